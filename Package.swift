@@ -29,8 +29,11 @@ let package = Package(
     products: [],
     dependencies: [],
     targets: [
+        // Floor 1: C libraries
+        system("CYAML", library: "yaml"),
+
         // Floor 2
-        room("Manifest"),
+        room("Manifest", ["CYAML"]),
         tests("ManifestTests", ["Manifest"]),
     ]
 )
