@@ -27,13 +27,19 @@ func system(_ name: String, library: String) -> Target {
 let package = Package(
     name: "gitopsctl",
     products: [],
-    dependencies: [],
+    dependencies: [
+    ],
     targets: [
         // Floor 1: C libraries
+        system("CCurl", library: "curl"),
         system("CYAML", library: "yaml"),
 
         // Floor 2
         room("Manifest", ["CYAML"], exclude: ["Schema/generate-schema.py"]),
         tests("ManifestTests", ["Manifest"]),
+        room("HTTPClient", ["CCurl"]),
+        .target(name: "TestServer", path: "Tests/TestServer", swiftSettings: strict),
+        tests("HTTPClientTests", ["HTTPClient", "TestServer"]),
+
     ]
 )

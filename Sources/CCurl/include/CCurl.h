@@ -1,0 +1,72 @@
+// libcurl for Swift: its headers, and typed doors through the functions that are variadic or macros in C.
+//
+// curl_easy_setopt, curl_easy_getinfo and curl_multi_setopt take `...`, which Swift does not call. Each shim below fixes
+// one argument type; curl reads exactly that type for the options of its family (CURLOPTTYPE_LONG, _STRINGPOINT, …).
+
+#ifndef GITOPSCTL_CCURL_H
+#define GITOPSCTL_CCURL_H
+
+#include <curl/curl.h>
+
+#undef curl_easy_setopt
+#undef curl_easy_getinfo
+#undef curl_multi_setopt
+
+/// A long, for CURLOPTTYPE_LONG and CURLOPTTYPE_VALUES.
+static inline CURLcode ccurl_set_long(CURL *easy, CURLoption option, long value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+/// A curl_off_t, for CURLOPTTYPE_OFF_T.
+static inline CURLcode ccurl_set_offset(CURL *easy, CURLoption option, curl_off_t value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+/// A NUL-terminated string, which curl copies.
+static inline CURLcode ccurl_set_string(CURL *easy, CURLoption option, const char *value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+/// A pointer that curl keeps: buffers, user data of callbacks, header lists.
+static inline CURLcode ccurl_set_pointer(CURL *easy, CURLoption option, void *value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+/// Bytes that curl copies (CURL_BLOB_COPY), for the certificate and key options that end in _BLOB.
+static inline CURLcode ccurl_set_blob(CURL *easy, CURLoption option, const void *bytes, size_t count) {
+    struct curl_blob blob = {.data = (void *)bytes, .len = count, .flags = CURL_BLOB_COPY};
+    return curl_easy_setopt(easy, option, &blob);
+}
+
+/// The write and header callbacks, which share a type.
+static inline CURLcode ccurl_set_write_callback(CURL *easy, CURLoption option, curl_write_callback callback) {
+    return curl_easy_setopt(easy, option, callback);
+}
+
+static inline CURLcode ccurl_get_long(CURL *easy, CURLINFO info, long *value) {
+    return curl_easy_getinfo(easy, info, value);
+}
+
+static inline CURLcode ccurl_get_string(CURL *easy, CURLINFO info, const char **value) {
+    return curl_easy_getinfo(easy, info, (char **)value);
+}
+
+static inline CURLcode ccurl_get_pointer(CURL *easy, CURLINFO info, void **value) {
+    return curl_easy_getinfo(easy, info, value);
+}
+
+static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
+    return curl_multi_setopt(multi, option, value);
+}
+
+/// CURL_REDIR_POST_ALL, which has a cast that Swift does not import.
+enum { CCURL_REDIRECT_POST_ALL = 7 };
+
+/// Names the calling thread, for debuggers and top; at most 15 bytes. (A GNU extension that Swift's Glibc leaves out.)
+void ccurl_name_thread(const char *name);
+
+/// Makes every socket of the transfer give up on a peer that has acknowledged nothing for `milliseconds`
+/// (TCP_USER_TIMEOUT, RFC 5482): a dead connection shared by many HTTP/2 streams is found by the kernel.
+CURLcode ccurl_set_user_timeout(CURL *easy, unsigned int milliseconds);
+
+#endif

@@ -1,0 +1,73 @@
+// The client: a door to the one thread that runs every exchange.
+
+internal import CCurl
+import Synchronization
+
+/// Sends HTTP requests over libcurl's multi interface, on one thread of its own.
+///
+/// Requests to one host share connections: over HTTP/2 they are streams of one connection, over HTTP/1.1 they take turns.
+/// A client is meant to live as long as the process or the thing it serves; `shutdown` ends its thread, and so does letting
+/// go of the last reference.
+package final class HTTPClient: Sendable {
+    package struct Options: Sendable {
+        /// How many requests to one host (scheme, name and port) run at once; the others wait in order. Requests with a
+        /// dedicated connection do not count.
+        package var maximumRequestsPerHost: Int
+        /// How many bytes of a streamed body are held for a slow reader before its transfer is paused.
+        package var streamBufferSize: Int
+        /// Sent as `User-Agent` where the request has none.
+        package var userAgent: String
+
+        package init(maximumRequestsPerHost: Int = 64, streamBufferSize: Int = 1 << 20, userAgent: String = "gitopsctl") {
+            self.maximumRequestsPerHost = maximumRequestsPerHost
+            self.streamBufferSize = streamBufferSize
+            self.userAgent = userAgent
+        }
+    }
+
+    private let options: Options
+    let mailbox: Mailbox
+
+    package init(options: Options = Options()) {
+        self.options = options
+        mailbox = TransferLoop.start(options: options)
+    }
+
+    deinit { mailbox.post(.shutdown) }
+
+    /// Sends a request and waits for the whole response. Cancelling the task aborts the transfer.
+    package func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+        let transfer = Transfer(request: request)
+        let result: Result<HTTPResponse, HTTPError> = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                submit(transfer, to: ResponseCollector(continuation: continuation))
+            }
+        } onCancel: {
+            mailbox.cancel(transfer)
+        }
+        return try result.get()
+    }
+
+    /// Sends a request and waits for the response's head; the body is read from the stream.
+    package func stream(_ request: HTTPRequest) async throws(HTTPError) -> HTTPStream {
+        let transfer = Transfer(request: request)
+        let channel = StreamChannel(highWater: options.streamBufferSize)
+        let reader = StreamReader(channel: channel, transfer: transfer, client: self)
+        submit(transfer, to: channel)
+        let head = try await reader.head()
+        return HTTPStream(
+            status: head.status, headers: head.headers, url: head.url, body: HTTPStream.Body(reader: reader))
+    }
+
+    /// Aborts what is under way, ends the thread and waits for it. Requests sent later fail.
+    package func shutdown() async {
+        await mailbox.awaitShutdown()
+    }
+
+    private func submit(_ transfer: Transfer, to sink: any ResponseSink) {
+        transfer.sink = sink
+        if !mailbox.post(.start(transfer)) {
+            sink.finish(HTTPError(.cancelled, "the HTTP client was shut down", url: transfer.request.url))
+        }
+    }
+}
