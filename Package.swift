@@ -28,6 +28,7 @@ let package = Package(
     name: "gitopsctl",
     products: [],
     dependencies: [
+        .package(url: "https://github.com/swiftlang/swift-subprocess.git", exact: "1.0.2", traits: []),
     ],
     targets: [
         // Floor 1: C libraries
@@ -41,5 +42,7 @@ let package = Package(
         .target(name: "TestServer", path: "Tests/TestServer", swiftSettings: strict),
         tests("HTTPClientTests", ["HTTPClient", "TestServer"]),
 
+        // Floor 3
+        room("KubernetesClient", ["HTTPClient", "Manifest", .product(name: "Subprocess", package: "swift-subprocess")]),
     ]
 )
