@@ -33,6 +33,7 @@ let package = Package(
     targets: [
         // Floor 1: C libraries
         system("CCurl", library: "curl"),
+        system("CGit2", library: "git2"),
         system("CYAML", library: "yaml"),
 
         // Floor 2
@@ -43,6 +44,8 @@ let package = Package(
         tests("HTTPClientTests", ["HTTPClient", "TestServer"]),
 
         // Floor 3
+        room("GitSource", ["CGit2", "HTTPClient", "Manifest"]),
+        tests("GitSourceTests", ["GitSource", "HTTPClient", "Manifest"]),
         room("KubernetesClient", ["HTTPClient", "Manifest", .product(name: "Subprocess", package: "swift-subprocess")]),
     ]
 )

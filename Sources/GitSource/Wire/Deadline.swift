@@ -1,0 +1,27 @@
+// The instant at which an operation has to be over.
+
+struct Deadline: Sendable, Hashable {
+    let instant: ContinuousClock.Instant
+    let duration: Duration
+
+    init(after duration: Duration) {
+        instant = ContinuousClock.now + duration
+        self.duration = duration
+    }
+
+    /// Never below zero.
+    var remaining: Duration { max(.zero, instant - ContinuousClock.now) }
+    var hasPassed: Bool { ContinuousClock.now >= instant }
+
+    /// `30s`, `1.5s`, `200ms`.
+    var text: String {
+        let (seconds, attoseconds) = duration.components
+        let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        if milliseconds % 1000 == 0 { return "\(milliseconds / 1000)s" }
+        return "\(milliseconds)ms"
+    }
+
+    func error(while doing: String) -> GitError {
+        GitError(.timeout, "no answer within \(text) while \(doing)", cure: "check the network and the server, or allow more time")
+    }
+}

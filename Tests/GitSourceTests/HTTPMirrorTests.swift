@@ -1,0 +1,84 @@
+// Mirrors over HTTP, against git's own server.
+
+import HTTPClient
+import Testing
+
+@testable import GitSource
+
+/// A repository `fleet.git` behind a Git HTTP server, and a cache for mirrors of it.
+struct HTTPFixture: Sendable {
+    let folder: TemporaryFolder
+    let source: GitWorkspace
+    let server: GitHTTPServer
+    let http = HTTPClient()
+
+    init(_ behaviour: GitHTTPServer.Behaviour = .init()) throws {
+        folder = try TemporaryFolder()
+        source = try GitWorkspace(folder / "fleet.git")
+        server = try GitHTTPServer(root: folder.path, behaviour)
+    }
+
+    var cache: String { folder / "cache" }
+
+    func mirror(
+        credentials: Credentials? = nil, path: String = "fleet.git", options: Mirror.Options = .init()
+    ) throws -> Mirror {
+        let repository = try RemoteRepository(server.url(path), credentials: credentials)
+        return Mirror(of: repository, cacheFolder: cache, http: http, options: options)
+    }
+}
+
+extension Snapshot {
+    func text(_ path: String) throws -> String { String(decoding: try read(path).bytes, as: UTF8.self) }
+}
+
+@Suite struct HTTPMirrorTests {
+    @Test func aCloneIsOneCommitDeepAndAPollIsOneRequest() async throws {
+        let fixture = try HTTPFixture()
+        try fixture.source.commit(["a.txt": "one\n", "dir/b.txt": "b\n"], "First")
+        let head = try fixture.source.commit(["a.txt": "two\n"], "Second")
+        let mirror = try fixture.mirror()
+
+        let snapshot = try await mirror.fetch(.name("main"), deadline: .seconds(20))
+        #expect(snapshot.commit == head)
+        #expect(snapshot.subject == "Second")
+        #expect(snapshot.reference == "refs/heads/main")
+        #expect(try snapshot.text("a.txt") == "two\n")
+        #expect(try snapshot.text("dir/b.txt") == "b\n")
+        #expect(fixture.server.takeRequests().map(\.method) == ["GET", "POST", "POST"])
+
+        let again = try await mirror.fetch(.name("main"), deadline: .seconds(20))
+        #expect(again.commit == head)
+        let poll = fixture.server.takeRequests()
+        #expect(poll.map(\.method) == ["POST"])
+        #expect(poll[0].size < 300)
+
+        // Another process begins with what this one has left in the cache.
+        let other = try await fixture.mirror().fetch(.name("main"), deadline: .seconds(20))
+        #expect(other.commit == head)
+        #expect(fixture.server.takeRequests().map(\.method) == ["POST"])
+    }
+
+    @Test func aMovedBranchIsFetchedIncrementally() async throws {
+        let fixture = try HTTPFixture()
+        try fixture.source.commit(["old": "0"], seconds: 1_600_000_000)
+        try fixture.source.commit(["big.txt": String(repeating: "lorem ipsum", count: 1000), "a": "1"], seconds: 1_700_000_000)
+        let mirror = try fixture.mirror()
+        let first = try await mirror.fetch(.head, deadline: .seconds(20))
+        try fixture.source.commit(["a": "2"], "Second", seconds: 1_700_000_100)
+        let third = try fixture.source.commit(["b": "3"], "Third", seconds: 1_700_000_200)
+        _ = fixture.server.takeRequests()
+
+        let snapshot = try await mirror.fetch(.head, deadline: .seconds(20))
+        #expect(snapshot.commit == third)
+        let requests = fixture.server.takeRequests()
+        #expect(requests.count == 2)
+        #expect(requests[1].body.contains("have \(first.commit)"))
+        #expect(requests[1].body.contains("shallow \(first.commit)"))
+        #expect(try snapshot.changes(since: first).map(\.path) == ["a", "b"])
+        #expect(try snapshot.lastChange(of: "a").subject == "Second")
+        #expect(try snapshot.lastChange(of: "b").subject == "Third")
+        let old = try snapshot.lastChange(of: "big.txt")
+        #expect(old.commit == first.commit && !old.isCertain)
+    }
+}

@@ -1,0 +1,68 @@
+// Listening sockets whose connections are served on threads of their own.
+
+import Foundation
+import Glibc
+import Synchronization
+
+/// A TCP server on a free port of loopback. `serve` is called with each connection on its own thread and closes nothing.
+final class SocketServer: Sendable {
+    let port: Int
+    private let descriptor: Int32
+    private let connections = Mutex<[Int32]>([])
+
+    init(_ serve: @escaping @Sendable (Int32) -> Void) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let listening = descriptor
+        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(listening, address, length) == 0 && listen(listening, 64) == 0
+                    && getsockname(listening, address, &length) == 0
+            }
+        }
+        guard isListening else { throw CommandFailure(description: "no listening socket: \(errno)") }
+        port = Int(UInt16(bigEndian: address.sin_port))
+        Thread.detachNewThread { [weak self] in
+            while true {
+                let connection = accept(listening, nil, nil)
+                guard connection >= 0, let self else { return }
+                _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
+                self.connections.withLock { $0.append(connection) }
+                Thread.detachNewThread {
+                    serve(connection)
+                    shutdown(connection, Int32(SHUT_RDWR))
+                }
+            }
+        }
+    }
+
+    deinit {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        close(descriptor)
+        connections.withLock { connections in
+            for connection in connections { close(connection) }
+        }
+    }
+
+    /// Sends all of `bytes`; false when the peer is gone.
+    @discardableResult
+    static func send(_ bytes: some Collection<UInt8>, to connection: Int32) -> Bool {
+        let bytes = Array(bytes)
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes { Glibc.send(connection, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL)) }
+            guard count > 0 else { return false }
+            sent += count
+        }
+        return true
+    }
+
+    static func receive(from connection: Int32) -> [UInt8]? {
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        let count = recv(connection, &buffer, buffer.count, 0)
+        return count > 0 ? Array(buffer[..<count]) : nil
+    }
+}
