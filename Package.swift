@@ -24,6 +24,11 @@ func system(_ name: String, library: String) -> Target {
     .target(name: name, linkerSettings: [.linkedLibrary(library)])
 }
 
+/// The same for a library that is loaded at its first use: see CLazyLibrary.h for why.
+func lazySystem(_ name: String) -> Target {
+    .target(name: name, dependencies: ["CLazyLibrary"])
+}
+
 let package = Package(
     name: "gitopsctl",
     products: [],
@@ -32,8 +37,9 @@ let package = Package(
     ],
     targets: [
         // Floor 1: C libraries
-        system("CCurl", library: "curl"),
-        system("CGit2", library: "git2"),
+        .target(name: "CLazyLibrary"),
+        lazySystem("CCurl"),
+        lazySystem("CGit2"),
         system("CYAML", library: "yaml"),
 
         // Floor 2

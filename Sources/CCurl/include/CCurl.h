@@ -12,6 +12,19 @@
 #undef curl_easy_getinfo
 #undef curl_multi_setopt
 
+typedef CURLcode (*ccurl_easy_setopt_function)(CURL *, CURLoption, ...);
+typedef CURLcode (*ccurl_easy_getinfo_function)(CURL *, CURLINFO, ...);
+typedef CURLMcode (*ccurl_multi_setopt_function)(CURLM *, CURLMoption, ...);
+
+// Where the three stand in the library that is loaded on first use (Forwards.c).
+ccurl_easy_setopt_function ccurl_easy_setopt(void);
+ccurl_easy_getinfo_function ccurl_easy_getinfo(void);
+ccurl_multi_setopt_function ccurl_multi_setopt(void);
+
+#define curl_easy_setopt (ccurl_easy_setopt())
+#define curl_easy_getinfo (ccurl_easy_getinfo())
+#define curl_multi_setopt (ccurl_multi_setopt())
+
 /// A long, for CURLOPTTYPE_LONG and CURLOPTTYPE_VALUES.
 static inline CURLcode ccurl_set_long(CURL *easy, CURLoption option, long value) {
     return curl_easy_setopt(easy, option, value);

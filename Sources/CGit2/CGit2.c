@@ -11,7 +11,7 @@ int cgit2_ignore_outer_configuration(void) {
         GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL,
     };
     for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
-        int result = git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, levels[i], "");
+        int result = cgit2_set_search_path(levels[i], "");
         if (result < 0) return result;
     }
     return 0;
