@@ -74,7 +74,8 @@ package struct GitError: Error, Sendable, Hashable, CustomStringConvertible {
         self.cure = cure
     }
 
-    /// The repository, revision and path that the message is about, such as `https://host/fleet.git at main, base/a.yaml`.
+    /// The repository, revision and path that the message is about, such as `https://host/fleet.git at main,
+    /// base/a.yaml`.
     package var subject: String? {
         var text = repository ?? ""
         if let revision {

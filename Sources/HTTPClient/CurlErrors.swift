@@ -33,6 +33,8 @@ extension Transfer {
             CURLE_SSL_CLIENTCERT, CURLE_SSL_CRL_BADFILE, CURLE_USE_SSL_FAILED, CURLE_SSL_ENGINE_NOTFOUND,
             CURLE_SSL_ENGINE_SETFAILED, CURLE_SSL_ENGINE_INITFAILED:
             .tls
+        // TLS 1.3 hears of a missing or unwanted client certificate only after its own handshake is over.
+        case CURLE_RECV_ERROR where detail.contains(" alert "): .tls
         case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_HTTP2, CURLE_HTTP2_STREAM,
             CURLE_SSL_SHUTDOWN_FAILED, CURLE_SEND_FAIL_REWIND:
             .reset
@@ -47,6 +49,7 @@ extension Transfer {
         switch code {
         case CURLE_OPERATION_TIMEDOUT: "no connection within \(request.connectTimeout.inWords)"
         case CURLE_URL_MALFORMAT: "the URL is malformed"
+        case CURLE_SEND_FAIL_REWIND: "the connection was closed before the response began"
         default: detail
         }
     }

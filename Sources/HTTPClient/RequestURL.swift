@@ -12,15 +12,18 @@ struct RequestURL {
     let rest: String
 
     init?(_ url: String) {
-        guard let mark = url.firstRange(of: "://") else { return nil }
-        scheme = String(url[..<mark.lowerBound]).asciiLowercased()
+        // Over UTF-8: every mark looked for is ASCII, and characters are slow to count.
+        let bytes = url.utf8
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[colon...].starts(with: "://".utf8) else { return nil }
+        scheme = String(url[..<colon]).asciiLowercased()
         guard scheme == "http" || scheme == "https" else { return nil }
-        let end = url[mark.upperBound...].firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? url.endIndex
-        let location = url[mark.upperBound..<end]
-        let at = location.lastIndex(of: "@")
+        let start = bytes.index(colon, offsetBy: 3)
+        let end = bytes[start...].firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }
+        let location = url[start..<(end ?? url.endIndex)]
+        let at = location.utf8.lastIndex(of: UInt8(ascii: "@"))
         userInfo = at.map { String(location[..<$0]) }
-        authority = String(at.map { location[location.index(after: $0)...] } ?? location)
-        rest = String(url[end...])
+        authority = String(at.map { location[bytes.index(after: $0)...] } ?? location)
+        rest = String(url[(end ?? url.endIndex)...])
         if authority.isEmpty { return nil }
     }
 
@@ -30,12 +33,12 @@ struct RequestURL {
     var host: String { portMark.map { String(authority[..<$0]) } ?? authority }
 
     var port: String {
-        portMark.map { String(authority[authority.index(after: $0)...]) } ?? (scheme == "https" ? "443" : "80")
+        portMark.map { String(authority[authority.utf8.index(after: $0)...]) } ?? (scheme == "https" ? "443" : "80")
     }
 
     private var portMark: String.Index? {
-        guard let colon = authority.lastIndex(of: ":") else { return nil }
-        if let bracket = authority.lastIndex(of: "]"), bracket > colon { return nil }
+        guard let colon = authority.utf8.lastIndex(of: UInt8(ascii: ":")) else { return nil }
+        if let bracket = authority.utf8.lastIndex(of: UInt8(ascii: "]")), bracket > colon { return nil }
         return colon
     }
 }

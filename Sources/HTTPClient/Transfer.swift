@@ -14,6 +14,8 @@ final class Transfer: @unchecked Sendable {
     }
 
     let request: HTTPRequest
+    /// nil where the request's URL is not one of `http` or `https`.
+    let url: RequestURL?
     /// Set by the reader's side before it posts `.cancel`, so that a start which arrives later is not begun.
     let isCancelled = Atomic(false)
 
@@ -38,9 +40,12 @@ final class Transfer: @unchecked Sendable {
     private var response = ResponseHead(status: 0, headers: HTTPHeaders(), url: "")
     private var hasHead = false
     private var bodySize = 0
+    /// How much of the request's body libcurl has taken.
+    private var sent = 0
 
     init(request: HTTPRequest) {
         self.request = request
+        url = RequestURL(request.url)
         let now = ContinuousClock.now
         lastActivity = now
         expiry = request.deadline.map { now + $0 }
@@ -58,10 +63,32 @@ final class Transfer: @unchecked Sendable {
         attempt += 1
         hasHead = false
         bodySize = 0
+        sent = 0
         response = ResponseHead(status: 0, headers: HTTPHeaders(), url: "")
         errorBuffer[0] = 0
         return true
     }
+
+    // MARK: What goes out
+
+    /// Copies the next bytes of the request's body; 0 at its end.
+    func send(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        lastActivity = .now
+        let rest = (request.body ?? [])[sent...].prefix(buffer.count)
+        rest.withUnsafeBytes { buffer.copyMemory(from: $0) }
+        sent += rest.count
+        return rest.count
+    }
+
+    /// Makes libcurl's next `send` begin at `offset`. libcurl sends a request again of its own accord when a connection that it had
+    /// kept breaks before any answer; where that is not known to be safe, this is how it is told no.
+    func rewindBody(to offset: Int) -> Bool {
+        guard request.isIdempotent || isRedirected else { return false }
+        sent = min(max(offset, 0), request.body?.count ?? 0)
+        return true
+    }
+
+    private var isRedirected: Bool { response.status >= 300 && response.status < 400 }
 
     // MARK: What the wire says
 

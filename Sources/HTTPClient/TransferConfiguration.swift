@@ -1,11 +1,12 @@
 // A request in libcurl's terms: every option that a transfer sets.
 
 internal import CCurl
+internal import Glibc
 
 extension Transfer {
     /// Sets up an easy handle that was just made or reset. Answers why the request cannot be sent, nil if it can.
     func configure(_ easy: UnsafeMutableRawPointer, userAgent: String) -> HTTPError? {
-        guard let url = RequestURL(request.url) else {
+        guard let url else {
             return HTTPError(.invalidRequest, "not an http or https URL", url: request.url)
         }
         if let reason = request.unsendable { return HTTPError(.invalidRequest, reason, url: request.url) }
@@ -104,14 +105,13 @@ extension Transfer {
         if request.method == "HEAD" {
             try options.set(CURLOPT_NOBODY, 1, "the method")
         } else if let body = request.body ?? (["POST", "PUT", "PATCH"].contains(request.method) ? [] : nil) {
-            try options.check(
-                ccurl_set_offset(options.easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)), "the body")
-            let code = body.withUnsafeBytes { bytes in
-                ccurl_set_pointer(
-                    options.easy, CURLOPT_COPYPOSTFIELDS,
-                    UnsafeMutableRawPointer(mutating: bytes.baseAddress ?? UnsafeRawPointer(errorBuffer)))
-            }
-            try options.check(code, "the body")
+            let pointer = Unmanaged.passUnretained(self).toOpaque()
+            try options.set(CURLOPT_POST, 1, "a body")
+            try options.check(ccurl_set_offset(options.easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)), "the body")
+            try options.check(ccurl_set_read_callback(options.easy, sendBody), "a body")
+            try options.set(CURLOPT_READDATA, pointer: pointer, "a body")
+            try options.check(ccurl_set_seek_callback(options.easy, seekBody), "a body")
+            try options.set(CURLOPT_SEEKDATA, pointer: pointer, "a body")
             try options.set(CURLOPT_CUSTOMREQUEST, request.method, "the method")
         } else if request.method != "GET" {
             try options.set(CURLOPT_CUSTOMREQUEST, request.method, "the method")
@@ -206,6 +206,20 @@ private let receiveBody: curl_write_callback = { bytes, size, count, userData in
     case .pause: return Int(CURL_WRITEFUNC_PAUSE)
     case nil: return 0
     }
+}
+
+/// libcurl asks for the next bytes of the request's body.
+private let sendBody: curl_read_callback = { buffer, size, count, userData in
+    guard let buffer, let userData else { return 0 }
+    let transfer = Unmanaged<Transfer>.fromOpaque(userData).takeUnretainedValue()
+    return transfer.send(into: UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
+}
+
+/// libcurl wants to send the body again: because of a redirect, or because a connection that had been idle broke under the request.
+private let seekBody: curl_seek_callback = { userData, offset, origin in
+    guard let userData, origin == SEEK_SET else { return CURL_SEEKFUNC_FAIL }
+    let transfer = Unmanaged<Transfer>.fromOpaque(userData).takeUnretainedValue()
+    return transfer.rewindBody(to: Int(offset)) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL
 }
 
 extension Duration {

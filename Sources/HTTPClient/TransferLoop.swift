@@ -103,7 +103,7 @@ final class TransferLoop {
     private func admit(_ transfer: Transfer) {
         live[ObjectIdentifier(transfer)] = transfer
         if transfer.isCancelled.load(ordering: .acquiring) { return cancel(transfer) }
-        if !transfer.request.dedicatedConnection { transfer.hostKey = RequestURL(transfer.request.url)?.origin }
+        if !transfer.request.dedicatedConnection { transfer.hostKey = transfer.url?.origin }
         watchClock(of: transfer)
         if admission.admit(transfer) { begin(transfer) }
     }

@@ -1,45 +1,18 @@
-// Mirrors over HTTP, against git's own server.
+// Mirrors over HTTP, against git's own server: what a clone, a poll and an update cost.
 
 import HTTPClient
 import Testing
 
 @testable import GitSource
 
-/// A repository `fleet.git` behind a Git HTTP server, and a cache for mirrors of it.
-struct HTTPFixture: Sendable {
-    let folder: TemporaryFolder
-    let source: GitWorkspace
-    let server: GitHTTPServer
-    let http = HTTPClient()
-
-    init(_ behaviour: GitHTTPServer.Behaviour = .init()) throws {
-        folder = try TemporaryFolder()
-        source = try GitWorkspace(folder / "fleet.git")
-        server = try GitHTTPServer(root: folder.path, behaviour)
-    }
-
-    var cache: String { folder / "cache" }
-
-    func mirror(
-        credentials: Credentials? = nil, path: String = "fleet.git", options: Mirror.Options = .init()
-    ) throws -> Mirror {
-        let repository = try RemoteRepository(server.url(path), credentials: credentials)
-        return Mirror(of: repository, cacheFolder: cache, http: http, options: options)
-    }
-}
-
-extension Snapshot {
-    func text(_ path: String) throws -> String { String(decoding: try read(path).bytes, as: UTF8.self) }
-}
-
 @Suite struct HTTPMirrorTests {
     @Test func aCloneIsOneCommitDeepAndAPollIsOneRequest() async throws {
-        let fixture = try HTTPFixture()
-        try fixture.source.commit(["a.txt": "one\n", "dir/b.txt": "b\n"], "First")
-        let head = try fixture.source.commit(["a.txt": "two\n"], "Second")
+        let fixture = try await HTTPFixture()
+        try await fixture.source.commit(["a.txt": "one\n", "dir/b.txt": "b\n"], "First")
+        let head = try await fixture.source.commit(["a.txt": "two\n"], "Second")
         let mirror = try fixture.mirror()
 
-        let snapshot = try await mirror.fetch(.name("main"), deadline: .seconds(20))
+        let snapshot = try await mirror.fetch(.name("main"), deadline: patience)
         #expect(snapshot.commit == head)
         #expect(snapshot.subject == "Second")
         #expect(snapshot.reference == "refs/heads/main")
@@ -47,29 +20,30 @@ extension Snapshot {
         #expect(try snapshot.text("dir/b.txt") == "b\n")
         #expect(fixture.server.takeRequests().map(\.method) == ["GET", "POST", "POST"])
 
-        let again = try await mirror.fetch(.name("main"), deadline: .seconds(20))
+        let again = try await mirror.fetch(.name("main"), deadline: patience)
         #expect(again.commit == head)
         let poll = fixture.server.takeRequests()
         #expect(poll.map(\.method) == ["POST"])
         #expect(poll[0].size < 300)
 
         // Another process begins with what this one has left in the cache.
-        let other = try await fixture.mirror().fetch(.name("main"), deadline: .seconds(20))
+        let other = try await fixture.mirror().fetch(.name("main"), deadline: patience)
         #expect(other.commit == head)
         #expect(fixture.server.takeRequests().map(\.method) == ["POST"])
     }
 
     @Test func aMovedBranchIsFetchedIncrementally() async throws {
-        let fixture = try HTTPFixture()
-        try fixture.source.commit(["old": "0"], seconds: 1_600_000_000)
-        try fixture.source.commit(["big.txt": String(repeating: "lorem ipsum", count: 1000), "a": "1"], seconds: 1_700_000_000)
+        let fixture = try await HTTPFixture()
+        try await fixture.source.commit(["old": "0"], seconds: 1_600_000_000)
+        try await fixture.source.commit(
+            ["big.txt": String(repeating: "lorem ipsum", count: 1000), "a": "1"], seconds: 1_700_000_000)
         let mirror = try fixture.mirror()
-        let first = try await mirror.fetch(.head, deadline: .seconds(20))
-        try fixture.source.commit(["a": "2"], "Second", seconds: 1_700_000_100)
-        let third = try fixture.source.commit(["b": "3"], "Third", seconds: 1_700_000_200)
+        let first = try await mirror.fetch(.head, deadline: patience)
+        try await fixture.source.commit(["a": "2"], "Second", seconds: 1_700_000_100)
+        let third = try await fixture.source.commit(["b": "3"], "Third", seconds: 1_700_000_200)
         _ = fixture.server.takeRequests()
 
-        let snapshot = try await mirror.fetch(.head, deadline: .seconds(20))
+        let snapshot = try await mirror.fetch(.head, deadline: patience)
         #expect(snapshot.commit == third)
         let requests = fixture.server.takeRequests()
         #expect(requests.count == 2)

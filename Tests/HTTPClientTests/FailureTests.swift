@@ -97,6 +97,22 @@ struct FailureTests {
         await expectError(.reset) { try await HTTPClient().send(HTTPRequest(url: server.url + "/")) }
     }
 
+    @Test(arguments: [(true, 200), (false, nil)] as [(Bool, Int?)])
+    func whatMayNotBeSentTwiceIsNot(isIdempotent: Bool, expected: Int?) async throws {
+        let server = TestServer { request, connection in
+            // Cuts the second request of each connection, which libcurl would send again by itself.
+            if request.path == "/first" || request.connection > 1 { connection.respond(body: "ok") } else { connection.cut() }
+        }
+        defer { server.stop() }
+        let client = HTTPClient()
+        _ = try await client.send(HTTPRequest(url: server.url + "/first"))
+        let response = try? await client.send(
+            HTTPRequest(method: "POST", url: server.url + "/second", body: [1, 2, 3], isIdempotent: isIdempotent))
+        #expect(response?.status == expected)
+        #expect(server.requests.map(\.path) == ["/first", "/second"] + (isIdempotent ? ["/second"] : []))
+        #expect(server.requests.dropFirst().allSatisfy { $0.body == [1, 2, 3] })
+    }
+
     @Test func aStreamCutInTheBodyGivesWhatCameAndThenTheError() async throws {
         let server = TestServer { _, connection in
             connection.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345")

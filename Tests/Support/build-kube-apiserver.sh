@@ -8,12 +8,21 @@ set -euo pipefail
 
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/gitopsctl/kube-apiserver"
 binary="$cache/kube-apiserver"
+# Raised when the build changes, so that what an older one left is built anew.
+recipe=2
 
-if [ -x "$binary" ] && "$binary" --version >/dev/null 2>&1; then
+reuse() {
+    [ "$(cat "$cache/recipe" 2>/dev/null)" = "$recipe" ] && "$binary" --version >/dev/null 2>&1 || return 1
     echo "kube-apiserver: reused from $cache ($("$binary" --version))" >&2
     echo "$binary"
-    exit 0
-fi
+}
+
+if reuse; then exit 0; fi
+mkdir -p "$cache"
+# One build at a time; who waited for another's finds it done.
+exec 9>"$cache/lock"
+flock 9
+if reuse; then exit 0; fi
 
 sudo=""
 [ "$(id -u)" -eq 0 ] || sudo="sudo"
@@ -23,7 +32,7 @@ trap 'rm -rf "$work"' EXIT
 
 echo "kube-apiserver: building from Debian's source package, about eight minutes, once" >&2
 $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    golang-go rsync jq make gcc libc6-dev dpkg-dev >&2
+    golang-go golang-github-modern-go-reflect2-dev rsync jq make gcc libc6-dev dpkg-dev >&2
 
 # An apt of our own: one source line, its lists in the work folder.
 mkdir -p "$work/apt/lists/partial" "$work/apt/cache/archives/partial" "$work/apt/parts"
@@ -42,6 +51,12 @@ apt_options=(
 source_folder="$(find "$work" -maxdepth 1 -type d -name 'kubernetes-*' | head -n 1)"
 [ -n "$source_folder" ] || { echo "kube-apiserver: the source package did not unpack" >&2; exit 1; }
 
+# The reflect2 1.0.1 that the package carries does not know Go 1.18 and later: every JSON body with a map in it would bring the
+# request down. Debian's own is the fixed one.
+reflect2="$source_folder/vendor/github.com/modern-go/reflect2"
+rm -rf "$reflect2"
+cp -r /usr/share/gocode/src/github.com/modern-go/reflect2 "$reflect2"
+
 # GOPATH mode: the package carries its dependencies, nothing is downloaded.
 (
     cd "$source_folder"
@@ -53,5 +68,6 @@ built="$(find "$source_folder/_output" -type f -name kube-apiserver -perm -u+x |
 [ -n "$built" ] || { tail -n 60 "$work/build.log" >&2; exit 1; }
 install -m 0755 "$built" "$binary.new"
 mv "$binary.new" "$binary"
+echo "$recipe" >"$cache/recipe"
 echo "kube-apiserver: built $("$binary" --version) into $cache" >&2
 echo "$binary"

@@ -56,6 +56,14 @@ static inline CURLcode ccurl_set_write_callback(CURL *easy, CURLoption option, c
     return curl_easy_setopt(easy, option, callback);
 }
 
+static inline CURLcode ccurl_set_read_callback(CURL *easy, curl_read_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_READFUNCTION, callback);
+}
+
+static inline CURLcode ccurl_set_seek_callback(CURL *easy, curl_seek_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, callback);
+}
+
 static inline CURLcode ccurl_get_long(CURL *easy, CURLINFO info, long *value) {
     return curl_easy_getinfo(easy, info, value);
 }

@@ -26,7 +26,9 @@ struct FileLock: Sendable {
             guard errno == EWOULDBLOCK || errno == EINTR else {
                 throw GitError(.storage, "\(path) cannot be locked: \(String(cString: strerror(errno)))")
             }
-            guard !deadline.hasPassed else { throw deadline.error(while: "waiting for another fetch of this repository") }
+            guard !deadline.hasPassed else {
+                throw deadline.error(while: "waiting for another fetch of this repository")
+            }
             do {
                 try await Task.sleep(for: min(pause, deadline.remaining))
             } catch {

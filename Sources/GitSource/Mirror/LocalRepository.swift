@@ -18,7 +18,7 @@ final class LocalRepository: Sendable {
     func snapshot(of revision: Revision) throws(GitError) -> Snapshot {
         do {
             return try snapshot(of: revision, in: handle())
-        } catch where error.code == .damaged || error.code == .storage {
+        } catch  where error.code == .damaged || error.code == .storage {
             // A repack may have taken away packs that this handle knows: look once more with a new one.
             opened.withLock { $0 = nil }
             return try snapshot(of: revision, in: handle())
@@ -95,8 +95,8 @@ final class LocalRepository: Sendable {
         }
     }
 
-    /// Where the repository at `path` keeps its refs: itself when bare, its `.git`, or what a `.git` file of a linked worktree
-    /// or submodule points to (gitrepository-layout(5)).
+    /// Where the repository at `path` keeps its refs: itself when bare, its `.git`, or what a `.git` file of a linked
+    /// worktree or submodule points to (gitrepository-layout(5)).
     private static func gitFolder(of path: String, name: String) throws(GitError) -> String {
         var status = stat()
         guard stat(path, &status) == 0 else {
@@ -169,11 +169,13 @@ extension GitError {
         case .name(let name):
             (what, has) = (
                 "no branch, tag or commit `\(name)` found",
-                list(branchNames, "branch", "branches") + (tagNames.isEmpty ? "" : " and " + list(tagNames, "tag", "tags"))
+                list(branchNames, "branch", "branches")
+                    + (tagNames.isEmpty ? "" : " and " + list(tagNames, "tag", "tags"))
             )
         }
         return GitError(
-            .revisionNotFound, "\(what); the repository has \(has)", repository: repository, revision: revision.description)
+            .revisionNotFound, "\(what); the repository has \(has)", repository: repository,
+            revision: revision.description)
     }
 
     private static func list(_ names: [String], _ one: String, _ many: String) -> String {

@@ -1,4 +1,5 @@
-// Where snapshots come from: a bare repository in a cache folder that follows a remote one, or a repository on this machine.
+// Where snapshots come from: a bare repository in a cache folder that follows a remote one, or a repository on this
+// machine.
 
 package import HTTPClient
 
@@ -44,9 +45,9 @@ package final class Mirror: Sendable {
 
     /// The commit that `revision` means now.
     ///
-    /// Objects are fetched only when it moved; otherwise one small request is made, and none for a repository on this machine
-    /// or a whole commit id that is here already. When a snapshot's reads throw `damaged`, the next `fetch` begins a fresh
-    /// mirror.
+    /// Objects are fetched only when it moved; otherwise one small request is made, and none for a repository on this
+    /// machine or a whole commit id that is here already. When a snapshot's reads throw `damaged`, the next `fetch`
+    /// begins a fresh mirror.
     ///
     /// - Parameter deadline: how long the whole may take.
     package func fetch(_ revision: Revision, deadline: Duration) async throws(GitError) -> Snapshot {

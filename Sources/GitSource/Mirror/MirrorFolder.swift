@@ -74,11 +74,18 @@ struct MirrorFolder: Sendable {
         }
     }
 
-    /// Removes what no one needs, under the lock: unfinished repositories at once, replaced ones an hour later.
+    /// Removes what no one needs, under the lock: unfinished packs and repositories at once, replaced ones an hour
+    /// later.
     ///
     /// - Parameter now: seconds since 1970.
     func prune(now: Int) {
         let inUse = repository
+        if let inUse {
+            // The indexer's temporary files, left by a process that was killed.
+            for name in FolderTree.names(in: inUse + "/objects/pack") where name.hasPrefix("pack_git2_") {
+                unlink("\(inUse)/objects/pack/\(name)")
+            }
+        }
         for generation in generations() where generation.path != inUse {
             var status = stat()
             guard stat(generation.path + "/replaced", &status) == 0 else {
@@ -114,14 +121,19 @@ struct MirrorFolder: Sendable {
 
     /// The commits whose parents are missing (gitformat `shallow`): a line each.
     static func shallow(of repository: String) -> [ObjectID] {
-        SmallFile.read(repository + "/shallow", limit: 16 << 20)?.split(separator: "\n").compactMap { ObjectID($0) } ?? []
+        SmallFile.read(repository + "/shallow", limit: 16 << 20)?.split(separator: "\n").compactMap { ObjectID($0) }
+            ?? []
     }
 
     static func setShallow(_ ids: some Sequence<ObjectID>, of repository: String) throws(GitError) {
         let text = ids.sorted().map { "\($0)\n" }.joined()
-        guard text.isEmpty ? (unlink(repository + "/shallow") == 0 || errno == ENOENT)
-            : SmallFile.replace(repository + "/shallow", with: text)
-        else { throw GitError(.storage, "\(repository)/shallow cannot be written: \(String(cString: strerror(errno)))") }
+        guard
+            text.isEmpty
+                ? (unlink(repository + "/shallow") == 0 || errno == ENOENT)
+                : SmallFile.replace(repository + "/shallow", with: text)
+        else {
+            throw GitError(.storage, "\(repository)/shallow cannot be written: \(String(cString: strerror(errno)))")
+        }
     }
 
     static func packCount(of repository: String) -> Int {

@@ -3,8 +3,8 @@
 internal import CGit2
 internal import Synchronization
 
-/// Takes a pack in pieces and puts it and its index beside the others when it is whole. A pack that was not finished leaves
-/// nothing behind. One task uses a writer at a time.
+/// Takes a pack in pieces and puts it and its index beside the others when it is whole. A pack that was not finished
+/// leaves nothing behind. One task uses a writer at a time.
 final class PackWriter: Sendable {
     /// The indexer, used on the queue only; one thread at a time, as libgit2 demands.
     private struct Indexer: @unchecked Sendable {
@@ -76,7 +76,9 @@ final class PackWriter: Sendable {
             if indexer.header.count < Self.headerLength {
                 indexer.header += bytes.prefix(Self.headerLength - indexer.header.count)
             }
-            let code = bytes.withUnsafeBytes { git_indexer_append(indexer.pointer, $0.baseAddress, $0.count, &indexer.progress) }
+            let code = bytes.withUnsafeBytes {
+                git_indexer_append(indexer.pointer, $0.baseAddress, $0.count, &indexer.progress)
+            }
             try self.check(code)
         }
     }

@@ -56,10 +56,7 @@ final class RemoteMirror: Sendable {
         of target: Target?, _ revision: Revision, over session: any Session, deadline: Deadline
     ) async throws(GitError) -> Snapshot {
         if let target {
-            if let snapshot = present(target) {
-                remember(target, in: snapshot)
-                return snapshot
-            }
+            if let snapshot = present(target) { return snapshot }
             return try await Update(of: self, to: target, revision, deadline: deadline).run(over: session)
         }
         // No ref has that name. It may be the beginning of a commit id.
@@ -86,7 +83,7 @@ final class RemoteMirror: Sendable {
         if let known, case .http = repository.location {
             do {
                 return try await begin(revision, known: known, deadline: deadline)
-            } catch where error.code != .timeout && error.code != .cancelled {
+            } catch  where error.code != .timeout && error.code != .cancelled {
                 // What was known may no longer hold: begin from the beginning.
                 state.withLock { $0.server = nil }
             }
@@ -118,7 +115,8 @@ final class RemoteMirror: Sendable {
         var prefixes = revision.candidates
         if case .semver = revision { prefixes = [Revision.tags] }
         let refs = prefixes.isEmpty ? [] : try await session.refs(under: prefixes)
-        guard let name = revision.select(fromNames: refs.map(\.name)), let ref = refs.first(where: { $0.name == name }) else {
+        guard let name = revision.select(fromNames: refs.map(\.name)), let ref = refs.first(where: { $0.name == name })
+        else {
             return nil
         }
         return Target(reference: ref.target ?? ref.name, oid: ref.oid, commit: ref.peeled ?? ref.oid)
@@ -192,13 +190,6 @@ final class RemoteMirror: Sendable {
             throw GitError(error)
         }
     }
-
-    /// Keeps the ref where the server has it, so that later fetches can say what is here. Not being able to costs bytes only.
-    private func remember(_ target: Target, in snapshot: Snapshot) {
-        guard let handle = handle(), let name = target.reference else { return }
-        guard (try? handle.ref(named: name))?.oid != snapshot.commitID else { return }
-        try? handle.placeRef(named: name, at: snapshot.commitID)
-    }
 }
 
 /// What a revision turned out to mean.
@@ -211,13 +202,17 @@ struct Target: Sendable, Hashable {
 }
 
 extension RepositoryHandle {
-    /// Sets a ref even where names of branches that are gone stand in its way (`a` and `a/b` cannot both be).
+    /// Sets a ref, under the mirror's lock, even where something stands in its way: a branch that is gone (`a` and
+    /// `a/b` cannot both be), or the lock file of a process that was killed.
     func placeRef(named name: String, at id: ObjectID) throws(LibGit2.Failure) {
         do throws(LibGit2.Failure) {
             try setRef(named: name, to: id)
         } catch {
+            unlink("\(folder)/\(name).lock")
+            unlink("\(folder)/packed-refs.lock")
             for other in try refNames(beginningWith: "refs/")
             where other.hasPrefix(name + "/") || name.hasPrefix(other + "/") {
+                unlink("\(folder)/\(other).lock")
                 try removeRef(named: other)
             }
             try setRef(named: name, to: id)

@@ -2,8 +2,8 @@
 
 internal import Glibc
 
-/// Brings a target into a mirror. Incremental first; then the commit alone; then a fresh repository beside the old one, which
-/// recovers from whatever is wrong with the old one.
+/// Brings a target into a mirror. Incremental first; then the commit alone; then a fresh repository beside the old one,
+/// which recovers from whatever is wrong with the old one.
 struct Update: Sendable {
     private let mirror: RemoteMirror
     /// Nil when only the beginning of a commit's id is known.
@@ -25,7 +25,7 @@ struct Update: Sendable {
             if let snapshot = mirror.present(target) { return snapshot }
             do throws(GitError) {
                 return try await attempt(Self.attempts(at: target, in: usable()), target, over: session)
-            } catch where target.reference == nil && Self.mayHelpToDoOtherwise(error) {
+            } catch  where target.reference == nil && Self.mayHelpToDoOtherwise(error) {
                 // The server does not give commits by id, or has no such commit: look for it in all of the history.
                 return try await everything(for: target, because: error)
             }
@@ -63,8 +63,8 @@ struct Update: Sendable {
         guard let handle else { return [.afresh] }
         if MirrorFolder.shallow(of: handle.folder).isEmpty { return [.into(handle, .missing, since: nil), .afresh] }
         var attempts: [Attempt] = [.into(handle, .depth(1), since: nil), .afresh]
-        // A merge brings history in from the side. Cut by depth, the commits between would be lost; uncut, all of the side
-        // branch's history would come. So: what happened since the commit that is here.
+        // A merge brings history in from the side. Cut by depth, the commits between would be lost; uncut, all of the
+        // side branch's history would come. So: what happened since the commit that is here.
         if let name = target.reference, let old = (try? handle.ref(named: name))?.oid,
             let commit = try? handle.objects.commit(old)
         {
@@ -108,7 +108,9 @@ struct Update: Sendable {
         }
     }
 
-    private func attempt(_ attempt: Attempt, _ target: Target, over session: any Session) async throws(GitError) -> Snapshot {
+    private func attempt(_ attempt: Attempt, _ target: Target, over session: any Session) async throws(GitError)
+        -> Snapshot
+    {
         switch attempt {
         case .into(let handle, let history, let old):
             try await receive([target.oid], history, into: handle, over: session)
@@ -181,7 +183,8 @@ struct Update: Sendable {
         } catch {
             guard error.isAmbiguous else { throw GitError(.damaged, error.message) }
             throw GitError(
-                .ambiguousRevision, "several objects begin with `\(digits)`", cure: "write more digits of the commit id")
+                .ambiguousRevision, "several objects begin with `\(digits)`", cure: "write more digits of the commit id"
+            )
         }
         guard let id, (try? handle.objects.commit(id)) != nil else { return nil }
         return try mirror.snapshot(of: Target(reference: nil, oid: id, commit: id), in: handle)
@@ -191,7 +194,8 @@ struct Update: Sendable {
 
     /// The repository in use, unless it is damaged or has grown too many packs.
     private func usable() -> RepositoryHandle? {
-        guard let handle = mirror.handle(), MirrorFolder.packCount(of: handle.folder) < mirror.options.maximumPacks else {
+        guard let handle = mirror.handle(), MirrorFolder.packCount(of: handle.folder) < mirror.options.maximumPacks
+        else {
             return nil
         }
         return handle
@@ -215,8 +219,8 @@ struct Update: Sendable {
             }
         }
         mirror.didSpeak(session)
-        // First where history ends, then the objects: the other way round, a crash between would leave commits that promise
-        // parents which are not here.
+        // First where history ends, then the objects: the other way round, a crash between would leave commits that
+        // promise parents which are not here.
         try MirrorFolder.setShallow(shallow, of: handle.folder)
         try await writer.commit()
     }

@@ -78,8 +78,8 @@ struct TagObject: Sendable {
     }
 }
 
-/// The shape that commits and tags share: `key SP value` lines, an empty line, the message. Bytes that are not UTF-8 are
-/// shown as replacement characters.
+/// The shape that commits and tags share: `key SP value` lines, an empty line, the message. Bytes that are not UTF-8
+/// are shown as replacement characters.
 private struct ObjectHeaders {
     var lines: [(key: Substring, value: Substring)] = []
     var message = ""
@@ -96,8 +96,8 @@ private struct ObjectHeaders {
                 return
             }
             // A line that begins with a space continues the one before (signatures); nothing here needs those.
-            guard line.first != " ", let space = line.firstIndex(of: " ") else { continue }
-            lines.append((line[..<space], line[line.index(after: space)...]))
+            guard let space = line.utf8.firstIndex(of: UInt8(ascii: " ")), space > line.startIndex else { continue }
+            lines.append((line[..<space], line[line.utf8.index(after: space)...]))
         }
     }
 

@@ -36,15 +36,15 @@ extension Snapshot {
     /// How many commits are looked at before the search for a path's last change is given up.
     package static let defaultHistoryLimit = 10_000
 
-    /// The newest commit, from this one backwards, that changed what stands at `path` (a file or a directory; links are not
-    /// followed). Merges that took over one side unchanged lead to that side, as `git log -- path` does.
+    /// The newest commit, from this one backwards, that changed what stands at `path` (a file or a directory; links are
+    /// not followed). Merges that took over one side unchanged lead to that side, as `git log -- path` does.
     ///
     /// Only history that the mirror has is searched; a mirror that is one commit deep answers that commit, uncertain.
     ///
     /// - Throws: `GitError` when an object of this commit cannot be read.
     package func lastChange(of path: String, limit: Int = defaultHistoryLimit) throws(GitError) -> LastChange {
         do {
-            let components = path.split(separator: "/").filter { $0 != "." }
+            let components = path.names.filter { $0 != "." }
             let sought = try objects.entry(components, below: tree)
             var id = commitID
             var commit = try objects.commit(id)
@@ -52,11 +52,14 @@ extension Snapshot {
                 // A parent that is not here, or not whole, is where history ends.
                 let parents = commit.parents.compactMap { id in (try? objects.commit(id)).map { (id: id, commit: $0) } }
                 let unchanged = parents.first { parent in
-                    (try? objects.entry(components, below: parent.commit.tree)).map { $0?.same(as: sought) ?? (sought == nil) } == true
+                    (try? objects.entry(components, below: parent.commit.tree)).map {
+                        $0?.same(as: sought) ?? (sought == nil)
+                    } == true
                 }
                 guard let unchanged else {
                     let isCertain = parents.count == commit.parents.count && (!parents.isEmpty || sought != nil)
-                    return LastChange(commitID: id, author: commit.author, subject: commit.subject, isCertain: isCertain)
+                    return LastChange(
+                        commitID: id, author: commit.author, subject: commit.subject, isCertain: isCertain)
                 }
                 (id, commit) = unchanged
             }
@@ -76,7 +79,9 @@ extension ObjectDatabase {
     func entry(_ components: [Substring], below root: ObjectID) throws(ObjectFailure) -> TreeEntry? {
         var entry = TreeEntry(name: "", mode: .directory, oid: root)
         for component in components {
-            guard entry.mode == .directory, let next = try tree(entry.oid).entry(named: String(component)) else { return nil }
+            guard entry.mode == .directory, let next = try tree(entry.oid).entry(named: String(component)) else {
+                return nil
+            }
             entry = next
         }
         return entry
@@ -93,7 +98,8 @@ struct TreeDifference {
         // A list instead of recursion: how deep a tree is, others decide.
         var pending: [(path: String, old: TreeEntry?, new: TreeEntry?)] = [
             (
-                "", TreeEntry(name: "", mode: .directory, oid: oldTree), TreeEntry(name: "", mode: .directory, oid: newTree)
+                "", TreeEntry(name: "", mode: .directory, oid: oldTree),
+                TreeEntry(name: "", mode: .directory, oid: newTree)
             )
         ]
         while let (path, before, after) = pending.popLast() {

@@ -21,8 +21,9 @@ enum LibGit2 {
 
     /// Throws when `code` says that a call failed.
     ///
-    /// "The error message is thread-local. The `git_error_last()` call must happen on the same thread as the error in order
-    /// to get the message" (libgit2, docs/threading.md), so this must directly follow the call, without an `await` between.
+    /// "The error message is thread-local. The `git_error_last()` call must happen on the same thread as the error in
+    /// order to get the message" (libgit2, docs/threading.md), so this must directly follow the call, without an
+    /// `await` between.
     @discardableResult
     static func check(_ code: Int32) throws(Failure) -> Int32 {
         guard code < 0 else { return code }

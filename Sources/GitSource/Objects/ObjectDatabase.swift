@@ -1,9 +1,9 @@
 // The object database of one repository, read by id.
 //
-// libgit2's threading contract (docs/threading.md): "Unless otherwise specified, libgit2 objects cannot be safely accessed
-// by multiple threads simultaneously. […] Use an object from a single thread at a time. […] The `git_odb` object uses
-// locking internally, and is thread-safe to use from multiple threads simultaneously." So this class shares a `git_odb` and
-// nothing else, and what it returns are copies.
+// libgit2's threading contract (docs/threading.md; for git_odb since 1.2): "Unless otherwise specified, libgit2 objects
+// cannot be safely accessed by multiple threads simultaneously. […] Use an object from a single thread at a time. […]
+// The `git_odb` object uses locking internally, and is thread-safe to use from multiple threads simultaneously." So
+// this class shares a `git_odb` and nothing else, and what it returns are copies.
 
 internal import CGit2
 internal import Synchronization
@@ -31,7 +31,8 @@ enum ObjectFailure: Error, Hashable {
     case notA(ObjectKind, ObjectID)
 }
 
-/// Reads objects by id, from any number of threads at once. Trees are kept parsed; everything else is read when asked for.
+/// Reads objects by id, from any number of threads at once. Trees are kept parsed; everything else is read when asked
+/// for.
 final class ObjectDatabase: @unchecked Sendable {
     private let odb: OpaquePointer
     private let trees = Mutex<[ObjectID: TreeObject]>([:])
@@ -55,7 +56,8 @@ final class ObjectDatabase: @unchecked Sendable {
         withUnsafePointer(to: id.oid) { git_odb_exists(odb, $0) == 1 }
     }
 
-    /// Calls `body` with the object's raw bytes, which are valid during the call only. libgit2 checks them against the id.
+    /// Calls `body` with the object's raw bytes, which are valid during the call only. libgit2 checks them against the
+    /// id.
     func withObject<Result>(
         _ id: ObjectID, limit: Int, _ body: (ObjectKind, UnsafeRawBufferPointer) throws(ObjectFailure) -> Result
     ) throws(ObjectFailure) -> Result {

@@ -21,7 +21,7 @@ struct PathWalk {
     /// Linux gives up on the same number of links (path_resolution(7)).
     private static let linkLimit = 40
     /// PATH_MAX of Linux: a longer link cannot be one.
-    private static let linkLength = 4096
+    static let linkLength = 4096
 
     private struct Directory {
         var entry: TreeEntry
@@ -30,17 +30,21 @@ struct PathWalk {
 
     private var directories: [Directory]
     private var pending: [Substring]
-    private var links = 0
-    private var lastLink: SymbolicLink?
+    private let followsLast: Bool
+    private(set) var links: [SymbolicLink] = []
 
-    init(root: ObjectID, path: String) {
+    private var lastLink: SymbolicLink? { links.last }
+
+    /// - Parameter followsLast: whether a link at the very end of the path is followed too.
+    init(root: ObjectID, path: String, followsLast: Bool = true) {
+        self.followsLast = followsLast
         directories = [Directory(entry: TreeEntry(name: "", mode: .directory, oid: root), path: "")]
-        pending = path.split(separator: "/").reversed()
+        pending = path.names.reversed()
         if path.utf8.first == UInt8(ascii: "/") { pending.append("/") }
     }
 
-    /// The entry at the end of the path, or nil.
-    mutating func resolve(in objects: ObjectDatabase) throws(PathFailure) -> TreeEntry? {
+    /// The entry at the end of the path and where it stands, or nil.
+    mutating func resolve(in objects: ObjectDatabase) throws(PathFailure) -> (entry: TreeEntry, path: String)? {
         while let name = pending.popLast() {
             switch name {
             case "/": throw .escapes(lastLink)
@@ -60,20 +64,21 @@ struct PathWalk {
             case .directory:
                 directories.append(Directory(entry: entry, path: path))
             case .symlink:
+                if !followsLast, pending.isEmpty { return (entry, path) }
                 try follow(entry, at: path, in: objects)
             case .submodule:
                 guard pending.isEmpty else { throw .throughSubmodule(path) }
-                return entry
+                return (entry, path)
             case .file, .executable:
                 guard pending.isEmpty else { return try absent() }
-                return entry
+                return (entry, path)
             }
         }
-        return directories.last?.entry
+        return directories.last.map { ($0.entry, $0.path) }
     }
 
     /// Nothing at that place: an answer for a plain path, an error for a link.
-    private func absent() throws(PathFailure) -> TreeEntry? {
+    private func absent() throws(PathFailure) -> (entry: TreeEntry, path: String)? {
         if let lastLink { throw .brokenLink(lastLink) }
         return nil
     }
@@ -86,12 +91,11 @@ struct PathWalk {
             throw .object(error)
         }
         let link = SymbolicLink(path: path, target: target)
-        links += 1
-        guard links <= Self.linkLimit else { throw .linkLoop(link) }
+        guard links.count < Self.linkLimit else { throw .linkLoop(link) }
         guard target.utf8.first != UInt8(ascii: "/") else { throw .escapes(link) }
         guard !target.isEmpty else { throw .brokenLink(link) }
-        lastLink = link
-        pending.append(contentsOf: target.split(separator: "/").reversed())
+        links.append(link)
+        pending.append(contentsOf: target.names.reversed())
     }
 
     private func tree(_ id: ObjectID, in objects: ObjectDatabase) throws(PathFailure) -> TreeObject {
@@ -100,5 +104,12 @@ struct PathWalk {
         } catch {
             throw .object(error)
         }
+    }
+}
+
+extension String {
+    /// The names between slashes. By bytes, not characters: a slash followed by a combining mark is a slash in a path.
+    var names: [Substring] {
+        utf8.split(separator: UInt8(ascii: "/")).map { Substring($0) }
     }
 }

@@ -3,8 +3,8 @@
 internal import CGit2
 internal import Synchronization
 
-/// A `git_repository`. libgit2 forbids its use by two threads at once (docs/threading.md, quoted at `ObjectDatabase`), so
-/// every use of the handle is under the lock; the object database is safe to share and handed out.
+/// A `git_repository`. libgit2 forbids its use by two threads at once (docs/threading.md, quoted at `ObjectDatabase`),
+/// so every use of the handle is under the lock; the object database is safe to share and handed out.
 final class RepositoryHandle: Sendable {
     private struct Pointer: @unchecked Sendable {
         let repository: OpaquePointer

@@ -1,10 +1,19 @@
-// A commit and its tree, read straight from the object database. Nothing is checked out, so there is no file system that a
-// path or a symbolic link could lead into.
+// A commit and its tree, read straight from the object database. Nothing is checked out, so there is no file system
+// that a path or a symbolic link could lead into.
 
 /// A blob's bytes and its id.
 package struct FileContent: Sendable, Hashable {
     package let bytes: [UInt8]
     package let oid: ObjectID
+}
+
+/// Where a path leads.
+package struct ResolvedPath: Sendable, Hashable {
+    /// The path without links, `.` and `..`; empty for the root.
+    package let path: String
+    package let entry: TreeEntry
+    /// The paths of the symbolic links that were followed, in order; each depends on its own object too.
+    package let links: [String]
 }
 
 /// One commit of a repository. A value: it may be copied and read from any task, and stays readable while it is held.
@@ -49,16 +58,44 @@ package struct Snapshot: Sendable {
         self.onDamage = onDamage
     }
 
-    /// What stands at `path`, symbolic links followed; nil when there is nothing. The root is a directory without a name.
+    /// What stands at `path`; nil when there is nothing. The root is a directory without a name.
     ///
+    /// - Parameter followingLinks: whether a symbolic link at the end of the path is followed. Those on the way always
+    ///   are.
     /// - Throws: `GitError` for a path or link that leads out of the tree, for a broken link, and for a path through a
     ///   submodule. A submodule itself is returned as an entry.
-    package func entry(_ path: String) throws(GitError) -> TreeEntry? {
-        var walk = PathWalk(root: tree, path: path)
+    package func entry(_ path: String, followingLinks: Bool = true) throws(GitError) -> TreeEntry? {
+        var walk = PathWalk(root: tree, path: path, followsLast: followingLinks)
         do {
-            return try walk.resolve(in: objects)
+            return try walk.resolve(in: objects)?.entry
         } catch {
             throw describe(error, path: path)
+        }
+    }
+
+    /// What `path` comes to when its links are followed; nil when there is nothing.
+    ///
+    /// - Throws: as `entry` does.
+    package func resolve(_ path: String) throws(GitError) -> ResolvedPath? {
+        var walk = PathWalk(root: tree, path: path)
+        do {
+            guard let (entry, place) = try walk.resolve(in: objects) else { return nil }
+            return ResolvedPath(path: place, entry: entry, links: walk.links.map(\.path))
+        } catch {
+            throw describe(error, path: path)
+        }
+    }
+
+    /// What the symbolic link at `path` says.
+    ///
+    /// - Throws: `GitError` when there is no link.
+    package func linkTarget(_ path: String) throws(GitError) -> String {
+        guard let entry = try entry(path, followingLinks: false) else { throw notFound(path) }
+        guard entry.mode == .symlink else { throw error(.invalidPath, "is not a symbolic link", path: path) }
+        do {
+            return String(decoding: try objects.blob(entry.oid, limit: PathWalk.linkLength), as: UTF8.self)
+        } catch {
+            throw describe(.object(error), path: path)
         }
     }
 
@@ -119,7 +156,8 @@ package struct Snapshot: Sendable {
             return error(.invalidPath, "\(what) out of the repository", path: path)
         case .brokenLink(let link):
             return error(
-                .invalidPath, "the symbolic link \(link.path) -> \(link.target) leads to nothing in the commit", path: path)
+                .invalidPath, "the symbolic link \(link.path) -> \(link.target) leads to nothing in the commit",
+                path: path)
         case .linkLoop(let link):
             return error(
                 .invalidPath, "too many symbolic links, the last one \(link.path) -> \(link.target)", path: path)
@@ -148,7 +186,9 @@ extension GitError {
         case .missing(let id):
             self.init(
                 .damaged, "object \(id) is missing from the object database",
-                cure: "sync again: a mirror is replaced; a repository on this machine may be a partial clone, or damaged (git fsck)")
+                cure:
+                    "sync again, which replaces a mirror; a repository here may be a partial clone or damaged (git fsck)"
+            )
         case .damaged(let id, let reason):
             self.init(
                 .damaged, "object \(id) is damaged: \(reason)",

@@ -38,8 +38,8 @@ package struct TreeEntry: Sendable, Hashable {
 struct TreeObject: Sendable {
     let entries: [TreeEntry]
 
-    /// The raw format is a sequence of `<octal mode> SP <name> NUL <20 bytes of id>` (Git, "gitformat-pack" and `tree.c`).
-    /// Nil when the bytes are not that, or a name could mean a path (`/` inside, empty, `.`, `..`).
+    /// The raw format is a sequence of `<octal mode> SP <name> NUL <20 bytes of id>` (Git, "gitformat-pack" and
+    /// `tree.c`). Nil when the bytes are not that, or a name could mean a path (`/` inside, empty, `.`, `..`).
     init?(raw bytes: UnsafeRawBufferPointer) {
         var entries: [TreeEntry] = []
         entries.reserveCapacity(bytes.count / 40)
@@ -102,13 +102,13 @@ struct TreeObject: Sendable {
         var rightBytes = right.utf8.makeIterator()
         while true {
             switch (leftBytes.next(), rightBytes.next()) {
-            case let (l?, r?):
+            case (let l?, let r?):
                 if l != r { return Int(l) - Int(r) }
-            case let (l?, nil):
+            case (let l?, nil):
                 // A longer name differs from a directory's implied slash, or outlasts it.
                 let order = Int(l) - (rightIsDirectory ? slash : 0)
                 return order == 0 ? 1 : order
-            case let (nil, r?):
+            case (nil, let r?):
                 let order = (leftIsDirectory ? slash : 0) - Int(r)
                 return order == 0 ? -1 : order
             case (nil, nil):

@@ -23,8 +23,8 @@ package struct RemoteRepository: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { url }
 
-    /// Parses an address: `https://…`, `http://…`, `ssh://…`, `user@host:path`, `file://…` or a path. A user and password in an
-    /// http address become credentials, unless some are given.
+    /// Parses an address: `https://…`, `http://…`, `ssh://…`, `user@host:path`, `file://…` or a path. A user and
+    /// password in an http address become credentials, unless some are given.
     ///
     /// - Throws: `GitError` (`invalid`, `unsupported`).
     package init(
@@ -54,15 +54,21 @@ package struct RemoteRepository: Sendable, Hashable, CustomStringConvertible {
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
         let authority = Authority(rest[..<slash])
         let path = String(rest[slash...])
+        guard authority.hasValidPort else {
+            throw GitError(.invalid, "the address has a port that is not a number from 1 to 65535")
+        }
         switch scheme {
         case "file":
-            guard authority.host.isEmpty || authority.host == "localhost", let decoded = Self.percentDecoded(path) else {
+            guard authority.host.isEmpty || authority.host == "localhost", let decoded = Self.percentDecoded(path)
+            else {
                 throw GitError(.invalid, "`file://` addresses are of this machine: file:///path")
             }
             location = .path(decoded)
             url = "file://\(path)"
         case "http", "https":
-            guard !authority.host.isEmpty else { throw GitError(.invalid, "the address has no host", repository: address) }
+            guard !authority.host.isEmpty else {
+                throw GitError(.invalid, "the address has no host", repository: address)
+            }
             url = "\(scheme)://\(authority.hostAndPort)\(path)"
             location = .http(url: url)
             if credentials == nil, let user = authority.user.flatMap(Self.percentDecoded) {
@@ -124,7 +130,9 @@ package struct RemoteRepository: Sendable, Hashable, CustomStringConvertible {
                 bytes.append(byte)
                 continue
             }
-            guard let value = UInt8(String(Substring(rest.prefix(2))), radix: 16), rest.count >= 2, value != 0 else { return nil }
+            guard let value = UInt8(String(Substring(rest.prefix(2))), radix: 16), rest.count >= 2, value != 0 else {
+                return nil
+            }
             bytes.append(value)
             rest = rest.dropFirst(2)
         }
@@ -138,6 +146,7 @@ private struct Authority {
     var password: String?
     var host: String
     var port: Int?
+    var hasValidPort = true
     var hostAndPort: String
 
     init(_ text: Substring) {
@@ -152,7 +161,9 @@ private struct Authority {
         hostAndPort = String(rest)
         let afterBracket = rest.firstIndex(of: "]") ?? rest.startIndex
         if let colon = rest[afterBracket...].firstIndex(of: ":") {
-            port = Int(rest[rest.index(after: colon)...])
+            let digits = rest[rest.index(after: colon)...]
+            port = UInt16(digits).map(Int.init)
+            hasValidPort = digits.isEmpty || (port ?? 0) > 0
             rest = rest[..<colon]
         }
         if rest.hasPrefix("["), rest.hasSuffix("]") { rest = rest.dropFirst().dropLast() }

@@ -18,9 +18,9 @@ package enum Revision: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads the text of a revision.
     ///
-    /// `HEAD` or nothing is the default branch; `refs/heads/…`, `refs/tags/…` and other `refs/…` mean exactly that ref; 40
-    /// hexadecimal digits are a commit; text that begins with an operator (`^ ~ > < = !`), has `||`, a hyphen range or a
-    /// wildcard (`1.x`), or begins with `semver:` is a range; anything else is a name.
+    /// `HEAD` or nothing is the default branch; `refs/heads/…`, `refs/tags/…` and other `refs/…` mean exactly that ref;
+    /// 40 hexadecimal digits are a commit; text that begins with an operator (`^ ~ > < = !`), has `||`, a hyphen range
+    /// or a wildcard (`1.x`), or begins with `semver:` is a range; anything else is a name.
     ///
     /// - Throws: `GitError` (`invalid`) when the text can be none of these.
     package init(parsing text: String) throws(GitError) {
@@ -115,7 +115,8 @@ extension Revision {
     static let branches = "refs/heads/"
     static let tags = "refs/tags/"
 
-    /// The full names of the refs that this may mean, the first that exists wins. Empty for ranges and whole commit ids.
+    /// The full names of the refs that this may mean, the first that exists wins. Empty for ranges and whole commit
+    /// ids.
     var candidates: [String] {
         switch self {
         case .head: ["HEAD"]

@@ -38,7 +38,9 @@ package struct SemanticVersion: Sendable, Hashable, Comparable, CustomStringConv
 
     /// Parses a whole version, with or without a leading `v`; nil for anything else.
     package init?(_ text: some StringProtocol) {
-        guard let partial = PartialVersion(text), let minor = partial.minor, let patch = partial.patch else { return nil }
+        guard let partial = PartialVersion(text), let minor = partial.minor, let patch = partial.patch else {
+            return nil
+        }
         guard let major = partial.major else { return nil }
         self.init(major, minor, patch, prerelease: partial.prerelease)
     }

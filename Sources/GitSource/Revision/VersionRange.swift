@@ -2,8 +2,8 @@
 
 /// A set of versions such as `>=1.2.0 <2.0.0`, `^1.2`, `~1.4`, `1.x`, `1.2 - 1.4`, `^1 || ^3`.
 ///
-/// Comparators next to each other (by space or comma) must all hold, those beside `||` are alternatives. A pre-release is in a
-/// range only if a comparator of the same alternative names one (`>=1.0.0-0`).
+/// Comparators next to each other (by space or comma) must all hold, those beside `||` are alternatives. A pre-release
+/// is in a range only if a comparator of the same alternative names one (`>=1.0.0-0`).
 package struct VersionRange: Sendable, Hashable, CustomStringConvertible {
     /// As it was written.
     package let description: String
@@ -55,7 +55,9 @@ package struct VersionRange: Sendable, Hashable, CustomStringConvertible {
                 word += words.removeFirst()
             }
             if words.first == "-" {
-                guard words.count >= 2, let low = PartialVersion(word), let high = PartialVersion(words[1]) else { return nil }
+                guard words.count >= 2, let low = PartialVersion(word), let high = PartialVersion(words[1]) else {
+                    return nil
+                }
                 words.removeFirst(2)
                 intervals.append(hyphen(low, high))
                 continue

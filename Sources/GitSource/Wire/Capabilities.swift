@@ -1,4 +1,5 @@
-// What a server says of itself at the beginning: its protocol version and capabilities, and in the old versions its refs.
+// What a server says of itself at the beginning: its protocol version and capabilities, and in the old versions its
+// refs.
 
 /// The beginning of a conversation with git-upload-pack.
 struct Advertisement: Sendable, Hashable {

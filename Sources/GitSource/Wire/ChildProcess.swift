@@ -76,10 +76,10 @@ final class ChildProcess: Sendable {
     }
 
     deinit {
-        close(socket)
-        close(errors)
         kill()
         _ = reap()
+        close(socket)
+        close(errors)
     }
 
     /// Sends all of `bytes`; false when the child no longer listens.
@@ -121,7 +121,9 @@ final class ChildProcess: Sendable {
         let milliseconds = Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1)
         // A negative descriptor is passed over.
         let second = state.withLock { $0.hasClosedErrors } ? -1 : errors
-        var polled = [pollfd(fd: socket, events: events, revents: 0), pollfd(fd: second, events: Int16(POLLIN), revents: 0)]
+        var polled = [
+            pollfd(fd: socket, events: events, revents: 0), pollfd(fd: second, events: Int16(POLLIN), revents: 0),
+        ]
         guard poll(&polled, 2, milliseconds) > 0 else { return false }
         if polled[1].revents != 0 { keepComplaints() }
         return polled[0].revents != 0
@@ -142,7 +144,8 @@ final class ChildProcess: Sendable {
         }
     }
 
-    /// Everything that the child still says on standard error, up to its end or the deadline; for after its output ended.
+    /// Everything that the child still says on standard error, up to its end or the deadline; for after its output
+    /// ended.
     func complaints(deadline: Deadline) -> String {
         while !state.withLock({ $0.hasClosedErrors }), !deadline.hasPassed {
             let (seconds, attoseconds) = deadline.remaining.components

@@ -4,9 +4,10 @@ struct Deadline: Sendable, Hashable {
     let instant: ContinuousClock.Instant
     let duration: Duration
 
+    /// A duration that no one will see the end of is cut to one that a clock can hold.
     init(after duration: Duration) {
-        instant = ContinuousClock.now + duration
-        self.duration = duration
+        self.duration = min(duration, .seconds(10 * 365 * 86400))
+        instant = ContinuousClock.now + self.duration
     }
 
     /// Never below zero.
@@ -22,6 +23,8 @@ struct Deadline: Sendable, Hashable {
     }
 
     func error(while doing: String) -> GitError {
-        GitError(.timeout, "no answer within \(text) while \(doing)", cure: "check the network and the server, or allow more time")
+        GitError(
+            .timeout, "no answer within \(text) while \(doing)",
+            cure: "check the network and the server, or allow more time")
     }
 }

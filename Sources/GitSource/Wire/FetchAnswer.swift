@@ -17,7 +17,8 @@ struct FetchAnswer {
         /// A section that was not asked for: `wanted-refs`, `packfile-uris`.
         case skipped
         case pack
-        /// Versions 0 and 1: shallow lines up to a flush, if the request deepened; then ACK and NAK lines; then the pack.
+        /// Versions 0 and 1: shallow lines up to a flush, if the request deepened; then ACK and NAK lines; then the
+        /// pack.
         case oldShallow
         case oldAcknowledgments
         case ended

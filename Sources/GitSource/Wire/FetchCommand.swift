@@ -1,5 +1,5 @@
-// Asking for objects: one request that says everything, in version 2 (gitprotocol-v2(5), `fetch`) and in versions 0 and 1
-// (gitprotocol-pack(5)). There is no round of negotiation: the haves are few, and `done` follows them at once.
+// Asking for objects: one request that says everything, in version 2 (gitprotocol-v2(5), `fetch`) and in versions 0 and
+// 1 (gitprotocol-pack(5)). There is no round of negotiation: the haves are few, and `done` follows them at once.
 
 /// What is wanted, and what is there already.
 struct FetchCommand: Sendable, Hashable {
@@ -67,8 +67,8 @@ struct FetchCommand: Sendable, Hashable {
 }
 
 extension PacketWriter {
-    /// Wants, shallow commits, depth and haves. In version 0 the first want carries the capabilities, a flush ends the wants,
-    /// and `done` ends the request.
+    /// Wants, shallow commits, depth and haves. In version 0 the first want carries the capabilities, a flush ends the
+    /// wants, and `done` ends the request.
     fileprivate mutating func body(_ command: FetchCommand, shallowIsOffered: Bool, capabilities: String? = nil) {
         for (position, want) in command.wants.enumerated() {
             line(position == 0 ? "want \(want)\(capabilities.map { " " + $0 } ?? "")" : "want \(want)")

@@ -11,7 +11,8 @@ struct KnownServer: Sendable, Hashable {
 
     /// Lines of text: the address, then a capability each.
     var text: String {
-        ([base] + capabilities.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }).joined(separator: "\n") + "\n"
+        ([base] + capabilities.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }).joined(separator: "\n")
+            + "\n"
     }
 
     init(base: String, capabilities: [String: String]) {
@@ -147,7 +148,8 @@ final class HTTPSession: Session {
         let received = stream.headers["Content-Type"].map { $0.prefix { $0 != ";" && $0 != " " } } ?? ""
         guard received.lowercased() == contentType else {
             throw GitError(
-                .repositoryNotFound, "the answer is not Git's smart protocol but `\(ProtocolFailure.printable(received))`",
+                .repositoryNotFound,
+                "the answer is not Git's smart protocol but `\(ProtocolFailure.printable(received))`",
                 cure: "check the address: it should be the one that git clone takes")
         }
         return (stream, PacketStream(BodySource(body: stream.body) { self.describe($0, doing) }))
@@ -185,7 +187,8 @@ final class HTTPSession: Session {
                 cure: "if the server has a certificate of a private authority, give that authority's certificate")
         case .resolve, .connect:
             return GitError(
-                .unreachable, "the server cannot be reached: \(error.message)", cure: "check the address, the network and the proxy")
+                .unreachable, "the server cannot be reached: \(error.message)",
+                cure: "check the address, the network and the proxy")
         case .tooLarge: return GitError(.tooLarge, error.message)
         case .invalidRequest: return GitError(.invalid, error.message)
         case .reset, .protocolError, .tooManyRedirects:
@@ -212,11 +215,13 @@ final class HTTPSession: Session {
                     ? "check the address; a private repository may look like this without credentials"
                     : "check the address, and that the credentials may read it")
         case 407:
-            return GitError(.authentication, "the proxy wants a login (HTTP 407)", cure: "put user and password in the proxy's URL")
+            return GitError(
+                .authentication, "the proxy wants a login (HTTP 407)", cure: "put user and password in the proxy's URL")
         case 300..<400:
             let location = headers["Location"].map { " to \(RedactedURL($0))" } ?? ""
             return GitError(
-                .repositoryNotFound, "the server redirects\(location) (HTTP \(status))", cure: "use the repository's new address")
+                .repositoryNotFound, "the server redirects\(location) (HTTP \(status))",
+                cure: "use the repository's new address")
         case 429:
             return GitError(.server, "the server asks for fewer requests (HTTP 429)", cure: "poll less often")
         default:

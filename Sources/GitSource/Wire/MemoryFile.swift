@@ -7,8 +7,8 @@ internal import Glibc
 final class MemoryFile: Sendable {
     private let descriptor: Int32
 
-    /// The path to give to a child: it leads through this process, so the child need not inherit the descriptor (ssh closes
-    /// those that it does).
+    /// The path to give to a child: it leads through this process, so the child need not inherit the descriptor (ssh
+    /// closes those that it does).
     var path: String { "/proc/\(getpid())/fd/\(descriptor)" }
 
     init(_ bytes: [UInt8]) throws(GitError) {

@@ -3,7 +3,8 @@
 internal import Glibc
 
 extension SSHOptions {
-    /// Programs, the user's home (known_hosts, configuration), and the agent. Nothing else: credentials of other things live there.
+    /// Programs, the user's home (known_hosts, configuration), and the agent. Nothing else: credentials of other things
+    /// live there.
     package static var inherited: [String: String] {
         var environment: [String: String] = [:]
         for name in ["PATH", "HOME", "USER", "LOGNAME", "SSH_AUTH_SOCK", "XDG_RUNTIME_DIR", "TMPDIR"] {

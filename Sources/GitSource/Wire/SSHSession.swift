@@ -11,7 +11,9 @@ package struct SSHOptions: Sendable, Hashable {
     /// What the child sees besides GIT_PROTOCOL and the locale: where programs, keys and the agent are.
     package var environment: [String: String]
 
-    package init(program: String = "ssh", arguments: [String] = [], environment: [String: String] = SSHOptions.inherited) {
+    package init(
+        program: String = "ssh", arguments: [String] = [], environment: [String: String] = SSHOptions.inherited
+    ) {
         self.program = program
         self.arguments = arguments
         self.environment = environment
@@ -31,8 +33,7 @@ final class SSHSession: Session {
     private let child: ChildProcess
     private let queue = BlockingQueue("gitopsctl.ssh")
     private let deadline: Deadline
-    private let host: String
-    private let path: String
+    private let address: SSHAddress
     private let hasKey: Bool
     /// Keys in memory, there for as long as ssh may open them.
     private let files: [MemoryFile]
@@ -51,8 +52,7 @@ final class SSHSession: Session {
             program: options.program, arguments: options.arguments + arguments, environment: environment)
         self.deadline = deadline
         self.files = files
-        host = address.host
-        path = address.path
+        self.address = address
         hasKey = credentials?.key != nil
     }
 
@@ -156,7 +156,8 @@ final class SSHSession: Session {
             let (child, deadline) = (session.child, session.deadline)
             // What is left on standard error is there already or comes as ssh exits; a second is plenty.
             let patience = Deadline(after: min(.seconds(1), deadline.remaining))
-            let complaints = try? await session.queue.run { () throws(GitError) in child.complaints(deadline: patience) }
+            let complaints = try? await session.queue.run { () throws(GitError) in child.complaints(deadline: patience)
+            }
             return session.describe(complaints ?? "")
         }
     }
@@ -182,22 +183,27 @@ final class SSHSession: Session {
         let lines = complaints.split(whereSeparator: \.isNewline).map { ProtocolFailure.printable($0) }
             .filter { !$0.allSatisfy { " @*-".contains($0) } && !$0.hasPrefix("Warning: Permanently added") }
         let last = lines.last ?? "ssh ended without a word"
+        let (host, path) = (address.host, address.path)
+        let scan = "ssh-keyscan \(address.port.map { "-p \($0) " } ?? "")\(host)"
         func says(_ words: String...) -> Bool { words.contains { complaints.contains($0) } }
 
         if says("REMOTE HOST IDENTIFICATION HAS CHANGED") {
             return GitError(
-                .hostKey, "the host key of \(host) is not the known one: someone may be listening in, or the server was replaced",
+                .hostKey,
+                "the host key of \(host) is not the known one: someone may be listening in, or the server was replaced",
                 cure: "compare the key with what the server's owner publishes, then replace it in known_hosts")
         }
         if says("Host key verification failed", "host key is known for", "authenticity of host") {
             return GitError(
                 .hostKey, "the host key of \(host) is unknown",
-                cure: "add it to known_hosts (ssh-keyscan \(host) prints it; compare it with what the server's owner publishes)")
+                cure: "add it to known_hosts (\(scan) prints it; compare it with what the server's owner publishes)")
         }
         if says("Permission denied (", "Too many authentication failures", "Permission denied, please try again") {
             return GitError(
                 .authentication,
-                hasKey ? "authentication failed: \(host) does not accept the given ssh key" : "authentication failed: \(last)",
+                hasKey
+                    ? "authentication failed: \(host) does not accept the given ssh key"
+                    : "authentication failed: \(last)",
                 cure: hasKey
                     ? "check that the key belongs to a user, or is a deploy key, that may read this repository"
                     : "give an ssh key for this repository, or add one to the ssh agent")
@@ -208,7 +214,8 @@ final class SSHSession: Session {
                 cure: "give a private key in OpenSSH or PEM format, without a passphrase")
         }
         if says("Could not resolve", "Connection refused", "timed out", "No route to host", "Network is unreachable") {
-            return GitError(.unreachable, "the server cannot be reached: \(last)", cure: "check the address and the network")
+            return GitError(
+                .unreachable, "the server cannot be reached: \(last)", cure: "check the address and the network")
         }
         if says("does not appear to be a git repository", "not found", "does not exist", "could not be found") {
             return GitError(

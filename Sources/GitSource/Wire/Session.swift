@@ -4,7 +4,8 @@
 protocol ByteSource: Sendable {
     /// The next bytes, never none; nil at the end.
     func next() async throws(GitError) -> [UInt8]?
-    /// The answer was read to its last packet. Over HTTP the body's end is awaited, so that the connection can be used again.
+    /// The answer was read to its last packet. Over HTTP the body's end is awaited, so that the connection can be used
+    /// again.
     func finish() async
 }
 
@@ -27,7 +28,8 @@ struct PacketStream: Sendable {
             }
             guard let bytes = try await source.next() else {
                 throw GitError(
-                    .unreachable, parser.isEmpty ? "the answer ends too early" : "the answer ends in the middle of a packet")
+                    .unreachable,
+                    parser.isEmpty ? "the answer ends too early" : "the answer ends in the middle of a packet")
             }
             parser.append(bytes)
         }

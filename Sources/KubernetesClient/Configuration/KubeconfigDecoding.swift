@@ -8,7 +8,7 @@ extension Kubeconfig {
     /// - Throws: what is wrong with the text, all of it, by line.
     package init(yaml: [UInt8], path: String) throws(DiagnosticsError) {
         var decoder = KubeconfigDecoder(path: path)
-        let documents = try YAML.read(yaml, file: path, options: .yaml11)
+        let documents = try YAML.read(yaml, file: path)
         paths = [path]
         guard let document = documents.first, !document.isNull else { return }
         clusters = decoder.entries(of: document, list: "clusters", member: "cluster").compactMap { decoder.cluster($0) }

@@ -1,4 +1,5 @@
-// The JSON form of a field set, `FieldsV1` of metav1.ManagedFieldsEntry: a trie whose keys begin with `f:`, `k:`, `v:` or `i:`.
+// The JSON form of a field set, `FieldsV1` of metav1.ManagedFieldsEntry: a trie whose keys begin with `f:`, `k:`, `v:`
+// or `i:`.
 
 extension FieldSet {
     /// Reads the object at `fieldsV1`. Keys of an unknown form are left out, as the API server asks of readers.

@@ -4,8 +4,8 @@
 package enum JSON {
     /// Reads one JSON value.
     ///
-    /// Numbers keep their text: those without fraction and exponent that fit 64 bits are integers, all others floats. Of a key that
-    /// is given twice the last value counts. Scalars and keys have no positions.
+    /// Numbers keep their text: those without fraction and exponent that fit 64 bits are integers, all others floats.
+    /// Of a key that is given twice the last value counts. Scalars and keys have no positions.
     ///
     /// - Parameter maximumDepth: Arrays and objects within each other that are borne.
     /// - Throws: The first thing that is no JSON, with its place.

@@ -7,15 +7,17 @@ struct JSONParser: ~Copyable {
     private var index = 0
     private var depth = 0
 
-    private var keys = KeyTable()
+    private var keys: KeyTable
     private var values = Workspace<Value>()
     private var entries = Workspace<Object.Entry>()
     private var hashes = Workspace<UInt64>()
+    private var unescaped = ByteBuffer()
 
     init(_ text: UnsafeBufferPointer<UInt8>, maximumDepth: Int) {
         self.text = text
         end = text.count
         self.maximumDepth = maximumDepth
+        keys = KeyTable(textSize: text.count)
     }
 
     mutating func document() throws(JSONError) -> Value {
@@ -136,7 +138,9 @@ struct JSONParser: ~Copyable {
     private mutating func skipBlanks() {
         while index < end, text[index] <= UInt8(ascii: " ") {
             let byte = text[index]
-            guard byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\t")
+            guard
+                byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
+                    || byte == UInt8(ascii: "\t")
             else { return }
             index += 1
         }
@@ -180,31 +184,31 @@ struct JSONParser: ~Copyable {
     /// The string whose opening quote was taken.
     private mutating func string() throws(JSONError) -> String {
         let start = index
-        let span = try scanString()
-        if span.hasEscapes {
-            let decoded = try unescape(start..<(index - 1))
-            return String(decoding: decoded, as: UTF8.self)
+        if try scanString() {
+            try unescape(start..<(index - 1))
+            return unescaped.withBytes { String(decoding: $0, as: UTF8.self) }
         }
         return String(decoding: UnsafeBufferPointer(rebasing: text[start..<(index - 1)]), as: UTF8.self)
     }
 
     private mutating func key() throws(JSONError) -> (key: String, hash: UInt64) {
         let start = index
-        let span = try scanString()
-        if span.hasEscapes {
-            let decoded = try unescape(start..<(index - 1))
-            return decoded.withUnsafeBufferPointer { keys.key($0) }
+        if try scanString() {
+            try unescape(start..<(index - 1))
+            return unescaped.withBytes { keys.key($0) }
         }
         return keys.key(UnsafeBufferPointer(rebasing: text[start..<(index - 1)]))
     }
 
     /// Moves behind the closing quote, and checks that the bytes are UTF-8 without control characters.
-    private mutating func scanString() throws(JSONError) -> (hasEscapes: Bool, isASCII: Bool) {
+    ///
+    /// - Returns: Whether there are escapes among them.
+    private mutating func scanString() throws(JSONError) -> Bool {
         let start = index
         var hasEscapes = false
         var firstBeyondASCII = -1
         while true {
-            index = ordinaryEnd(from: index)
+            index = ByteScan.ordinaryEnd(text, from: index)
             guard index < end else { throw refusal("the quote that opens here is never closed", at: start - 1) }
             let byte = text[index]
             if byte == UInt8(ascii: "\"") { break }
@@ -225,61 +229,33 @@ struct JSONParser: ~Copyable {
             }
         }
         index += 1
-        return (hasEscapes, firstBeyondASCII < 0)
+        return hasEscapes
     }
 
-    /// The first index from `start` on whose byte is a quote, a backslash, a control character or beyond ASCII. Eight bytes at a time.
-    @inline(__always)
-    private func ordinaryEnd(from start: Int) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        var index = start
-        let raw = UnsafeRawBufferPointer(text)
-        while index + 8 <= end {
-            let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-            let quote = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
-            let backslash = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
-            // Borrows reach only past a byte that is itself found.
-            let found =
-                (((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | ((word &- (ones &* 0x20)) & ~word) | word)
-                & (ones &* 0x80)
-            if found != 0 { return index + found.trailingZeroBitCount / 8 }
-            index += 8
-        }
-        while index < end {
-            let byte = text[index]
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 || byte >= 0x80 { break }
-            index += 1
-        }
-        return index
-    }
-
-    private func unescape(_ range: Range<Int>) throws(JSONError) -> [UInt8] {
-        var decoded: [UInt8] = []
-        decoded.reserveCapacity(range.count)
+    /// Decodes the escapes of a string into `unescaped`.
+    private mutating func unescape(_ range: Range<Int>) throws(JSONError) {
+        unescaped.removeAll()
         var index = range.lowerBound
-        while index < range.upperBound {
-            let byte = text[index]
-            guard byte == UInt8(ascii: "\\") else {
-                decoded.append(byte)
-                index += 1
-                continue
-            }
-            let escape = text[index + 1]
-            index += 2
+        while true {
+            var runEnd = index
+            while runEnd < range.upperBound, text[runEnd] != UInt8(ascii: "\\") { runEnd += 1 }
+            unescaped.append(text, index..<runEnd)
+            if runEnd == range.upperBound { return }
+            let escape = text[runEnd + 1]
+            index = runEnd + 2
             switch escape {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): decoded.append(escape)
-            case UInt8(ascii: "b"): decoded.append(0x08)
-            case UInt8(ascii: "f"): decoded.append(0x0C)
-            case UInt8(ascii: "n"): decoded.append(0x0A)
-            case UInt8(ascii: "r"): decoded.append(0x0D)
-            case UInt8(ascii: "t"): decoded.append(0x09)
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): unescaped.put(escape)
+            case UInt8(ascii: "b"): unescaped.put(0x08)
+            case UInt8(ascii: "f"): unescaped.put(0x0C)
+            case UInt8(ascii: "n"): unescaped.put(0x0A)
+            case UInt8(ascii: "r"): unescaped.put(0x0D)
+            case UInt8(ascii: "t"): unescaped.put(0x09)
             case UInt8(ascii: "u"):
                 let scalar = try unicodeEscape(&index, end: range.upperBound)
-                decoded.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
-            default: throw refusal("\\\(Character(Unicode.Scalar(escape))) is no escape of JSON", at: index - 2)
+                for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { unescaped.put(byte) }
+            default: throw refusal("\\\(Character(Unicode.Scalar(escape))) is no escape of JSON", at: runEnd)
             }
         }
-        return decoded
     }
 
     /// The character of a `\u` escape whose digits begin at `index`, and of the second half of a surrogate pair.
@@ -315,7 +291,8 @@ struct JSONParser: ~Copyable {
     // MARK: - Words for errors
 
     private func expected(_ what: String) -> String {
-        index < end ? "\(describe(text[index])) stands where \(what) was expected" : "the text ends where \(what) was expected"
+        index < end
+            ? "\(describe(text[index])) stands where \(what) was expected" : "the text ends where \(what) was expected"
     }
 
     private func describe(_ byte: UInt8) -> String {

@@ -3,34 +3,34 @@
 extension JSON {
     /// Writes a value, keys in the order in which they stand.
     ///
-    /// Integers and floats that JSON can hold keep their text; other spellings (`0x1F`, `.5`, `yes`) become JSON's, dates become strings,
-    /// and infinities null.
+    /// Integers and floats that JSON can hold keep their text; other spellings (`0x1F`, `.5`, `yes`) become JSON's,
+    /// dates become strings, and infinities null.
     ///
-    /// - Parameter pretty: Two spaces an indentation and a space behind each colon, as kubectl prints; without it, no white space.
+    /// - Parameter pretty: Two spaces an indentation and a space behind each colon, as kubectl prints; without it, no
+    ///   white space.
     package static func write(_ value: Value, pretty: Bool = false) -> [UInt8] {
         var writer = JSONWriter(isPretty: pretty)
         writer.value(value)
-        if pretty { writer.output.append(UInt8(ascii: "\n")) }
-        return writer.output
+        if pretty { writer.output.put(UInt8(ascii: "\n")) }
+        return writer.output.bytes
     }
 }
 
-struct JSONWriter {
-    fileprivate(set) var output: [UInt8] = []
+struct JSONWriter: ~Copyable {
+    fileprivate var output = ByteBuffer()
     private let isPretty: Bool
     private var depth = 0
 
     init(isPretty: Bool) {
         self.isPretty = isPretty
-        output.reserveCapacity(4096)
     }
 
     mutating func value(_ value: Value) {
         switch value {
         case .scalar(let scalar): self.scalar(scalar)
         case .array(let items):
-            guard !items.isEmpty else { return append("[]") }
-            output.append(UInt8(ascii: "["))
+            guard !items.isEmpty else { return output.append("[]") }
+            output.put(UInt8(ascii: "["))
             depth += 1
             var isFirst = true
             for item in items {
@@ -39,15 +39,15 @@ struct JSONWriter {
             }
             close(UInt8(ascii: "]"))
         case .object(let object):
-            guard !object.isEmpty else { return append("{}") }
-            output.append(UInt8(ascii: "{"))
+            guard !object.isEmpty else { return output.append("{}") }
+            output.put(UInt8(ascii: "{"))
             depth += 1
             var isFirst = true
             for entry in object.entries {
                 separate(&isFirst)
                 string(entry.key)
-                output.append(UInt8(ascii: ":"))
-                if isPretty { output.append(UInt8(ascii: " ")) }
+                output.put(UInt8(ascii: ":"))
+                if isPretty { output.put(UInt8(ascii: " ")) }
                 self.value(entry.value)
             }
             close(UInt8(ascii: "}"))
@@ -55,7 +55,7 @@ struct JSONWriter {
     }
 
     private mutating func separate(_ isFirst: inout Bool) {
-        if !isFirst { output.append(UInt8(ascii: ",")) }
+        if !isFirst { output.put(UInt8(ascii: ",")) }
         isFirst = false
         breakLine()
     }
@@ -63,19 +63,19 @@ struct JSONWriter {
     private mutating func close(_ bracket: UInt8) {
         depth -= 1
         breakLine()
-        output.append(bracket)
+        output.put(bracket)
     }
 
     private mutating func breakLine() {
         guard isPretty else { return }
-        output.append(UInt8(ascii: "\n"))
-        output.append(contentsOf: repeatElement(UInt8(ascii: " "), count: depth * 2))
+        output.put(UInt8(ascii: "\n"))
+        output.put(UInt8(ascii: " "), times: depth * 2)
     }
 
     private mutating func scalar(_ scalar: Scalar) {
         switch scalar.kind {
         case .string: string(scalar.text)
-        case .null where !scalar.text.isEmpty: append("null")
+        case .null where !scalar.text.isEmpty: output.append("null")
         case .int, .float:
             if scalar.text.withBytes(JSONNumber.isValid) {
                 append(scalar.text)
@@ -83,45 +83,44 @@ struct JSONWriter {
                 append(scalar.canonicalText() ?? "null")
             }
         case .null, .bool, .timestamp:
-            guard let canonical = scalar.canonical() else { return append("null") }
+            guard let canonical = scalar.canonical() else { return output.append("null") }
             if canonical.kind == .string { string(canonical.text) } else { append(canonical.text) }
         }
     }
 
     private mutating func append(_ text: String) {
-        text.withBytes { output.append(contentsOf: $0) }
+        text.withBytes { output.append($0) }
     }
 
     private mutating func string(_ text: String) {
-        output.append(UInt8(ascii: "\""))
+        output.put(UInt8(ascii: "\""))
         text.withBytes { text in
             var start = 0
-            for index in text.indices {
-                let byte = text[index]
-                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-                output.append(contentsOf: text[start..<index])
-                escape(byte)
+            while true {
+                let index = ByteScan.firstEscaped(text, from: start)
+                output.append(text, start..<index)
+                if index == text.count { break }
+                escape(text[index])
                 start = index + 1
             }
-            output.append(contentsOf: text[start...])
         }
-        output.append(UInt8(ascii: "\""))
+        output.put(UInt8(ascii: "\""))
     }
 
     private mutating func escape(_ byte: UInt8) {
-        output.append(UInt8(ascii: "\\"))
+        output.put(UInt8(ascii: "\\"))
         switch byte {
-        case 0x08: output.append(UInt8(ascii: "b"))
-        case 0x09: output.append(UInt8(ascii: "t"))
-        case 0x0A: output.append(UInt8(ascii: "n"))
-        case 0x0C: output.append(UInt8(ascii: "f"))
-        case 0x0D: output.append(UInt8(ascii: "r"))
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): output.append(byte)
+        case 0x08: output.put(UInt8(ascii: "b"))
+        case 0x09: output.put(UInt8(ascii: "t"))
+        case 0x0A: output.put(UInt8(ascii: "n"))
+        case 0x0C: output.put(UInt8(ascii: "f"))
+        case 0x0D: output.put(UInt8(ascii: "r"))
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): output.put(byte)
         default:
-            let digits = Array("0123456789abcdef".utf8)
-            output.append(contentsOf: "u00".utf8)
-            output.append(digits[Int(byte >> 4)])
-            output.append(digits[Int(byte & 0xF)])
+            output.append("u00")
+            for digit in [byte >> 4, byte & 0xF] {
+                output.put(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            }
         }
     }
 }

@@ -59,7 +59,9 @@ extension SchemaType {
             let type = of(list.element)
             return .array(
                 items.compactMap { item in
-                    guard let element = pathElement(of: item, in: list), let node = fields.node(element) else { return nil }
+                    guard let element = pathElement(of: item, in: list), let node = fields.node(element) else {
+                        return nil
+                    }
                     var part = type.extracting(node.children, from: item)
                     if case .item(let keys) = element {
                         for key in keys where part[key.name] == nil {
@@ -84,7 +86,8 @@ extension SchemaType {
                 type = type.memberOrAny(name)
                 current = next
             case .item, .value:
-                guard let list = type.list, let item = current.array?.first(where: { type.pathElement(of: $0, in: list) == element })
+                guard let list = type.list,
+                    let item = current.array?.first(where: { type.pathElement(of: $0, in: list) == element })
                 else { return nil }
                 type = type.of(list.element)
                 current = item
@@ -99,8 +102,8 @@ extension SchemaType {
 }
 
 extension FieldSet {
-    /// With every structure's named field on the way to a member made a member itself, so that a structure whose last field goes
-    /// goes with it. Keys of maps and items of lists are not.
+    /// With every structure's named field on the way to a member made a member itself, so that a structure whose last
+    /// field goes goes with it. Keys of maps and items of lists are not.
     func includingNamedFields(of type: SchemaType) -> FieldSet {
         FieldSet(
             sorted: nodes.map { node in
@@ -118,7 +121,8 @@ extension FieldSet {
             })
     }
 
-    /// With everything below an atomic field folded into it, as a type that became atomic since the set was written asks.
+    /// With everything below an atomic field folded into it, as a type that became atomic since the set was written
+    /// asks.
     func foldingAtomicFields(of type: SchemaType) -> FieldSet {
         FieldSet(
             sorted: nodes.map { node in

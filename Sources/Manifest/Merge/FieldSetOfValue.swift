@@ -35,7 +35,8 @@ extension SchemaType {
 }
 
 extension FieldSet {
-    /// Nodes in any order. Of two with one element the first stays, without what lies below it: a repeated item is owned whole.
+    /// Nodes in any order. Of two with one element the first stays, without what lies below it: a repeated item is
+    /// owned whole.
     fileprivate init(unsorted: [Node]) {
         let sorted = unsorted.sorted { $0.element < $1.element }
         var unique: [Node] = []

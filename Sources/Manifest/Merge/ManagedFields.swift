@@ -102,4 +102,3 @@ package struct ManagedFields: Sendable, Hashable {
         FieldPath(fields: "metadata", "resourceVersion"),
     ]
 }
-

@@ -77,8 +77,8 @@ package struct ServerSideApply: Sendable {
 
     /// Records who owns what after an update, patch or create that is no apply.
     ///
-    /// - Parameter updated: the object as it is to be stored. Where it brings managedFields of its own they count instead of the
-    ///   live object's; a list of one empty entry forgets all.
+    /// - Parameter updated: the object as it is to be stored. Where it brings managedFields of its own they count
+    ///   instead of the live object's; a list of one empty entry forgets all.
     package func update(_ updated: Value, from live: Value?, by writer: Writer) -> Value {
         let before = live ?? [:]
         var managed = trackedFields(of: before)

@@ -1,8 +1,8 @@
 // Merges an applied configuration into a live object: what server-side apply does before it looks at owners.
 
 extension SchemaType {
-    /// The live value with everything that the configuration says put into it. Leaves are replaced, granular objects and associative
-    /// lists merge, what only the live value has stays.
+    /// The live value with everything that the configuration says put into it. Leaves are replaced, granular objects
+    /// and associative lists merge, what only the live value has stays.
     package func merging(_ config: Value, into live: Value?) -> Value {
         guard let live else { return config }
         switch (shape(of: live), shape(of: config)) {
@@ -24,8 +24,8 @@ extension SchemaType {
         return .object(result)
     }
 
-    /// Items of both sides, one for each element: the shared ones in the order of the configuration, the live ones where they stood
-    /// between them.
+    /// Items of both sides, one for each element: the shared ones in the order of the configuration, the live ones
+    /// where they stood between them.
     private func mergingLists(_ config: Value, into live: Value, _ list: Schema.List) -> Value {
         let configured = config.array ?? []
         let existing = live.array ?? []
@@ -35,7 +35,8 @@ extension SchemaType {
         let left = existing.map { pathElement(of: $0, in: list) }
         let right = configured.map { pathElement(of: $0, in: list) }
         let leftIndex = Dictionary(
-            left.enumerated().compactMap { entry in entry.element.map { ($0, entry.offset) } }, uniquingKeysWith: { a, _ in a })
+            left.enumerated().compactMap { entry in entry.element.map { ($0, entry.offset) } },
+            uniquingKeysWith: { a, _ in a })
         let rightElements = Set(right.compactMap(\.self))
         var shared = right.compactMap { element in element.flatMap { leftIndex[$0] != nil ? $0 : nil } }[...]
         var merged: Set<PathElement> = []

@@ -2,7 +2,7 @@
 
 extension SchemaType {
     /// What a place in an object is to a merge.
-    enum Shape {
+    package enum Shape: Sendable {
         /// One piece: a scalar, an atomic list or an atomic object.
         case leaf
         case granular
@@ -10,7 +10,7 @@ extension SchemaType {
     }
 
     /// The shape that a value has as this type. Null takes the form of the type.
-    func shape(of value: Value?) -> Shape {
+    package func shape(of value: Value?) -> Shape {
         switch definition {
         case .any:
             if case .object = value { .granular } else { .leaf }
@@ -36,7 +36,7 @@ extension SchemaType {
     package func namesField(_ key: String) -> Bool { structure?.field(key) != nil }
 
     /// The type below a key; anything where the type has no word for it.
-    func memberOrAny(_ key: String) -> SchemaType { member(key) ?? Schema.anything }
+    package func memberOrAny(_ key: String) -> SchemaType { member(key) ?? Schema.anything }
 
     /// The element that stands for an item of an associative list, nil for an item that has none of the keys.
     ///

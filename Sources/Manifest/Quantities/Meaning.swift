@@ -1,8 +1,8 @@
 // Whether two scalars mean the same to the API server, however they are spelt.
 
 extension Scalar {
-    /// Equality by meaning, for a place of some format: `1000m` is `1` where a quantity stands, `"80"` is `80` where an int-or-string
-    /// does, `1` is `1.0` wherever a number does.
+    /// Equality by meaning, for a place of some format: `1000m` is `1` where a quantity stands, `"80"` is `80` where an
+    /// int-or-string does, `1` is `1.0` wherever a number does.
     package func means(_ other: Scalar, as format: Schema.ScalarFormat?) -> Bool {
         if self == other { return true }
         switch format {

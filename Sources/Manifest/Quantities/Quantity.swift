@@ -1,5 +1,5 @@
-// Kubernetes' quantities: `500m`, `1.5Gi`, `1e3`. Compared by meaning, printed in the form that the API server gives them.
-// The rules are those of k8s.io/apimachinery/pkg/api/resource: fixed point, nothing finer than a billionth.
+// Kubernetes' quantities: `500m`, `1.5Gi`, `1e3`. Compared by meaning, printed in the form that the API server gives
+// them. The rules are those of k8s.io/apimachinery/pkg/api/resource: fixed point, nothing finer than a billionth.
 
 /// An amount in billionths, and the family of suffixes that it was written in.
 package struct Quantity: Sendable {

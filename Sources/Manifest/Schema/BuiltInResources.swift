@@ -1,4 +1,5 @@
-// The resources of Kubernetes itself: what the API's paths call its kinds, which an OpenAPI document's types do not say.
+// The resources of Kubernetes itself: what the API's paths call its kinds, which an OpenAPI document's types do not
+// say.
 
 /// A resource: the plural under which a kind is served, and what `kubectl` accepts for it.
 package struct BuiltInResource: Sendable, Hashable {

@@ -3,7 +3,8 @@
 extension Schema {
     /// The type of a custom resource from the structural schema of one of its versions.
     ///
-    /// - Parameter openAPIV3Schema: the value of `spec.versions[].schema.openAPIV3Schema`; nil or null gives the deduced type.
+    /// - Parameter openAPIV3Schema: the value of `spec.versions[].schema.openAPIV3Schema`; nil or null gives the
+    ///   deduced type.
     package static func customResource(_ openAPIV3Schema: Value?) -> SchemaType {
         guard let root = openAPIV3Schema?.object else { return deduced }
         var reader = StructuralSchemaReader()

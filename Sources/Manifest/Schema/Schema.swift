@@ -116,7 +116,9 @@ package struct SchemaType: Sendable {
     package var definition: Schema.Definition { schema.definitions[id] }
 
     package var list: Schema.List? { if case .list(let list) = definition { list } else { nil } }
-    package var structure: Schema.Structure? { if case .structure(let structure) = definition { structure } else { nil } }
+    package var structure: Schema.Structure? {
+        if case .structure(let structure) = definition { structure } else { nil }
+    }
     package var scalar: Schema.ScalarType? { if case .scalar(let scalar) = definition { scalar } else { nil } }
     package var isAny: Bool { if case .any = definition { true } else { false } }
 

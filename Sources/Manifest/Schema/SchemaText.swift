@@ -1,13 +1,11 @@
 // Reads the table of built-in types, which stands in the program as text that people can review.
 //
 // A line is a type; a line that begins with a blank continues the one before. After the type's name come the kind that
-// it is, as <group/version/Kind>, a lone `=` when it is atomic, and its fields: name, `!` when required, `:`, type, `=` and
-// the default as JSON. A type is
-//   s string, y bytes, t date-time, i int32, l int64, d double, b boolean, q quantity, x int-or-string, * anything;
-//     a scalar may be followed by (a|b) for the values it takes, with ` for a blank;
-//   [T] an atomic list, [T]~ a set, [T]@k1,k2 a map by keys; behind it ^key the patch merge key and %text its strategy;
-//   {T} a map, {T}= an atomic one;
-//   Name another type, =Name the same taken as atomic, +Name as granular.
+// it is, as <group/version/Kind>, a lone `=` when it is atomic, and its fields: name, `!` when required, `:`, type, `=`
+// and the default as JSON. A type is s string, y bytes, t date-time, i int32, l int64, d double, b boolean, q quantity,
+// x int-or-string, * anything; a scalar may be followed by (a|b) for the values it takes, with ` for a blank; [T] an
+// atomic list, [T]~ a set, [T]@k1,k2 a map by keys; behind it ^key the patch merge key and %text its strategy; {T} a
+// map, {T}= an atomic one; Name another type, =Name the same taken as atomic, +Name as granular.
 
 enum SchemaText {
     static func read(_ text: StaticString) -> Schema {

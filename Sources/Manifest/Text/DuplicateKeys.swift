@@ -6,7 +6,8 @@ enum DuplicateKeys {
     private static let scanLimit = 16
 
     /// The places in `hashes` whose key occurs earlier too, ascending. Hashes that agree are confirmed by `equal`.
-    static func find(_ hashes: UnsafeBufferPointer<UInt64>, equal: (Int, Int) -> Bool) -> [(first: Int, repeated: Int)] {
+    static func find(_ hashes: UnsafeBufferPointer<UInt64>, equal: (Int, Int) -> Bool) -> [(first: Int, repeated: Int)]
+    {
         var found: [(first: Int, repeated: Int)] = []
         if hashes.count <= scanLimit {
             for index in hashes.indices.dropFirst() {

@@ -43,8 +43,8 @@ struct FloatFormat {
         return isNegative ? "-" + text : text
     }
 
-    /// As go-yaml writes it (`strconv.FormatFloat(x, 'g', -1, 64)`): positional for decimal exponents from −4 to 5, otherwise
-    /// `1.5e+06`.
+    /// As go-yaml writes it (`strconv.FormatFloat(x, 'g', -1, 64)`): positional for decimal exponents from −4 to 5,
+    /// otherwise `1.5e+06`.
     var yaml: String {
         let text = exponent < -4 || exponent >= 6 ? scientific(exponentDigits: 2) : positional
         return isNegative ? "-" + text : text

@@ -1,36 +1,55 @@
 // The few hundred keys that Kubernetes objects repeat: one String for each, found by its bytes.
 
-/// Strings by content, so that equal keys of a document share their storage, and a hash for each that finds duplicate keys.
+internal import CYAML
+
+/// Strings by content, so that equal keys of a document share their storage, and a hash for each that finds duplicate
+/// keys.
 ///
 /// Direct-mapped: a new key displaces the one in its slot, so the table never grows, whatever a document holds.
 struct KeyTable: ~Copyable {
     private struct Slot {
-        var hash: UInt64
-        var key: String
+        var hash: UInt64 = 0
+        /// A copy of the key's bytes, which compares faster than a String does. Nil in an empty slot.
+        var bytes: UnsafeMutableRawPointer?
+        var count = 0
+        var key = ""
     }
 
-    private static let slotCount = 1024
+    /// A power of two.
+    private let slotCount: Int
     private let slots: UnsafeMutablePointer<Slot>
 
-    init() {
-        slots = .allocate(capacity: Self.slotCount)
-        slots.initialize(repeating: Slot(hash: 0, key: ""), count: Self.slotCount)
+    /// A table for a text of some size: the longer the text, the more keys it may have, up to those of all of
+    /// Kubernetes.
+    init(textSize: Int) {
+        var slotCount = 64
+        while slotCount < 1024, slotCount < textSize / 64 { slotCount *= 2 }
+        self.slotCount = slotCount
+        slots = .allocate(capacity: slotCount)
+        slots.initialize(repeating: Slot(), count: slotCount)
     }
 
     deinit {
-        slots.deinitialize(count: Self.slotCount)
+        for index in 0..<slotCount { slots[index].bytes?.deallocate() }
+        slots.deinitialize(count: slotCount)
         slots.deallocate()
     }
 
     /// The key that these bytes spell, which have to be valid UTF-8, and the hash of the bytes.
-    mutating func key(_ bytes: UnsafeBufferPointer<UInt8>) -> (key: String, hash: UInt64) {
-        let hash = Self.hash(UnsafeRawBufferPointer(bytes))
-        let slot = slots + Int(truncatingIfNeeded: hash % UInt64(Self.slotCount))
-        if slot.pointee.hash == hash, slot.pointee.key.utf8.elementsEqual(bytes) {
+    mutating func key(_ text: UnsafeBufferPointer<UInt8>) -> (key: String, hash: UInt64) {
+        let hash = Self.hash(UnsafeRawBufferPointer(text))
+        guard let start = text.baseAddress, !text.isEmpty else { return ("", hash) }
+        let slot = slots + (Int(truncatingIfNeeded: hash) & (slotCount - 1))
+        if slot.pointee.hash == hash, slot.pointee.count == text.count, let bytes = slot.pointee.bytes,
+            memcmp(bytes, start, text.count) == 0
+        {
             return (slot.pointee.key, hash)
         }
-        let key = String(decoding: bytes, as: UTF8.self)
-        slot.pointee = Slot(hash: hash, key: key)
+        let key = String(decoding: text, as: UTF8.self)
+        slot.pointee.bytes?.deallocate()
+        let copy = UnsafeMutableRawPointer.allocate(byteCount: text.count, alignment: 1)
+        copy.copyMemory(from: start, byteCount: text.count)
+        slot.pointee = Slot(hash: hash, bytes: copy, count: text.count, key: key)
         return (key, hash)
     }
 

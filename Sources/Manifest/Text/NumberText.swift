@@ -11,8 +11,9 @@ enum NumberText {
         var text: String { isNegative && magnitude != 0 ? "-\(magnitude)" : String(magnitude) }
     }
 
-    /// Reads an integer as go-yaml does: Go's `ParseInt`, then `ParseUint`, with base 0 (`0x`, `0o`, `0b`, a leading `0` for
-    /// octal), after every underscore is deleted. Nil for anything else and for what fits neither int64 nor uint64.
+    /// Reads an integer as go-yaml does: Go's `ParseInt`, then `ParseUint`, with base 0 (`0x`, `0o`, `0b`, a leading
+    /// `0` for octal), after every underscore is deleted. Nil for anything else and for what fits neither int64 nor
+    /// uint64.
     static func integer(_ text: UnsafeBufferPointer<UInt8>) -> Integer? {
         withoutUnderscores(text) { text in
             var digits = text[...]
@@ -57,8 +58,8 @@ enum NumberText {
         }
     }
 
-    /// Reads a finite float written as `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`, after every underscore is deleted.
-    /// Nil for anything else and for what is too large for a double.
+    /// Reads a finite float written as `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`, after every underscore is
+    /// deleted. Nil for anything else and for what is too large for a double.
     static func float(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
         withoutUnderscores(text) { text in
             guard isFloat(text) else { return nil }
@@ -74,7 +75,9 @@ enum NumberText {
             return index - start
         }
         func skip(_ first: Unicode.Scalar, _ second: Unicode.Scalar) -> Bool {
-            guard index < text.count, text[index] == UInt8(ascii: first) || text[index] == UInt8(ascii: second) else { return false }
+            guard index < text.count, text[index] == UInt8(ascii: first) || text[index] == UInt8(ascii: second) else {
+                return false
+            }
             index += 1
             return true
         }

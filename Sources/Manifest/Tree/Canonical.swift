@@ -16,8 +16,8 @@ extension Scalar.Kind {
 }
 
 extension Scalar {
-    /// The text that JSON has for the scalar: decimal integers, floats as Go prints them, `true`, dates in RFC 3339. Nil for infinities
-    /// and not-a-number, which JSON lacks, and for a text that is not what its kind says.
+    /// The text that JSON has for the scalar: decimal integers, floats as Go prints them, `true`, dates in RFC 3339.
+    /// Nil for infinities and not-a-number, which JSON lacks, and for a text that is not what its kind says.
     package func canonicalText() -> String? { canonical()?.text }
 
     /// What is wrong with a scalar that has no canonical form. Its text is not quoted: it may be a secret's.
@@ -26,7 +26,8 @@ extension Scalar {
         cure: "Use a finite number, or put the text in quotes"
     )
 
-    /// The scalar with JSON's text and kind: a float without a fraction that fits 64 bits is an integer, a date is a string.
+    /// The scalar with JSON's text and kind: a float without a fraction that fits 64 bits is an integer, a date is a
+    /// string.
     func canonical() -> Scalar? {
         var text = text
         return text.withUTF8 { bytes -> Scalar? in
@@ -35,11 +36,14 @@ extension Scalar {
             case .string: break
             case .null:
                 // An empty scalar in brackets; see the reader.
-                if bytes.isEmpty && style == .singleQuoted { return Scalar("", kind: .string, style: .plain, position: position) }
+                if bytes.isEmpty && style == .singleQuoted {
+                    return Scalar("", kind: .string, style: .plain, position: position)
+                }
                 scalar.text = "null"
             case .bool:
                 guard let first = bytes.first else { return nil }
-                let isTrue = first | 0x20 == UInt8(ascii: "t") || first | 0x20 == UInt8(ascii: "y")
+                let isTrue =
+                    first | 0x20 == UInt8(ascii: "t") || first | 0x20 == UInt8(ascii: "y")
                     || (first | 0x20 == UInt8(ascii: "o") && bytes.count == 2)
                 scalar.text = isTrue ? "true" : "false"
             case .int:
@@ -66,12 +70,12 @@ extension Scalar {
 }
 
 extension Value {
-    /// The value as it is after a trip through JSON, as every object of a build makes before it is printed: all scalars in JSON's form,
-    /// no key twice, no character that YAML cannot carry.
+    /// The value as it is after a trip through JSON, as every object of a build makes before it is printed: all scalars
+    /// in JSON's form, no key twice, no character that YAML cannot carry.
     ///
     /// - Parameter origin: The file and commit of the value, for diagnostics.
-    /// - Throws: A diagnostic for each infinity or not-a-number, each repeated key and each string with a control character that
-    ///   YAML readers refuse.
+    /// - Throws: A diagnostic for each infinity or not-a-number, each repeated key and each string with a control
+    ///   character that YAML readers refuse.
     package func canonicalized(at origin: SourceLocation? = nil) throws(DiagnosticsError) -> Value {
         var form = CanonicalForm(origin: origin)
         let changed = form.of(self)
@@ -143,7 +147,7 @@ private struct CanonicalForm {
 
     /// The text after the trip through JSON, nil when the trip leaves it as it is.
     private mutating func string(_ text: String, at position: SourcePosition) -> String? {
-        guard text.utf8.contains(where: { $0 >= 0x7F }) else { return nil }
+        if text.withBytes(ByteScan.isBelowDelete) { return nil }
         var hasNextLine = false
         for character in text.unicodeScalars {
             switch character.value {
@@ -151,7 +155,8 @@ private struct CanonicalForm {
             case 0x7F...0x9F, 0xFFFE, 0xFFFF:
                 let code = String(character.value, radix: 16, uppercase: true)
                 report(
-                    "the text holds the control character U+" + String(repeating: "0", count: max(4 - code.utf8.count, 0)) + code
+                    "the text holds the control character U+"
+                        + String(repeating: "0", count: max(4 - code.utf8.count, 0)) + code
                         + ", which YAML does not allow",
                     at: position, cure: "Remove the character, or store the value as binary data")
                 return nil
@@ -161,8 +166,8 @@ private struct CanonicalForm {
         return hasNextLine ? foldingNextLines(text) : nil
     }
 
-    /// U+0085 passes JSON unescaped, and a YAML reader folds it inside quotes as it folds every line break: blanks around it go, a
-    /// single one is a space, of several the first is dropped.
+    /// U+0085 passes JSON unescaped, and a YAML reader folds it inside quotes as it folds every line break: blanks
+    /// around it go, a single one is a space, of several the first is dropped.
     private func foldingNextLines(_ text: String) -> String {
         func isBlank(_ character: Unicode.Scalar) -> Bool { character == " " }
         var folded = String.UnicodeScalarView()
@@ -178,7 +183,9 @@ private struct CanonicalForm {
                 if next.value == 0x85 { breaks += 1 }
                 rest.removeFirst()
             }
-            folded.append(contentsOf: breaks == 1 ? " ".unicodeScalars : String(repeating: "\n", count: breaks - 1).unicodeScalars)
+            folded.append(
+                contentsOf: breaks == 1 ? " ".unicodeScalars : String(repeating: "\n", count: breaks - 1).unicodeScalars
+            )
         }
         return String(folded)
     }
@@ -196,7 +203,9 @@ extension Object {
         if entries.count <= 8 {
             var found: [(first: Int, repeated: Int)] = []
             for index in entries.indices.dropFirst() {
-                if let earlier = entries[..<index].firstIndex(where: { $0.key == entries[index].key }) { found.append((earlier, index)) }
+                if let earlier = entries[..<index].firstIndex(where: { $0.key == entries[index].key }) {
+                    found.append((earlier, index))
+                }
             }
             return found
         }

@@ -37,11 +37,24 @@ package struct Scalar: Sendable {
         return text.utf8.first == UInt8(ascii: "t") || text.utf8.first == UInt8(ascii: "T")
     }
 
-    /// The integer in decimal, nil for anything that is no decimal integer of 64 bits.
-    package var int: Int? { kind == .int ? Int(text) : nil }
+    /// The integer, in whatever base it is written (`0x1F`, `0o17`, `017`, `1_000`); nil for anything that is no signed
+    /// integer of 64 bits.
+    package var int: Int? {
+        guard kind == .int, let integer = text.withBytes(NumberText.integer) else { return nil }
+        guard integer.isNegative else { return Int(exactly: integer.magnitude) }
+        return Int(exactly: integer.magnitude).map { -$0 }
+            ?? (integer.magnitude == UInt64(Int64.max) + 1 ? Int.min : nil)
+    }
 
-    /// The number as a double, nil for anything that is no number.
-    package var double: Double? { kind == .int || kind == .float ? Double(text) : nil }
+    /// The number as a double, nil for anything that is no finite number.
+    package var double: Double? {
+        switch kind {
+        case .int:
+            text.withBytes(NumberText.integer).map { $0.isNegative ? -Double($0.magnitude) : Double($0.magnitude) }
+        case .float: text.withBytes(NumberText.float)
+        default: nil
+        }
+    }
 
     /// The text of a string, nil for any other kind.
     package var string: String? { kind == .string ? text : nil }

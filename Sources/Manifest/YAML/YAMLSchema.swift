@@ -2,10 +2,11 @@
 
 /// The rules by which plain scalars get their kind.
 package enum YAMLSchema: Sendable {
-    /// go-yaml v3, which reads resources: `true` and `false` are the only booleans, `yes` is a string, dates are timestamps.
+    /// go-yaml v3, which reads resources: `true` and `false` are the only booleans, `yes` is a string, dates are
+    /// timestamps.
     case core
-    /// go-yaml v2, which reads kustomization files and JSON patches, and whose rules decide which strings the writer quotes:
-    /// `y`, `no`, `on` and their kin are booleans as well.
+    /// go-yaml v2, which reads kustomization files and JSON patches, and whose rules decide which strings the writer
+    /// quotes: `y`, `no`, `on` and their kin are booleans as well.
     case yaml11
 
     /// The kind of a plain scalar.
@@ -22,9 +23,10 @@ package enum YAMLSchema: Sendable {
             return text.contains(UInt8(ascii: "_")) || NumberText.float(text) == nil ? .string : .float
         case UInt8(ascii: "~"):
             return text.count == 1 ? .null : .string
-        case UInt8(ascii: "n"), UInt8(ascii: "N"), UInt8(ascii: "t"), UInt8(ascii: "T"), UInt8(ascii: "f"), UInt8(ascii: "F"),
+        case UInt8(ascii: "n"), UInt8(ascii: "N"), UInt8(ascii: "t"), UInt8(ascii: "T"), UInt8(ascii: "f"),
+            UInt8(ascii: "F"),
             UInt8(ascii: "y"), UInt8(ascii: "Y"), UInt8(ascii: "o"), UInt8(ascii: "O"):
-            return text.count <= 5 ? word(String(decoding: text, as: UTF8.self)) : .string
+            return text.count <= 5 ? word(text) : .string
         default:
             return .string
         }
@@ -32,24 +34,36 @@ package enum YAMLSchema: Sendable {
 
     private func special(_ text: UnsafeBufferPointer<UInt8>) -> Scalar.Kind? {
         guard text.count == 4 || text.count == 5 else { return nil }
-        switch String(decoding: text, as: UTF8.self) {
-        case ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF", ".nan", ".NaN", ".NAN": return .float
-        default: return nil
+        return Words.infinities.contains(Words.packed(text)) ? .float : nil
+    }
+
+    private func word(_ text: UnsafeBufferPointer<UInt8>) -> Scalar.Kind {
+        let word = Words.packed(text)
+        if Words.truths.contains(word) { return .bool }
+        if Words.nulls.contains(word) { return .null }
+        return self == .yaml11 && Words.switches.contains(word) ? .bool : .string
+    }
+
+    /// The words that mean something, each of at most eight bytes packed into an integer.
+    private enum Words {
+        static let nulls = packed(["null", "Null", "NULL"])
+        static let truths = packed(["true", "True", "TRUE", "false", "False", "FALSE"])
+        static let switches = packed(
+            ["y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF"])
+        static let infinities = packed(
+            [".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF", ".nan", ".NaN", ".NAN"])
+
+        static func packed(_ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
+            text.reduce(0) { $0 << 8 | UInt64($1) }
+        }
+
+        private static func packed(_ words: [String]) -> [UInt64] {
+            words.map { $0.withBytes(packed) }
         }
     }
 
-    private func word(_ text: String) -> Scalar.Kind {
-        switch text {
-        case "null", "Null", "NULL": .null
-        case "true", "True", "TRUE", "false", "False", "FALSE": .bool
-        case "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF":
-            self == .yaml11 ? .bool : .string
-        default: .string
-        }
-    }
-
-    /// Whether a go-yaml v2 emitter has to quote a string for it to stay one: it would be read as something else, or it looks like a
-    /// sexagesimal number of YAML 1.1.
+    /// Whether a go-yaml v2 emitter has to quote a string for it to stay one: it would be read as something else, or it
+    /// looks like a sexagesimal number of YAML 1.1.
     static func needsQuotes(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         YAMLSchema.yaml11.kind(text) != .string || isSexagesimal(text)
     }

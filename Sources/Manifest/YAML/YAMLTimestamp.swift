@@ -1,7 +1,7 @@
 // Timestamps as go-yaml recognises them in plain scalars, and the RFC 3339 text that they become in JSON.
 
-/// A date, or a date and time, that go-yaml's `parseTimestamp` accepts: `YYYY-M-D`, `YYYY-M-D[Tt]h:m:s(.f)(Z|±hh:mm)` or
-/// `YYYY-M-D h:m:s(.f)`.
+/// A date, or a date and time, that go-yaml's `parseTimestamp` accepts: `YYYY-M-D`, `YYYY-M-D[Tt]h:m:s(.f)(Z|±hh:mm)`
+/// or `YYYY-M-D h:m:s(.f)`.
 struct YAMLTimestamp {
     private var year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0
     /// Up to nine digits of the second, without trailing zeros.
@@ -15,7 +15,8 @@ struct YAMLTimestamp {
             let digits = String(value)
             return String(repeating: "0", count: max(width - digits.utf8.count, 0)) + digits
         }
-        var text = "\(padded(year, 4))-\(padded(month))-\(padded(day))T\(padded(hour)):\(padded(minute)):\(padded(second))"
+        var text =
+            "\(padded(year, 4))-\(padded(month))-\(padded(day))T\(padded(hour)):\(padded(minute)):\(padded(second))"
         if !fraction.isEmpty { text += "." + fraction }
         if offset == 0 { return text + "Z" }
         let distance = Int(offset.magnitude)

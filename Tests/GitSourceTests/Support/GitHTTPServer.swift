@@ -48,6 +48,11 @@ final class GitHTTPServer: Sendable {
         shared.behaviour.withLock { $0 = behaviour }
         server = try SocketServer { [shared] connection in
             while let request = HTTPConnection.readRequest(from: connection) {
+                var request = request
+                // As a proxy it is asked for whole addresses; whatever the host, it answers itself.
+                if request.target.hasPrefix("http://") {
+                    request.target = "/" + request.target.split(separator: "/", maxSplits: 2)[2]
+                }
                 guard Self.answer(request, root: root, shared, on: connection) else { return }
             }
         }
@@ -65,13 +70,16 @@ final class GitHTTPServer: Sendable {
         }
     }
 
-    private static func answer(_ request: HTTPConnection.Request, root: String, _ shared: Shared, on connection: Int32) -> Bool {
+    private static func answer(_ request: HTTPConnection.Request, root: String, _ shared: Shared, on connection: Int32)
+        -> Bool
+    {
         let behaviour = shared.behaviour.withLock { $0 }
         shared.requests.withLock { requests in
             requests.append(
                 Request(
                     method: request.method, target: request.target, size: request.body.count,
-                    body: String(decoding: request.body, as: UTF8.self), authorization: request.headers["authorization"]))
+                    body: String(decoding: request.body, as: UTF8.self), authorization: request.headers["authorization"]
+                ))
         }
         if let status = behaviour.status { return reply(connection, status, []) }
         if let redirect = behaviour.redirect, request.target.hasPrefix(redirect.from) {
@@ -83,7 +91,9 @@ final class GitHTTPServer: Sendable {
         if let wanted, request.headers["authorization"] != wanted {
             return reply(connection, 401, ["WWW-Authenticate: Basic realm=\"git\""])
         }
-        guard let (status, headers, body) = runBackend(request, root: root, behaviour) else { return reply(connection, 500, []) }
+        guard let (status, headers, body) = runBackend(request, root: root, behaviour) else {
+            return reply(connection, 500, [])
+        }
         let isFetch = String(decoding: request.body.prefix(40), as: UTF8.self).contains("command=fetch")
         if isFetch, let count = behaviour.stallsAfter ?? behaviour.breaksAfter, count < body.count {
             let head = HTTPConnection.head(status, headers, length: body.count)
@@ -110,14 +120,15 @@ final class GitHTTPServer: Sendable {
             "GIT_PROJECT_ROOT": root, "GIT_HTTP_EXPORT_ALL": "1", "REQUEST_METHOD": request.method,
             "PATH_INFO": String(parts[0]), "QUERY_STRING": parts.count > 1 ? String(parts[1]) : "",
             "CONTENT_TYPE": request.headers["content-type"] ?? "", "CONTENT_LENGTH": "\(request.body.count)",
-            "REMOTE_ADDR": "127.0.0.1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_COUNT": "\(behaviour.configuration.count)",
+            "REMOTE_ADDR": "127.0.0.1", "GIT_CONFIG_GLOBAL": "/dev/null",
+            "GIT_CONFIG_COUNT": "\(behaviour.configuration.count)",
         ]
         for (number, setting) in behaviour.configuration.enumerated() {
             environment["GIT_CONFIG_KEY_\(number)"] = setting.key
             environment["GIT_CONFIG_VALUE_\(number)"] = setting.value
         }
         if !behaviour.isOld, let version = request.headers["git-protocol"] { environment["GIT_PROTOCOL"] = version }
-        let output = try? Shell.run(
+        let output = try? Shell.runBlocking(
             "/usr/lib/git-core/git-http-backend", [], input: request.body, environment: environment, mayFail: true)
         guard let output, let (head, body) = HTTPConnection.split(output) else { return nil }
         var headers = head.split(whereSeparator: \.isNewline).map(String.init)
@@ -160,7 +171,8 @@ enum HTTPConnection {
                 var headers: [String: String] = [:]
                 for line in lines.dropFirst() {
                     guard let colon = line.firstIndex(of: ":") else { continue }
-                    headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+                    headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(
+                        in: .whitespaces)
                 }
                 var body = rest
                 let length = headers["content-length"].flatMap { Int($0) } ?? 0

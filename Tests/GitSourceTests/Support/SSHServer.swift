@@ -17,14 +17,16 @@ final class SSHServer: Sendable {
         && FileManager.default.isExecutableFile(atPath: "/usr/bin/ssh-keygen")
 
     /// - Parameter acceptsVersion: whether sshd lets GIT_PROTOCOL through; Debian's default does not.
-    init(acceptsVersion: Bool = true) throws {
+    init(acceptsVersion: Bool = true) async throws {
         folder = try TemporaryFolder()
         port = try Self.freePort()
         user = String(cString: getpwuid(getuid()).pointee.pw_name)
         for name in ["host", "user", "stranger"] {
-            try Shell.run("/usr/bin/ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", folder / name])
+            try await Shell.run("/usr/bin/ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", folder / name])
         }
-        if getuid() == 0 { try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true) }
+        if getuid() == 0 {
+            try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
+        }
         let configuration = """
             Port \(port)
             ListenAddress 127.0.0.1
@@ -52,7 +54,12 @@ final class SSHServer: Sendable {
             throw CommandFailure(description: "sshd does not start")
         }
         self.pid = pid
-        try awaitListening()
+        do {
+            try await SocketServer.awaitListening(on: port)
+        } catch {
+            let log = (try? String(contentsOfFile: folder / "sshd.log", encoding: .utf8)) ?? ""
+            throw CommandFailure(description: "\(error): \(log)")
+        }
     }
 
     deinit {
@@ -74,25 +81,5 @@ final class SSHServer: Sendable {
 
     private static func freePort() throws -> Int {
         try SocketServer { _ in }.port
-    }
-
-    private func awaitListening() throws {
-        for _ in 0..<500 {
-            let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            defer { close(probe) }
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = inet_addr("127.0.0.1")
-            address.sin_port = in_port_t(UInt16(port).bigEndian)
-            let isListening = withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                    connect(probe, address, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-                }
-            }
-            if isListening { return }
-            usleep(10_000)
-        }
-        let log = (try? String(contentsOfFile: folder / "sshd.log", encoding: .utf8)) ?? ""
-        throw CommandFailure(description: "sshd does not listen: \(log)")
     }
 }

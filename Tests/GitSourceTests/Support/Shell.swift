@@ -22,18 +22,35 @@ struct CommandFailure: Error, CustomStringConvertible {
     let description: String
 }
 
+/// How long what should work may take: far more than it does, for machines that have much else to do.
+let patience = Duration.seconds(120)
+
 enum Shell {
-    /// Runs a program and returns its standard output.
+    /// Runs a program and returns its standard output, without blocking a thread of the cooperative pool.
     @discardableResult
     static func run(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:]
+    ) async throws -> [UInt8] {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try runBlocking(program, arguments, environment: environment) })
+            }
+        }
+    }
+
+    /// Runs a program and returns its standard output.
+    @discardableResult
+    static func runBlocking(
         _ program: String, _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:],
         mayFail: Bool = false
     ) throws -> [UInt8] {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
-        process.environment = ["PATH": "/usr/bin:/bin:/usr/sbin:/usr/lib/git-core", "HOME": "/nonexistent", "LC_ALL": "C"]
-            .merging(environment) { $1 }
+        process.environment = [
+            "PATH": "/usr/bin:/bin:/usr/sbin:/usr/lib/git-core", "HOME": "/nonexistent", "LC_ALL": "C",
+        ]
+        .merging(environment) { $1 }
         let (stdin, stdout) = (Pipe(), Pipe())
         let errors = FileManager.default.temporaryDirectory.path + "/gitsource-stderr-\(UUID().uuidString)"
         _ = FileManager.default.createFile(atPath: errors, contents: nil)

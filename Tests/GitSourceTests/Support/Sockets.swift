@@ -4,7 +4,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A TCP server on a free port of loopback. `serve` is called with each connection on its own thread and closes nothing.
+/// A TCP server on a free port of loopback. `serve` is called with each connection on its own thread and closes
+/// nothing.
 final class SocketServer: Sendable {
     let port: Int
     private let descriptor: Int32
@@ -53,7 +54,9 @@ final class SocketServer: Sendable {
         let bytes = Array(bytes)
         var sent = 0
         while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.send(connection, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL)) }
+            let count = bytes.withUnsafeBytes {
+                Glibc.send(connection, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+            }
             guard count > 0 else { return false }
             sent += count
         }
@@ -64,5 +67,28 @@ final class SocketServer: Sendable {
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         let count = recv(connection, &buffer, buffer.count, 0)
         return count > 0 ? Array(buffer[..<count]) : nil
+    }
+
+    /// Waits until somebody listens on a port of loopback.
+    static func awaitListening(on port: Int) async throws {
+        for _ in 0..<3000 {
+            if isListening(on: port) { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw CommandFailure(description: "nobody listens on port \(port)")
+    }
+
+    private static func isListening(on port: Int) -> Bool {
+        let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        defer { close(probe) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        address.sin_port = in_port_t(UInt16(port).bigEndian)
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                connect(probe, address, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
     }
 }

@@ -12,17 +12,28 @@ func json(_ text: String) -> Value {
 }
 
 @Suite struct FieldPathTests {
-    @Test(arguments: [
-        (FieldPath(fields: "spec", "replicas"), "spec.replicas"),
-        ([.field("spec"), .field("containers"), .item(("name", Scalar("web", kind: .string))), .field("image")],
-            "spec.containers[name=web].image"),
-        ([.field("ports"), .item(("protocol", Scalar("TCP", kind: .string)), ("containerPort", Scalar("80", kind: .int)))],
-            "ports[containerPort=80,protocol=TCP]"),
-        (FieldPath(fields: "metadata", "labels", "app.kubernetes.io/name"), "metadata.labels[\"app.kubernetes.io/name\"]"),
-        ([.field("finalizers"), .value(Scalar("a/b", kind: .string))], "finalizers[=a/b]"),
-        ([.field("items"), .index(3), .field("x")], "items[3].x"),
-        ([], "."),
-    ] as [(FieldPath, String)])
+    @Test(
+        arguments: [
+            (FieldPath(fields: "spec", "replicas"), "spec.replicas"),
+            (
+                [.field("spec"), .field("containers"), .item(("name", Scalar("web", kind: .string))), .field("image")],
+                "spec.containers[name=web].image"
+            ),
+            (
+                [
+                    .field("ports"),
+                    .item(("protocol", Scalar("TCP", kind: .string)), ("containerPort", Scalar("80", kind: .int))),
+                ],
+                "ports[containerPort=80,protocol=TCP]"
+            ),
+            (
+                FieldPath(fields: "metadata", "labels", "app.kubernetes.io/name"),
+                "metadata.labels[\"app.kubernetes.io/name\"]"
+            ),
+            ([.field("finalizers"), .value(Scalar("a/b", kind: .string))], "finalizers[=a/b]"),
+            ([.field("items"), .index(3), .field("x")], "items[3].x"),
+            ([], "."),
+        ] as [(FieldPath, String)])
     func printsAsUsersReadIt(path: FieldPath, text: String) {
         #expect(path.description == text)
     }

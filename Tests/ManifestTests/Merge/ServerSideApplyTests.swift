@@ -7,7 +7,9 @@ import Testing
     let deployment = Schema.builtIn(GroupVersionKind(group: "apps", version: "v1", kind: "Deployment"))
 
     private func object(_ spec: String, labels: String = "{}") -> Value {
-        json(#"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","labels":\#(labels)},"spec":\#(spec)}"#)
+        json(
+            #"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","labels":\#(labels)},"spec":\#(spec)}"#
+        )
     }
 
     private func apply(_ config: Value, to live: Value?, by manager: String, force: Bool = false) throws -> Value {
@@ -25,7 +27,9 @@ import Testing
     }
 
     @Test func ownsWhatItApplied() throws {
-        let live = try apply(object(#"{"replicas":1,"template":{"spec":{"containers":[{"name":"a","image":"i"}]}}}"#), to: nil, by: "one")
+        let live = try apply(
+            object(#"{"replicas":1,"template":{"spec":{"containers":[{"name":"a","image":"i"}]}}}"#), to: nil, by: "one"
+        )
         #expect(
             owned(live, by: "one") == [
                 "metadata.labels", "spec.replicas", "spec.template.spec.containers[name=a].image",
@@ -42,7 +46,8 @@ import Testing
     }
 
     @Test func removesWhatItNoLongerApplies() throws {
-        let first = try apply(object(#"{"replicas":1,"paused":true}"#, labels: #"{"a":"1","b":"2"}"#), to: nil, by: "one")
+        let first = try apply(
+            object(#"{"replicas":1,"paused":true}"#, labels: #"{"a":"1","b":"2"}"#), to: nil, by: "one")
         let second = try apply(object(#"{"replicas":1}"#, labels: #"{"a":"1"}"#), to: first, by: "one")
         #expect(second["spec"] == ["replicas": 1])
         #expect(second[path: "metadata", "labels"] == ["a": "1"])
@@ -58,10 +63,15 @@ import Testing
 
     @Test func removesAKeyedItemAndLeavesTheOthers() throws {
         let first = try apply(
-            object(#"{"template":{"spec":{"containers":[{"name":"a","image":"1"},{"name":"b","image":"2"}]}}}"#), to: nil, by: "one")
-        let second = try apply(object(#"{"template":{"spec":{"containers":[{"name":"c","image":"3"}]}}}"#), to: first, by: "two")
-        let third = try apply(object(#"{"template":{"spec":{"containers":[{"name":"b","image":"4"}]}}}"#), to: second, by: "one")
-        let names = third[path: "spec", "template", "spec", "containers"]?.array?.map { "\($0["name"]?.string ?? "")\($0["image"]?.string ?? "")" }
+            object(#"{"template":{"spec":{"containers":[{"name":"a","image":"1"},{"name":"b","image":"2"}]}}}"#),
+            to: nil, by: "one")
+        let second = try apply(
+            object(#"{"template":{"spec":{"containers":[{"name":"c","image":"3"}]}}}"#), to: first, by: "two")
+        let third = try apply(
+            object(#"{"template":{"spec":{"containers":[{"name":"b","image":"4"}]}}}"#), to: second, by: "one")
+        let names = third[path: "spec", "template", "spec", "containers"]?.array?.map {
+            "\($0["name"]?.string ?? "")\($0["image"]?.string ?? "")"
+        }
         #expect(names?.sorted() == ["b4", "c3"])
     }
 
@@ -117,7 +127,8 @@ import Testing
 
     /// live + config → order of a list that is a map: shared items as configured, live ones where they stood.
     @Test(arguments: [
-        ("abc", "abc", "abc"), ("abc", "cb", "acb"), ("abc", "d", "abcd"), ("abc", "bd", "abcd"), ("ab", "", "ab"), ("", "ba", "ba"),
+        ("abc", "abc", "abc"), ("abc", "cb", "acb"), ("abc", "d", "abcd"), ("abc", "bd", "abcd"), ("ab", "", "ab"),
+        ("", "ba", "ba"),
         ("abc", "ca", "bca"), ("abcd", "db", "acdb"), ("ab", "cab", "cab"),
     ])
     func ordersMergedItems(live: String, config: String, merged: String) {
@@ -125,7 +136,8 @@ import Testing
             ["spec": ["template": ["spec": ["containers": .array(names.map { ["name": .string(String($0))] })]]]]
         }
         let result = deployment.merging(list(config), into: list(live))
-        let names = result["spec"]?[path: "template", "spec", "containers"]?.array?.compactMap { $0["name"]?.string }.joined()
+        let names = result["spec"]?[path: "template", "spec", "containers"]?.array?.compactMap { $0["name"]?.string }
+            .joined()
         #expect(names == merged)
     }
 }

@@ -14,13 +14,17 @@ import Testing
         let spec = pod.reduce(type("apps/v1", "Deployment")) { $0?.member($1) }
         #expect(spec?.member("containers")?.list?.type == .map(keys: ["name"]))
         #expect(spec?.member("containers")?.list?.patchMergeKey == "name")
-        #expect(spec?.member("containers")?.element?.member("ports")?.list?.type == .map(keys: ["containerPort", "protocol"]))
+        #expect(
+            spec?.member("containers")?.element?.member("ports")?.list?.type
+                == .map(keys: ["containerPort", "protocol"]))
         #expect(spec?.member("tolerations")?.list?.type == .atomic)
         #expect(spec?.member("nodeSelector")?.structure?.isAtomic == true)
         #expect(type("v1", "ConfigMap", "metadata", "finalizers")?.list?.type == .set)
         #expect(type("v1", "Service", "spec", "ports", "[]")?.structure?.field("protocol")?.defaultValue == "TCP")
         #expect(type("v1", "Service", "spec", "ports", "[]", "targetPort")?.scalar?.format == .intOrString)
-        #expect(type("v1", "PersistentVolumeClaim", "spec", "resources", "requests", "storage")?.scalar?.format == .quantity)
+        #expect(
+            type("v1", "PersistentVolumeClaim", "spec", "resources", "requests", "storage")?.scalar?.format == .quantity
+        )
         #expect(type("v1", "Service", "spec", "ports", "[]", "protocol")?.scalar?.allowed == ["SCTP", "TCP", "UDP"])
         #expect(type("v1", "Pod", "spec")?.structure?.field("containers")?.isRequired == true)
     }
@@ -71,14 +75,19 @@ import Testing
     }
 
     @Test func deducesWhatNoSchemaDescribes() {
-        let set = Schema.deduced.fieldSet(of: json(#"{"metadata":{"finalizers":["f"]},"spec":{"list":[{"a":1}],"map":{"b":{"c":2}}}}"#))
-        #expect(set.paths.map(\.description) == ["metadata.finalizers[=f]", "spec", "spec.list", "spec.map", "spec.map.b", "spec.map.b.c"])
+        let set = Schema.deduced.fieldSet(
+            of: json(#"{"metadata":{"finalizers":["f"]},"spec":{"list":[{"a":1}],"map":{"b":{"c":2}}}}"#))
+        #expect(
+            set.paths.map(\.description) == [
+                "metadata.finalizers[=f]", "spec", "spec.list", "spec.map", "spec.map.b", "spec.map.b.c",
+            ])
     }
 }
 
 @Suite struct QuantityTests {
     @Test(arguments: [
-        ("1", "1000m"), ("0.5", "500m"), ("1.5Gi", "1536Mi"), ("1024Ki", "1Mi"), ("1e3", "1k"), ("0", "0Mi"), ("1E", "1000P"),
+        ("1", "1000m"), ("0.5", "500m"), ("1.5Gi", "1536Mi"), ("1024Ki", "1Mi"), ("1e3", "1k"), ("0", "0Mi"),
+        ("1E", "1000P"),
         ("1Ei", "1024Pi"), (".5", "0.5"), ("+2", "2"), ("1.", "1"), ("100n", "0.1u"), ("1E3", "1k"),
     ])
     func comparesByMeaning(left: String, right: String) {
@@ -87,8 +96,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("1000m", "1"), ("0.5", "500m"), ("1.5Gi", "1536Mi"), ("2048Mi", "2Gi"), ("1500m", "1500m"), ("1e3", "1e3"), ("12e6", "12e6"),
-        ("100Ki", "100Ki"), ("0.1Ki", "102400m"), ("1000", "1k"), ("0", "0"), ("-1.5", "-1500m"), ("1.5e3", "1500"), ("0.0000000001", "1n"),
+        ("1000m", "1"), ("0.5", "500m"), ("1.5Gi", "1536Mi"), ("2048Mi", "2Gi"), ("1500m", "1500m"), ("1e3", "1e3"),
+        ("12e6", "12e6"),
+        ("100Ki", "100Ki"), ("0.1Ki", "102400m"), ("1000", "1k"), ("0", "0"), ("-1.5", "-1500m"), ("1.5e3", "1500"),
+        ("0.0000000001", "1n"),
         ("99999999999999999999", "9223372036854775807"),
     ])
     func printsTheCanonicalForm(text: String, canonical: String) {
@@ -105,13 +116,16 @@ import Testing
         #expect(try #require(Quantity("1Gi")) > #require(Quantity("1G")))
     }
 
-    @Test(arguments: [
-        ("1", "1000m", .quantity, true), ("1", "2", .quantity, false), ("80", "80", .intOrString, true), ("1", "1.0", .double, true),
-        ("1", "1", nil, true), ("1", "1000m", .string, false),
-    ] as [(String, String, Schema.ScalarFormat?, Bool)])
+    @Test(
+        arguments: [
+            ("1", "1000m", .quantity, true), ("1", "2", .quantity, false), ("80", "80", .intOrString, true),
+            ("1", "1.0", .double, true),
+            ("1", "1", nil, true), ("1", "1000m", .string, false),
+        ] as [(String, String, Schema.ScalarFormat?, Bool)])
     func comparesScalarsByTheirFormat(left: String, right: String, format: Schema.ScalarFormat?, same: Bool) {
         let left = Scalar(left, kind: .int)
-        let right = Scalar(right, kind: right.contains(".") ? .float : Int(right) == nil || format == .intOrString ? .string : .int)
+        let right = Scalar(
+            right, kind: right.contains(".") ? .float : Int(right) == nil || format == .intOrString ? .string : .int)
         #expect(left.means(right, as: format) == same)
         #expect(right.means(left, as: format) == same)
     }

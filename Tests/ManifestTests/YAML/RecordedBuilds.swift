@@ -19,7 +19,8 @@ enum RecordedBuilds {
         for folder in ["cases/kustomize", "cases/real"] {
             let names = FileManager.default.enumerator(atPath: root.appending(path: folder).path)
             while let name = names?.nextObject() as? String {
-                let isOutput = name.hasSuffix("/expected.yaml") || (name.contains("/expected/") && name.hasSuffix(".yaml"))
+                let isOutput =
+                    name.hasSuffix("/expected.yaml") || (name.contains("/expected/") && name.hasSuffix(".yaml"))
                 if isOutput, !name.hasSuffix(".md") { found.append("\(folder)/\(name)") }
             }
         }

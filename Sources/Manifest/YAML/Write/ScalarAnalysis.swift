@@ -17,16 +17,20 @@ struct ScalarAnalysis {
             allowsBlock = false
             return
         }
-        var hasIndicators = text.starts(with: [UInt8](repeating: UInt8(ascii: "-"), count: 3))
-            || text.starts(with: [UInt8](repeating: UInt8(ascii: "."), count: 3))
+        var hasIndicators = Self.beginsLikeAMarker(text)
         var hasSpecials = false
         var hasBreakThenSpace = false, hasSpaceThenBreak = false
         var isAfterSpace = false, isAfterBreak = false
         var isAfterBlank = true
         var index = 0
         while index < text.count {
-            let width = UTF8Text.width(text[index])
             let byte = text[index]
+            if index > 0, UTF8Text.isOrdinary(byte) {
+                (isAfterSpace, isAfterBreak, isAfterBlank) = (false, false, false)
+                repeat { index += 1 } while index < text.count && UTF8Text.isOrdinary(text[index])
+                continue
+            }
+            let width = UTF8Text.width(byte)
             let isBeforeBlank = index + width >= text.count || UTF8Text.isBlank(text[index + width])
             if index == 0 {
                 hasIndicators = hasIndicators || Self.isIndicator(byte, isBeforeBlank: isBeforeBlank)
@@ -45,7 +49,7 @@ struct ScalarAnalysis {
             } else {
                 (isAfterSpace, isAfterBreak) = (false, false)
             }
-            isAfterBlank = isBreak || UTF8Text.isBlank(byte) || byte == 0
+            isAfterBlank = isBreak || UTF8Text.isBlank(byte)
             index += width
         }
         let hasTrailingSpace = isAfterSpace
@@ -54,11 +58,18 @@ struct ScalarAnalysis {
         allowsBlock = !(hasTrailingSpace || hasSpaceThenBreak || hasSpecials)
     }
 
+    private static func beginsLikeAMarker(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard text.count >= 3, text[0] == UInt8(ascii: "-") || text[0] == UInt8(ascii: ".") else { return false }
+        return text[1] == text[0] && text[2] == text[0]
+    }
+
     /// Whether a character that begins a text would be taken for syntax in a block collection.
     private static func isIndicator(_ byte: UInt8, isBeforeBlank: Bool) -> Bool {
         switch byte {
-        case UInt8(ascii: "#"), UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"),
-            UInt8(ascii: "&"), UInt8(ascii: "*"), UInt8(ascii: "!"), UInt8(ascii: "|"), UInt8(ascii: ">"), UInt8(ascii: "'"),
+        case UInt8(ascii: "#"), UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"),
+            UInt8(ascii: "}"),
+            UInt8(ascii: "&"), UInt8(ascii: "*"), UInt8(ascii: "!"), UInt8(ascii: "|"), UInt8(ascii: ">"),
+            UInt8(ascii: "'"),
             UInt8(ascii: "\""), UInt8(ascii: "%"), UInt8(ascii: "@"), UInt8(ascii: "`"):
             true
         case UInt8(ascii: "?"), UInt8(ascii: ":"), UInt8(ascii: "-"): isBeforeBlank
@@ -66,8 +77,8 @@ struct ScalarAnalysis {
         }
     }
 
-    /// The style in which go-yaml v2 writes the string: a block for what has lines, double quotes for what would be read as something
-    /// else, plain otherwise, and from there to quotes where the wish cannot be granted.
+    /// The style in which go-yaml v2 writes the string: a block for what has lines, double quotes for what would be
+    /// read as something else, plain otherwise, and from there to quotes where the wish cannot be granted.
     func style(of text: UnsafeBufferPointer<UInt8>, isSimpleKey: Bool) -> StringStyle {
         if text.contains(UInt8(ascii: "\n")) {
             return allowsBlock && !isSimpleKey ? .literal : .doubleQuoted
@@ -80,6 +91,12 @@ struct ScalarAnalysis {
 
 /// Characters of UTF-8 as libyaml classes them.
 enum UTF8Text {
+    /// Whether an ASCII character inside a text is neither white space nor any part of YAML's syntax.
+    @inline(__always)
+    static func isOrdinary(_ byte: UInt8) -> Bool {
+        byte > 0x23 && byte < 0x7F && byte != UInt8(ascii: ":")
+    }
+
     /// The length of the sequence that a lead byte begins.
     static func width(_ lead: UInt8) -> Int {
         lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1
@@ -99,7 +116,8 @@ enum UTF8Text {
         }
     }
 
-    /// LF, U+0020–7E, U+00A0–D7FF and U+E000–FFFD without U+FEFF. What lies above U+FFFF is not printable to go-yaml v2.
+    /// LF, U+0020–7E, U+00A0–D7FF and U+E000–FFFD without U+FEFF. What lies above U+FFFF is not printable to go-yaml
+    /// v2.
     static func isPrintable(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> Bool {
         switch text[index] {
         case 0x0A, 0x20...0x7E: true

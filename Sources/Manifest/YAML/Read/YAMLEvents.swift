@@ -28,7 +28,8 @@ struct YAMLEvents: ~Copyable {
         holdsEvent = false
         holdsParser = yaml_parser_initialize(parser) == 1
         guard holdsParser else { return false }
-        // A byte order mark is the caller's to skip; any other encoding than UTF-8 is refused where its first byte stands.
+        // A byte order mark is the caller's to skip; any other encoding than UTF-8 is refused where its first byte
+        // stands.
         yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
         yaml_parser_set_input_string(parser, input.baseAddress, input.count)
         return true

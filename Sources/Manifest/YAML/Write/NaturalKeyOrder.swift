@@ -24,7 +24,9 @@ enum NaturalKeyOrder {
         if isLetter(second) { return true }
         guard isDigit(first) || isDigit(second) else { return first < second }
         // A run of digits may go on into digits of other scripts.
-        guard left.allSatisfy({ $0 < 0x80 }), right.allSatisfy({ $0 < 0x80 }) else { return precedes(scalars(left), scalars(right)) }
+        guard left.allSatisfy({ $0 < 0x80 }), right.allSatisfy({ $0 < 0x80 }) else {
+            return precedes(scalars(left), scalars(right))
+        }
         return numberPrecedes(left, right, at: index, isDigit: isDigit, value: { Int64($0) - 0x30 }, order: { $0 })
     }
 
@@ -43,7 +45,9 @@ enum NaturalKeyOrder {
     }
 
     private static func precedes(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Bool {
-        guard let index = zip(left, right).enumerated().first(where: { $1.0 != $1.1 })?.offset else { return left.count < right.count }
+        guard let index = zip(left, right).enumerated().first(where: { $1.0 != $1.1 })?.offset else {
+            return left.count < right.count
+        }
         switch (isLetter(left[index]), isLetter(right[index])) {
         case (true, true): return left[index] < right[index]
         case (true, false): return false
@@ -64,8 +68,8 @@ enum NaturalKeyOrder {
 
     // MARK: - Numbers
 
-    /// Compares two texts that differ first at `index`, where neither has a letter: by the number there, then by its length, then by
-    /// the character. Arithmetic wraps, as Go's does.
+    /// Compares two texts that differ first at `index`, where neither has a letter: by the number there, then by its
+    /// length, then by the character. Arithmetic wraps, as Go's does.
     private static func numberPrecedes<Text: RandomAccessCollection, Order: Comparable>(
         _ left: Text, _ right: Text, at index: Int, isDigit: (Text.Element) -> Bool, value: (Text.Element) -> Int64,
         order: (Text.Element) -> Order
@@ -95,5 +99,25 @@ enum NaturalKeyOrder {
         if first.value != second.value { return first.value < second.value }
         if first.end != second.end { return first.end < second.end }
         return order(left[index]) < order(right[index])
+    }
+}
+
+extension Object {
+    /// Whether the entries stand in the order in which they are printed, each key once.
+    var isInPrintOrder: Bool {
+        for index in entries.indices.dropFirst()
+        where !NaturalKeyOrder.precedes(entries[index - 1].key, entries[index].key) {
+            return false
+        }
+        return true
+    }
+
+    /// The places of the entries in the order in which they are printed; of a repeated key only the last.
+    func printOrder() -> [Int] {
+        let order = entries.indices.sorted { NaturalKeyOrder.precedes(entries[$0].key, entries[$1].key) }
+        let repeated = repeatedKeys()
+        if repeated.isEmpty { return order }
+        let last = Dictionary(entries.indices.map { (entries[$0].key, $0) }) { $1 }
+        return order.filter { last[entries[$0].key] == $0 }
     }
 }

@@ -1,4 +1,5 @@
-// The account that keeps a text from asking for more than it wrote: a few nested aliases can stand for billions of nodes.
+// The account that keeps a text from asking for more than it wrote: a few nested aliases can stand for billions of
+// nodes.
 
 /// Counts nodes and bytes as they are read and as aliases repeat them, and says when a limit is passed.
 struct AliasBudget {
@@ -47,7 +48,8 @@ struct AliasBudget {
         let allowed = max(limits.aliasFloor, written * limits.aliasRatio)
         let cure = "Write the values out, or generate them; aliases within anchored values multiply"
         if fromAliases.nodes > allowed || total.nodes > limits.nodes {
-            return Excess(message: "aliases repeat more than \(min(allowed, limits.nodes)) values in this text", cure: cure)
+            return Excess(
+                message: "aliases repeat more than \(min(allowed, limits.nodes)) values in this text", cure: cure)
         }
         if fromAliases.bytes > limits.aliasBytes {
             return Excess(message: "aliases repeat more than \(limits.aliasBytes) bytes in this text", cure: cure)

@@ -26,7 +26,8 @@ package struct YAMLReader: Sendable {
             case all
             /// The first document; what follows it is not even parsed.
             case first
-            /// The first document of each piece between `---` lines, as kustomize reads resource files. See `YAMLPieces`.
+            /// The first document of each piece between `---` lines, as kustomize reads resource files. See
+            /// `YAMLPieces`.
             case firstOfEachPiece
         }
 
@@ -46,12 +47,20 @@ package struct YAMLReader: Sendable {
             case stringify
         }
 
+        /// Who takes a text apart. The result is the same.
+        package enum Parser: Sendable {
+            /// This module what is plain block YAML, libyaml all else.
+            case fastest
+            case libyaml
+        }
+
+        package var parser = Parser.fastest
         package var schema: YAMLSchema
         package var documents: Documents
         package var duplicateKeys: DuplicateKeys
         package var otherKeys: OtherKeys
-        /// Whether booleans and numbers take the text that JSON has for them (`yes` is `true`, `0x10` is `16`, a date is a string)
-        /// rather than keep the one they were written with.
+        /// Whether booleans and numbers take the text that JSON has for them (`yes` is `true`, `0x10` is `16`, a date
+        /// is a string) rather than keep the one they were written with.
         package var canonicalScalars: Bool
         /// Whether a document without content is a null value rather than left out.
         package var keepsEmptyDocuments = false
@@ -59,13 +68,14 @@ package struct YAMLReader: Sendable {
         /// The line of the file on which the text begins; positions count from there.
         package var firstLine = 1
 
-        /// Resource files, patches and plugin output, as kustomize reads them with go-yaml v3: every scalar keeps its text, duplicate
-        /// keys are kept (printing refuses them), keys other than strings are refused.
+        /// Resource files, patches and plugin output, as kustomize reads them with go-yaml v3: every scalar keeps its
+        /// text, duplicate keys are kept (printing refuses them), keys other than strings are refused.
         package static let resources = Options(
-            schema: .core, documents: .firstOfEachPiece, duplicateKeys: .keep, otherKeys: .refuse, canonicalScalars: false)
+            schema: .core, documents: .firstOfEachPiece, duplicateKeys: .keep, otherKeys: .refuse,
+            canonicalScalars: false)
 
-        /// Kustomization files and JSON patches, as kustomize reads them with go-yaml v2 on their way into JSON: only the first document
-        /// counts, the last of two equal keys wins.
+        /// Kustomization files and JSON patches, as kustomize reads them with go-yaml v2 on their way into JSON: only
+        /// the first document counts, the last of two equal keys wins.
         package static let yaml11 = Options(
             schema: .yaml11, documents: .first, duplicateKeys: .lastWins, otherKeys: .stringify, canonicalScalars: true)
     }
@@ -78,7 +88,8 @@ package struct YAMLReader: Sendable {
         package var depth = 500
         /// Scalars and collections of a text, aliases expanded.
         package var nodes = 5_000_000
-        /// Nodes that aliases may add: any number up to `aliasFloor`, from there on `aliasRatio` for each node that was written.
+        /// Nodes that aliases may add: any number up to `aliasFloor`, from there on `aliasRatio` for each node that was
+        /// written.
         package var aliasFloor = 20_000
         package var aliasRatio = 10
         /// Bytes of scalars that aliases may add.
@@ -91,6 +102,8 @@ package struct YAMLReader: Sendable {
     package struct Result: Sendable {
         package var documents: [Value]
         package var warnings: [Diagnostic]
+        /// Whether any part of the text took the slower way through libyaml.
+        package var usedLibyaml: Bool
     }
 
     package let file: String
@@ -108,14 +121,14 @@ package struct YAMLReader: Sendable {
     }
 
     private func read(_ text: UnsafeBufferPointer<UInt8>) -> (result: Result, errors: [Diagnostic]) {
-        var result = Result(documents: [], warnings: [])
+        var result = Result(documents: [], warnings: [], usedLibyaml: false)
         guard text.count <= options.limits.size else {
             let message = "the text is larger than \(options.limits.size) bytes (it has \(text.count))"
             let place = SourceLocation(file: file, position: SourcePosition(line: 1, column: 1))
             return (result, [.error(message, at: place, cure: "Split it into several files")])
         }
         let body = Self.withoutByteOrderMark(text)
-        var builder = YAMLTreeBuilder(file: file, options: options)
+        var builder = YAMLTreeBuilder(file: file, options: options, textSize: text.count)
         var errors: [Diagnostic] = []
         func keep(_ document: Value) -> Bool {
             if options.keepsEmptyDocuments || !document.isNull { result.documents.append(document) }
@@ -135,6 +148,7 @@ package struct YAMLReader: Sendable {
             }
         }
         result.warnings = builder.warnings
+        result.usedLibyaml = builder.usedLibyaml
         return (result, errors + builder.errors)
     }
 

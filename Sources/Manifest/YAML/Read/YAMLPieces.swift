@@ -1,7 +1,10 @@
 // How kustomize cuts a file into documents before any of them is parsed: at lines that begin with `---`.
 
+internal import CYAML
+
 extension YAML {
-    /// The pieces between the `---` lines of a file, each with the line on which it begins: what kustomize parses one by one.
+    /// The pieces between the `---` lines of a file, each with the line on which it begins: what kustomize parses one
+    /// by one.
     ///
     /// - Throws: A diagnostic for each separator line that says more than `---`.
     package static func pieces(
@@ -25,9 +28,9 @@ extension YAML {
 
 /// The pieces of a text between separator lines.
 ///
-/// A separator is a line that begins with `---`, other than the first of the text, and that another line follows; its rest has to be
-/// blank or a comment. What separates is decided by column alone, so a `---` at the start of a line of a block scalar cuts it too.
-/// (kyaml, `kio.ByteReader`.)
+/// A separator is a line that begins with `---`, other than the first of the text, and that another line follows; its
+/// rest has to be blank or a comment. What separates is decided by column alone, so a `---` at the start of a line of a
+/// block scalar cuts it too. (kyaml, `kio.ByteReader`.)
 struct YAMLPieces {
     struct Piece {
         /// The text from behind one separator line up to the next.
@@ -63,10 +66,12 @@ struct YAMLPieces {
                 start = separatorEnd + 1
                 line += 1
             }
-            return Piece(text: cut(start..<index), lineOffset: piece.lineOffset, followsBadSeparator: piece.followsBadSeparator)
+            return Piece(
+                text: cut(start..<index), lineOffset: piece.lineOffset, followsBadSeparator: piece.followsBadSeparator)
         }
         isAtEnd = true
-        return Piece(text: cut(start..<text.count), lineOffset: piece.lineOffset, followsBadSeparator: piece.followsBadSeparator)
+        return Piece(
+            text: cut(start..<text.count), lineOffset: piece.lineOffset, followsBadSeparator: piece.followsBadSeparator)
     }
 
     private func cut(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
@@ -74,7 +79,9 @@ struct YAMLPieces {
     }
 
     private func endOfLine(from index: Int) -> Int? {
-        text[index...].firstIndex(of: UInt8(ascii: "\n"))
+        guard index < text.count, let base = text.baseAddress else { return nil }
+        let found = memchr(base + index, Int32(UInt8(ascii: "\n")), text.count - index)
+        return found.map { UnsafeRawPointer($0) - UnsafeRawPointer(base) }
     }
 
     private func startsSeparator(at index: Int) -> Bool {
@@ -90,7 +97,8 @@ struct YAMLPieces {
     /// The line is not quoted: it may stand in a block of text, and that in a Secret.
     static func badSeparator(at location: SourceLocation) -> Diagnostic {
         .error(
-            "the line begins with --- and says more, so it neither separates documents nor belongs to one", at: location,
+            "the line begins with --- and says more, so it neither separates documents nor belongs to one",
+            at: location,
             cure: "Leave only --- on the line, or indent the line if it belongs to a block of text")
     }
 }

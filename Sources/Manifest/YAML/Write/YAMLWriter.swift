@@ -1,14 +1,15 @@
 // Value trees into the YAML that `kustomize build` prints, byte for byte: what go-yaml v2 makes of an object's JSON.
 
 extension YAML {
-    /// One document: block style, keys in natural order, two spaces an indentation, lists level with their key, ended by a line break.
+    /// One document: block style, keys in natural order, two spaces an indentation, lists level with their key, ended
+    /// by a line break.
     ///
-    /// Every scalar is written in JSON's form, whether or not the tree was canonicalized; of a key that is given twice the last entry
-    /// counts.
+    /// Every scalar is written in JSON's form, whether or not the tree was canonicalized; of a key that is given twice
+    /// the last entry counts.
     package static func write(_ value: Value) -> [UInt8] {
         var writer = YAMLWriter()
         writer.document(value)
-        return writer.output
+        return writer.output.bytes
     }
 
     /// Documents with `---` between them, and neither before the first nor behind the last.
@@ -20,13 +21,13 @@ extension YAML {
             isFirst = false
             writer.document(document)
         }
-        return writer.output
+        return writer.output.bytes
     }
 }
 
 /// An emitter of block YAML: libyaml's, as go-yaml v2 ports it, without the parts that nothing here asks for.
-struct YAMLWriter {
-    private(set) var output: [UInt8] = []
+struct YAMLWriter: ~Copyable {
+    fileprivate var output = ByteBuffer()
 
     /// The width past which text is folded at the next single space.
     private static let width = 80
@@ -49,7 +50,7 @@ struct YAMLWriter {
     }
 
     mutating func separator() {
-        output += [UInt8(ascii: "-"), UInt8(ascii: "-"), UInt8(ascii: "-"), UInt8(ascii: "\n")]
+        output.append("---\n")
         column = 0
         isAfterSpace = true
         isInIndentation = true
@@ -106,7 +107,7 @@ struct YAMLWriter {
         key.withBytes { text in
             if PlainText.isObvious(text), text.count <= Self.longestSimpleKey {
                 append(text)
-                output.append(UInt8(ascii: ":"))
+                output.put(UInt8(ascii: ":"))
                 column += text.count + 1
                 isAfterSpace = false
                 isInIndentation = false
@@ -181,17 +182,25 @@ struct YAMLWriter {
 
     private mutating func plain(_ text: UnsafeBufferPointer<UInt8>, folds: Bool) {
         if !isAfterSpace { put(UInt8(ascii: " ")) }
-        var wasSpace = false
-        for index in text.indices {
-            let byte = text[index]
-            let isSpace = byte == UInt8(ascii: " ")
-            if isSpace, folds, !wasSpace, column > Self.width, index + 1 == text.count || text[index + 1] != UInt8(ascii: " ") {
-                newLine()
-            } else {
-                putByte(byte)
-                if !isSpace { isInIndentation = false }
+        if folds, column + text.count > Self.width {
+            var wasSpace = false
+            for index in text.indices {
+                let byte = text[index]
+                let isSpace = byte == UInt8(ascii: " ")
+                if isSpace, !wasSpace, column > Self.width,
+                    index + 1 == text.count || text[index + 1] != UInt8(ascii: " ")
+                {
+                    newLine()
+                } else {
+                    output.put(byte)
+                    if byte & 0xC0 != 0x80 { column += 1 }
+                    if !isSpace { isInIndentation = false }
+                }
+                wasSpace = isSpace
             }
-            wasSpace = isSpace
+        } else {
+            output.append(text)
+            for byte in text where byte & 0xC0 != 0x80 { column += 1 }
         }
         isAfterSpace = false
         isInIndentation = false
@@ -206,21 +215,23 @@ struct YAMLWriter {
             let byte = text[index]
             let width = UTF8Text.width(byte)
             if byte == UInt8(ascii: " ") {
-                if folds, !wasSpace, column > Self.width, index > 0, index < text.count - 1, text[index + 1] != UInt8(ascii: " ") {
+                if folds, !wasSpace, column > Self.width, index > 0, index < text.count - 1,
+                    text[index + 1] != UInt8(ascii: " ")
+                {
                     newLine()
                 } else {
                     put(byte)
                 }
                 wasSpace = true
             } else if UTF8Text.isBreak(text, at: index) {
-                append(UnsafeBufferPointer(rebasing: text[index..<(index + width)]))
+                output.append(text, index..<(index + width))
                 column = 0
                 isInIndentation = true
                 wasBreak = true
             } else {
                 if wasBreak { newLine() }
                 if byte == UInt8(ascii: "'") { put(byte) }
-                append(UnsafeBufferPointer(rebasing: text[index..<(index + width)]))
+                output.append(text, index..<(index + width))
                 column += 1
                 isInIndentation = false
                 wasSpace = false
@@ -240,7 +251,8 @@ struct YAMLWriter {
         while index < text.count {
             let byte = text[index]
             let width = UTF8Text.width(byte)
-            if startsWithMark || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || !UTF8Text.isPrintable(text, at: index)
+            if startsWithMark || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+                || !UTF8Text.isPrintable(text, at: index)
                 || UTF8Text.isBreak(text, at: index)
             {
                 escape(text[index..<(index + width)])
@@ -254,7 +266,7 @@ struct YAMLWriter {
                 }
                 wasSpace = true
             } else {
-                append(UnsafeBufferPointer(rebasing: text[index..<(index + width)]))
+                output.append(text, index..<(index + width))
                 column += 1
                 wasSpace = false
             }
@@ -296,28 +308,28 @@ struct YAMLWriter {
 
     private mutating func literal(_ text: UnsafeBufferPointer<UInt8>) {
         indicator(UInt8(ascii: "|"), needsSpace: true, keepsIndentation: false)
-        if text[0] == UInt8(ascii: " ") || UTF8Text.isBreak(text, at: 0) { put(UInt8(ascii: "0") + UInt8(Self.indentStep)) }
+        if text[0] == UInt8(ascii: " ") || UTF8Text.isBreak(text, at: 0) {
+            put(UInt8(ascii: "0") + UInt8(Self.indentStep))
+        }
         if let chomping = Self.chomping(text) { put(chomping) }
         putLineBreak()
         isInIndentation = true
         isAfterSpace = true
-        var wasBreak = true
-        var index = 0
-        while index < text.count {
-            let width = UTF8Text.width(text[index])
-            if UTF8Text.isBreak(text, at: index) {
-                append(UnsafeBufferPointer(rebasing: text[index..<(index + width)]))
-                column = 0
-                isInIndentation = true
-                wasBreak = true
-            } else {
-                if wasBreak { newLine() }
-                append(UnsafeBufferPointer(rebasing: text[index..<(index + width)]))
-                column += 1
+        var start = 0
+        while start < text.count {
+            var end = start
+            while end < text.count, !UTF8Text.isBreak(text, at: end) { end += 1 }
+            if end > start {
+                newLine()
+                output.append(text, start..<end)
+                // Whatever follows the block begins a line, so the column within this one is of no interest.
                 isInIndentation = false
-                wasBreak = false
             }
-            index += width
+            guard end < text.count else { break }
+            start = end + UTF8Text.width(text[end])
+            output.append(text, end..<start)
+            column = 0
+            isInIndentation = true
         }
     }
 
@@ -337,23 +349,17 @@ struct YAMLWriter {
     // MARK: - Characters
 
     private mutating func append(_ text: UnsafeBufferPointer<UInt8>) {
-        output.append(contentsOf: text)
+        output.append(text)
     }
 
     /// One ASCII character.
     private mutating func put(_ byte: UInt8) {
-        output.append(byte)
+        output.put(byte)
         column += 1
     }
 
-    /// One byte of a text; only the first of a character counts for the column.
-    private mutating func putByte(_ byte: UInt8) {
-        output.append(byte)
-        if byte & 0xC0 != 0x80 { column += 1 }
-    }
-
     private mutating func putLineBreak() {
-        output.append(UInt8(ascii: "\n"))
+        output.put(UInt8(ascii: "\n"))
         column = 0
     }
 
@@ -372,27 +378,9 @@ struct YAMLWriter {
     private mutating func newLine() {
         let target = max(indent, 0)
         if !isInIndentation || column > target || (column == target && !isAfterSpace) { putLineBreak() }
-        while column < target { put(UInt8(ascii: " ")) }
+        output.put(UInt8(ascii: " "), times: target - column)
+        column = max(column, target)
         isAfterSpace = true
         isInIndentation = true
-    }
-}
-
-extension Object {
-    /// Whether the entries stand in the order in which they are printed, each key once.
-    fileprivate var isInPrintOrder: Bool {
-        for index in entries.indices.dropFirst() where !NaturalKeyOrder.precedes(entries[index - 1].key, entries[index].key) {
-            return false
-        }
-        return true
-    }
-
-    /// The places of the entries in the order in which they are printed; of a repeated key only the last.
-    fileprivate func printOrder() -> [Int] {
-        let order = entries.indices.sorted { NaturalKeyOrder.precedes(entries[$0].key, entries[$1].key) }
-        let repeated = repeatedKeys()
-        if repeated.isEmpty { return order }
-        let last = Dictionary(entries.indices.map { (entries[$0].key, $0) }) { $1 }
-        return order.filter { last[entries[$0].key] == $0 }
     }
 }

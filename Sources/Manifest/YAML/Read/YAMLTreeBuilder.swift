@@ -1,4 +1,6 @@
 // From libyaml's events straight into the value tree: anchors copied, merge keys expanded, limits kept.
+//
+// Most manifests need none of libyaml: PlainBlocks.swift reads what is plain, and leaves the rest to what stands here.
 
 internal import CYAML
 
@@ -7,21 +9,29 @@ struct YAMLTreeBuilder: ~Copyable {
     /// Problems that did not stop the reading.
     private(set) var errors: [Diagnostic] = []
     private(set) var warnings: [Diagnostic] = []
+    /// Whether a text was not plain enough to be read without libyaml.
+    private(set) var usedLibyaml = false
 
     private let file: String
-    private let options: YAMLReader.Options
-    private var text = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
-    private var lineOffset = 0
+    let options: YAMLReader.Options
+    private(set) var text = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    private(set) var lineOffset = 0
     private var events = YAMLEvents()
-
-    private var keys = KeyTable()
-    private var values = Workspace<Value>()
-    private var entries = Workspace<Object.Entry>()
-    private var hashes = Workspace<UInt64>()
     private var anchors: [String: Anchor] = [:]
-    private var budget: AliasBudget
-    private var depth = 0
     private var flowDepth = 0
+
+    // What both ways of reading build with.
+    var keys: KeyTable
+    var values = Workspace<Value>()
+    var entries = Workspace<Object.Entry>()
+    var hashes = Workspace<UInt64>()
+    var budget: AliasBudget
+    var depth = 0
+
+    // What reading plain blocks needs besides.
+    var line = SourceLine()
+    var isASCII = true
+    var scratch = ByteBuffer(capacity: 1024)
 
     private enum Anchor {
         /// The node is being read: an alias to it here would contain itself.
@@ -29,20 +39,30 @@ struct YAMLTreeBuilder: ~Copyable {
         case complete(Value, weight: AliasBudget.Weight)
     }
 
-    init(file: String, options: YAMLReader.Options) {
+    /// - Parameter textSize: Bytes of all the texts together.
+    init(file: String, options: YAMLReader.Options, textSize: Int) {
         self.file = file
         self.options = options
         budget = AliasBudget(options.limits)
+        keys = KeyTable(textSize: textSize)
     }
 
-    /// Hands each document of a text that is not empty to `body`, until that says that it wants no more. Problems go to `errors`.
+    /// Hands each document of a text that is not empty to `body`, until that says that it wants no more. Problems go to
+    /// `errors`.
     mutating func read(_ text: UnsafeBufferPointer<UInt8>, lineOffset: Int, _ body: (Value) -> Bool) {
         self.text = text
         self.lineOffset = lineOffset
-        values.drop(to: 0)
-        entries.drop(to: 0)
-        hashes.drop(to: 0)
-        (depth, flowDepth) = (0, 0)
+        if options.parser == .fastest {
+            switch plainDocument() {
+            case .document(let document):
+                _ = body(document)
+                return
+            case .nothing: return
+            case .unusual: break
+            }
+        }
+        usedLibyaml = true
+        reset()
         guard events.begin(text) else {
             return report("there is no memory left", at: SourcePosition(line: lineOffset + 1, column: 1), cure: nil)
         }
@@ -53,6 +73,25 @@ struct YAMLTreeBuilder: ~Copyable {
         } catch {
             errors += error.diagnostics
         }
+    }
+
+    /// Forgets what was left on the stacks when a text turned out to be unreadable.
+    private mutating func reset() {
+        values.drop(to: 0)
+        entries.drop(to: 0)
+        hashes.drop(to: 0)
+        (depth, flowDepth) = (0, 0)
+    }
+
+    /// Runs an attempt at reading, and undoes all of it if it gives nil.
+    mutating func attempt(_ body: (inout YAMLTreeBuilder) -> Value?) -> Value? {
+        let before = (budget, errors.count, warnings.count)
+        if let value = body(&self) { return value }
+        budget = before.0
+        errors.removeLast(errors.count - before.1)
+        warnings.removeLast(warnings.count - before.2)
+        reset()
+        return nil
     }
 
     /// The next document, nil at the end of the text.
@@ -182,14 +221,20 @@ struct YAMLTreeBuilder: ~Copyable {
             try advance()
         }
         leave()
+        var object = object(from: entryMark, hashMark)
+        if !merges.isEmpty { try merge(merges, into: &object) }
+        return .object(object)
+    }
+
+    /// Takes the entries of a mapping off the stacks, and settles keys that repeat.
+    mutating func object(from entryMark: Int, _ hashMark: Int) -> Object {
         let repeats = hashes.withElements(from: hashMark) { hashes in
             DuplicateKeys.find(hashes) { entries[entryMark + $0].key == entries[entryMark + $1].key }
         }
         hashes.drop(to: hashMark)
         var object = Object(entries: entries.take(from: entryMark))
         if !repeats.isEmpty { settle(repeats, in: &object) }
-        if !merges.isEmpty { try merge(merges, into: &object) }
-        return .object(object)
+        return object
     }
 
     private var isMergeKey: Bool {
@@ -203,7 +248,8 @@ struct YAMLTreeBuilder: ~Copyable {
         if events.type == YAML_SCALAR_EVENT, events.tag == nil, events.anchor == nil {
             try count(budget.addNode())
             let text = events.text
-            if events.style != .plain || options.schema.kind(text) == .string || options.schema.kind(text) == .timestamp {
+            if events.style != .plain || options.schema.kind(text) == .string || options.schema.kind(text) == .timestamp
+            {
                 return keys.key(text)
             }
         }
@@ -220,7 +266,8 @@ struct YAMLTreeBuilder: ~Copyable {
         case (_, .stringify): break
         case (_, .refuse):
             report(
-                "the key \(scalar.text) is a \(scalar.kind.noun), and Kubernetes objects have strings for keys", at: position,
+                "the key \(scalar.text) is a \(scalar.kind.noun), and Kubernetes objects have strings for keys",
+                at: position,
                 cure: "Put it in quotes: \"\(scalar.text)\"")
         }
         var text = scalar.kind.isNumber || scalar.kind == .bool ? scalar.canonicalText() ?? scalar.text : scalar.text
@@ -234,7 +281,8 @@ struct YAMLTreeBuilder: ~Copyable {
             for (first, repeated) in repeats {
                 let entry = object.entries[repeated]
                 report(
-                    "the key \(entry.key) is given twice in one mapping, first in line \(object.entries[first].position.line)",
+                    "the key \(entry.key) is given twice in one mapping, first in line "
+                        + "\(object.entries[first].position.line)",
                     at: entry.position, cure: "Remove one of them, or join their values")
             }
         case .lastWins:
@@ -244,7 +292,8 @@ struct YAMLTreeBuilder: ~Copyable {
                 warnings.append(
                     .warning(
                         message + "\(object.entries[first].position.line)",
-                        at: SourceLocation(file: file, position: entry.position), cure: "Remove one of them, or join their values"))
+                        at: SourceLocation(file: file, position: entry.position),
+                        cure: "Remove one of them, or join their values"))
                 object.entries[first].value = entry.value
             }
             let dropped = Set(repeats.map(\.repeated))
@@ -283,16 +332,18 @@ struct YAMLTreeBuilder: ~Copyable {
             scalar = try tagged(tag, text: text, style: style, at: position)
         } else {
             let kind = style == .plain ? options.schema.kind(text) : .string
-            // `{key: }`: go-yaml v3 has to quote an empty scalar in brackets, so what it read as null it prints as a string.
+            // `{key: }`: go-yaml v3 has to quote an empty scalar in brackets, so what it read as null it prints as a
+            // string.
             let isEmptyInBrackets = text.isEmpty && flowDepth > 0 && style == .plain
             scalar = Scalar(
-                String(decoding: text, as: UTF8.self), kind: kind, style: isEmptyInBrackets ? .singleQuoted : style, position: position)
+                String(decoding: text, as: UTF8.self), kind: kind, style: isEmptyInBrackets ? .singleQuoted : style,
+                position: position)
         }
         if options.canonicalScalars { canonicalize(&scalar) }
         return scalar
     }
 
-    private mutating func canonicalize(_ scalar: inout Scalar) {
+    mutating func canonicalize(_ scalar: inout Scalar) {
         // A date is the text that it was written with: the decoder that meets one here wants a string.
         if scalar.kind == .timestamp { scalar.kind = .string }
         guard scalar.kind != .string else { return }
@@ -309,11 +360,15 @@ struct YAMLTreeBuilder: ~Copyable {
     ) throws(DiagnosticsError) -> Scalar {
         let spelt = String(decoding: text, as: UTF8.self)
         let prefix = "tag:yaml.org,2002:"
-        guard tag.utf8.starts(with: prefix.utf8) else { return Scalar(spelt, kind: .string, style: style, position: position) }
+        guard tag.utf8.starts(with: prefix.utf8) else {
+            return Scalar(spelt, kind: .string, style: style, position: position)
+        }
         let name = tag.dropFirst(prefix.count)
         if name == "binary" {
             guard let decoded = Base64.decode(spelt) else {
-                throw refusal("the value is tagged !!binary and is not base64", at: position, cure: "Encode it, or remove the tag")
+                throw refusal(
+                    "the value is tagged !!binary and is not base64", at: position, cure: "Encode it, or remove the tag"
+                )
             }
             return Scalar(UTF8Validation.repaired(decoded), kind: .string, style: .plain, position: position)
         }
@@ -326,7 +381,9 @@ struct YAMLTreeBuilder: ~Copyable {
         case ("float", .float), ("float", .int): kind = .float
         case ("timestamp", .timestamp): kind = .timestamp
         case ("null", _), ("bool", _), ("int", _), ("float", _), ("timestamp", _):
-            throw refusal("the value is tagged !!\(name) and cannot be read as one", at: position, cure: "Remove the tag, or mend the value")
+            throw refusal(
+                "the value is tagged !!\(name) and cannot be read as one", at: position,
+                cure: "Remove the tag, or mend the value")
         default: kind = .string
         }
         return Scalar(spelt, kind: kind, style: style, position: position)

@@ -21,7 +21,8 @@ extension YAMLSyntaxError {
     private static func unreadable(_ source: SourceLines, at offset: Int, problem: String) -> Finding {
         let place = source.place(of: offset)
         guard offset < source.text.count else {
-            return Finding(message: "the text ends within a character", place: place, cure: "Save the file again, as UTF-8")
+            return Finding(
+                message: "the text ends within a character", place: place, cure: "Save the file again, as UTF-8")
         }
         let byte = source.text[offset]
         let isWide = source.text.starts(with: [0xFF, 0xFE]) || source.text.starts(with: [0xFE, 0xFF])
@@ -29,7 +30,8 @@ extension YAMLSyntaxError {
             return Finding(message: "the text is encoded in UTF-16", place: place, cure: "Save the file as UTF-8")
         }
         if byte == 0 {
-            return Finding(message: "the text holds a NUL byte", place: place, cure: "Remove it; a binary file is no manifest")
+            return Finding(
+                message: "the text holds a NUL byte", place: place, cure: "Remove it; a binary file is no manifest")
         }
         let code = source.text[offset...].withText { $0.unicodeScalars.first?.value } ?? 0
         if problem == "control characters are not allowed" {
@@ -40,14 +42,17 @@ extension YAMLSyntaxError {
                 cure: "Remove it, or write it as an escape in double quotes")
         }
         return Finding(
-            message: "the byte 0x\(String(byte, radix: 16, uppercase: true)) is not valid UTF-8", place: place, cure: "Save the file as UTF-8")
+            message: "the byte 0x\(String(byte, radix: 16, uppercase: true)) is not valid UTF-8", place: place,
+            cure: "Save the file as UTF-8")
     }
 
     // MARK: - Syntax
 
     private func syntax(_ source: SourceLines) -> Finding {
         func here(_ message: String, _ cure: String) -> Finding { Finding(message: message, place: place, cure: cure) }
-        func start(_ message: String, _ cure: String) -> Finding { Finding(message: message, place: contextPlace, cure: cure) }
+        func start(_ message: String, _ cure: String) -> Finding {
+            Finding(message: message, place: contextPlace, cure: cure)
+        }
         let character = source.character(at: place)
 
         switch problem {
@@ -74,7 +79,9 @@ extension YAMLSyntaxError {
         case "did not find expected ',' or '}'":
             return unclosed("mapping", opened: "{", closed: "}", source)
         case "did not find expected node content":
-            return here("a value cannot begin with \(quoted(character))", "Put the value in quotes, or remove what does not belong here")
+            return here(
+                "a value cannot begin with \(quoted(character))",
+                "Put the value in quotes, or remove what does not belong here")
         case "found unexpected end of stream", "found unexpected document indicator":
             let quote = quoted(source.character(at: contextPlace))
             return start(
@@ -86,25 +93,38 @@ extension YAMLSyntaxError {
                 "\u{201C}\\\(escaped.map(String.init) ?? "")\u{201D} is no escape in double quotes",
                 "Write \\\\ for a backslash, or use single quotes, where a backslash is an ordinary character")
         case "did not find expected hexdecimal number", "found invalid Unicode character escape code":
-            return here("an escape in double quotes names no character", "Write \\x, \\u or \\U with 2, 4 or 8 hexadecimal digits")
+            return here(
+                "an escape in double quotes names no character",
+                "Write \\x, \\u or \\U with 2, 4 or 8 hexadecimal digits")
         case "did not find expected alphabetic or numeric character":
             let isAlias = context.contains("alias")
             return start(
-                isAlias ? "a value that begins with * is an alias, and this one has no name" : "an anchor (&) has no name",
+                isAlias
+                    ? "a value that begins with * is an alias, and this one has no name" : "an anchor (&) has no name",
                 "Put a text that begins with \(isAlias ? "*" : "&") in quotes")
         case "did not find expected comment or line break":
             return start(
-                "nothing but a comment may follow | or > on its line", "Put the text on the next line, or in quotes if it begins with | or >")
+                "nothing but a comment may follow | or > on its line",
+                "Put the text on the next line, or in quotes if it begins with | or >")
         case "found an indentation indicator equal to 0":
             return start("a block of text cannot have the indentation 0", "Give a number from 1 to 9, or none")
-        case "found undefined tag handle", "did not find expected tag URI", "did not find the expected '>'", "did not find expected '!'",
-            "did not find URI escaped octet", "found an incorrect leading UTF-8 octet", "found an incorrect trailing UTF-8 octet",
+        case "found undefined tag handle", "did not find expected tag URI", "did not find the expected '>'",
+            "did not find expected '!'",
+            "did not find URI escaped octet", "found an incorrect leading UTF-8 octet",
+            "found an incorrect trailing UTF-8 octet",
             "did not find expected whitespace or line break" where context.contains("tag"):
-            return start("the tag that begins here with ! cannot be read", "Remove the tag, or put a text that begins with ! in quotes")
+            return start(
+                "the tag that begins here with ! cannot be read",
+                "Remove the tag, or put a text that begins with ! in quotes")
         case "did not find expected <document start>":
-            return here("text follows the end of the document", "Begin a new document with a line of ---, or remove the text")
-        case _ where context.contains("directive") || problem.contains("directive") || problem == "found incompatible YAML document":
-            return here("a directive (a line that begins with %) cannot be read: \(problem)", "Remove the line; manifests need no directives")
+            return here(
+                "text follows the end of the document", "Begin a new document with a line of ---, or remove the text")
+        case _
+        where context.contains("directive") || problem.contains("directive")
+            || problem == "found incompatible YAML document":
+            return here(
+                "a directive (a line that begins with %) cannot be read: \(problem)",
+                "Remove the line; manifests need no directives")
         case "found unexpected ':'":
             return here("a colon cannot stand in a text in brackets", "Put the text in quotes")
         default:
@@ -116,11 +136,13 @@ extension YAMLSyntaxError {
         let before = source.line(place.line).prefix(place.column)
         if before.contains(": ") {
             return Finding(
-                message: "a second colon in one line: a value that holds a colon and a space needs quotes", place: place,
+                message: "a second colon in one line: a value that holds a colon and a space needs quotes",
+                place: place,
                 cure: "Put the value in quotes, or the inner key on a line of its own")
         }
         return Finding(
-            message: "a key cannot stand here: the line is indented deeper than the key above it, which has its value already",
+            message:
+                "a key cannot stand here: the line is indented deeper than the key above it, which has its value",
             place: (place.line, before.prefix { $0 == " " }.count),
             cure: "Indent it like the other keys of its mapping; put a text of several lines behind | or in quotes")
     }
@@ -130,7 +152,8 @@ extension YAMLSyntaxError {
         let start = line.dropFirst(contextPlace.column)
         if ["<<<<<<<", "=======", ">>>>>>>"].contains(where: start.hasPrefix) {
             return Finding(
-                message: "the file holds an unresolved merge conflict", place: contextPlace, cure: "Resolve the conflict and commit the result")
+                message: "the file holds an unresolved merge conflict", place: contextPlace,
+                cure: "Resolve the conflict and commit the result")
         }
         if start.hasPrefix("{{") {
             return Finding(
@@ -138,7 +161,9 @@ extension YAMLSyntaxError {
                 cure: "Render the template first, or put the braces in quotes")
         }
         if start.utf8.count > 1024, start.contains(":") {
-            return Finding(message: "a key is longer than 1024 characters", place: contextPlace, cure: "Shorten it, or write it behind ?")
+            return Finding(
+                message: "a key is longer than 1024 characters", place: contextPlace,
+                cure: "Shorten it, or write it behind ?")
         }
         return Finding(
             message: "the line is no key with a colon, and continues no value", place: contextPlace,
@@ -152,7 +177,9 @@ extension YAMLSyntaxError {
             let collection = problem.contains("key") ? "mapping" : "list"
             if source.character(at: place) == "-", collection == "mapping", place.column == contextPlace.column {
                 return Finding(
-                    message: "a list item stands where the mapping that begins in line \(contextPlace.line + 1) goes on", place: place,
+                    message:
+                        "a list item stands where the mapping that begins in line \(contextPlace.line + 1) goes on",
+                    place: place,
                     cure: "Indent the item under its key, or remove the dash")
             }
             return Finding(
@@ -172,7 +199,9 @@ extension YAMLSyntaxError {
                 cure: "Render the template first, or put the braces in quotes")
         }
         return Finding(
-            message: "the \(collection) that \(opened) opens at \(contextPlace.line + 1):\(contextPlace.column + 1) wants a comma or \(closed) here",
+            message:
+                "the \(collection) that \(opened) opens at \(contextPlace.line + 1):\(contextPlace.column + 1) "
+                + "wants a comma or \(closed) here",
             place: place, cure: "Close the bracket, or put a text that begins with \(opened) in quotes")
     }
 
