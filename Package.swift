@@ -66,6 +66,8 @@ let package = Package(
         // Floor 3
         room("GitSource", ["CGit2", "HTTPClient", "Manifest"]),
         tests("GitSourceTests", ["GitSource", "HTTPClient", "Manifest"]),
+        room("Kustomize", ["Manifest"], exclude: ["Schema/generate-merge-schema.py"]),
+        tests("KustomizeTests", ["Kustomize", "Manifest"]),
         room("KubernetesClient", ["HTTPClient", "Manifest", subprocess]),
         tests("KubernetesClientTests", ["KubernetesClient", "HTTPClient", "Manifest", "TestServer"]),
     ]

@@ -1,0 +1,59 @@
+// A build: from a directory with a kustomization to the objects that it stands for. Pure but for the tree that it reads: no clock, no
+// network, no state outside of one call.
+
+package import Manifest
+
+/// Builds kustomizations of one tree. Any number of builds may run at once.
+package struct KustomizeBuild: Sendable {
+    private let tree: any FileTree
+    private let options: BuildOptions
+
+    package init(tree: any FileTree, options: BuildOptions = BuildOptions()) {
+        self.tree = tree
+        self.options = options
+    }
+
+    /// Builds the kustomization in a directory, as kustomize 5.8.1 builds it.
+    ///
+    /// - Parameter path: the directory, relative to the root of the tree.
+    /// - Throws: everything that is wrong, with warnings among it; a build with an error has no result.
+    package func build(path: String) throws(DiagnosticsError) -> BuildResult {
+        let run = BuildRun(tree: RecordingTree(tree), options: options)
+        return try run.build(path)
+    }
+}
+
+/// What a build made.
+package struct BuildResult: Sendable {
+    /// In the order in which they are printed, and in the form that they have in JSON.
+    package var objects: [KubernetesObject]
+    /// What is doubtful: deprecated fields, patches without effect.
+    package var diagnostics: [Diagnostic]
+    private let tree: any FileTree
+    private let files: Set<String>
+    private let listings: [String: [String]]
+    private let misses: Set<String>
+    private let directories: Set<String>
+
+    init(objects: [KubernetesObject], diagnostics: [Diagnostic], tree: RecordingTree) {
+        self.objects = objects
+        self.diagnostics = diagnostics
+        self.tree = tree.tree
+        files = tree.files
+        listings = tree.listed
+        misses = tree.misses
+        directories = tree.directories
+    }
+
+    /// What the build read. Object ids are asked of the tree now, which for a folder means that files are read again and hashed.
+    package var readSet: ReadSet {
+        var ids: [String: String] = [:]
+        for path in files { ids[path] = try? tree.objectID(of: path) }
+        return ReadSet(files: ids, listings: listings, misses: misses, directories: directories)
+    }
+
+    /// The objects as `kustomize build` prints them.
+    package func yaml() -> [UInt8] {
+        YAML.write(documents: objects.lazy.map(\.value))
+    }
+}
