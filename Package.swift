@@ -70,5 +70,7 @@ let package = Package(
         tests("KustomizeTests", ["Kustomize", "Manifest"]),
         room("KubernetesClient", ["HTTPClient", "Manifest", subprocess]),
         tests("KubernetesClientTests", ["KubernetesClient", "HTTPClient", "Manifest", "TestServer"]),
+        room("SyncHistory", ["Manifest", grdb]),
+        tests("SyncHistoryTests", ["SyncHistory", "Manifest", grdb]),
     ]
 )
