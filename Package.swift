@@ -54,6 +54,7 @@ let package = Package(
         .target(name: "CLazyLibrary"),
         lazySystem("CCurl"),
         lazySystem("CGit2"),
+        system("CCrypto", library: "crypto"),
         system("CYAML", library: "yaml"),
 
         // Floor 2
@@ -72,5 +73,7 @@ let package = Package(
         tests("KubernetesClientTests", ["KubernetesClient", "HTTPClient", "Manifest", "TestServer"]),
         room("SyncHistory", ["Manifest", grdb]),
         tests("SyncHistoryTests", ["SyncHistory", "Manifest", grdb]),
+        room("Sandbox", ["Manifest", "CCrypto"] + nio, exclude: ["Wire/generate-wire-table.py"]),
+        tests("SandboxTests", ["Sandbox", "Manifest"]),
     ]
 )

@@ -1,0 +1,260 @@
+// The API server without the wire: a request in, an answer out.
+
+import Manifest
+import Synchronization
+
+/// Serves the Kubernetes API over a store.
+///
+/// `handle` neither waits nor keeps anything outside the store and the catalogue of custom resources, so that any thread may call it,
+/// and tests need no network.
+package final class KubernetesAPIServer: Sendable {
+    package let store: ObjectStore
+    let ambient: Ambient
+    private let tokens: [String: User]
+    /// The certificate, as PEM, that every namespace gets in `kube-root-ca.crt`.
+    let rootCertificate: String
+    private let served = Mutex(Served())
+
+    private struct Served {
+        var catalog = ResourceCatalog.builtin
+        /// What was read from each definition, by its uid and the revision of it that was read.
+        var definitions: [String: (revision: UInt64, resource: Resource?)] = [:]
+        var address = "127.0.0.1"
+    }
+
+    /// - Parameter tokens: bearer tokens, and whom each stands for.
+    package init(
+        store: ObjectStore = ObjectStore(), ambient: Ambient = .system, tokens: [String: User] = [:],
+        rootCertificate: String = ""
+    ) {
+        self.store = store
+        self.ambient = ambient
+        self.tokens = tokens
+        self.rootCertificate = rootCertificate
+        installClusterObjects()
+    }
+
+    var catalog: ResourceCatalog { served.withLock { $0.catalog } }
+
+    /// Where clients reach the server, `host:port`, as discovery names it.
+    package var address: String {
+        get { served.withLock { $0.address } }
+        set { served.withLock { $0.address = newValue } }
+    }
+
+    /// Reads the CustomResourceDefinitions again and serves those that are established.
+    func refreshCatalog() {
+        let definitions = store.objects(Self.customResourceDefinitions).objects
+        served.withLock { served in
+            let known = served.definitions
+            served.definitions = [:]
+            for definition in definitions {
+                let uid = definition.uid
+                if let read = known[uid], read.revision == definition.revision {
+                    served.definitions[uid] = read
+                } else {
+                    served.definitions[uid] = (
+                        definition.revision, Resource(customResourceDefinition: definition.value)
+                    )
+                }
+            }
+            let custom = definitions.compactMap { served.definitions[$0.uid]?.resource }
+            served.catalog = served.catalog.adding(custom)
+        }
+    }
+
+    static let customResourceDefinitions = GroupResource(
+        group: "apiextensions.k8s.io", resource: "customresourcedefinitions")
+
+    // MARK: Answering
+
+    /// Answers a request. A request whose `user` is nil is authenticated by its bearer token.
+    package func handle(_ request: APIRequest) -> APIResponse {
+        do throws(StatusError) {
+            var request = request
+            request.user = try authenticated(request)
+            return try route(request)
+        } catch {
+            return .error(error)
+        }
+    }
+
+    private func authenticated(_ request: APIRequest) throws(StatusError) -> User {
+        if let user = request.user { return user }
+        guard let header = request.header("authorization") else { return .anonymous }
+        let parts = header.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer", let user = tokens[String(parts[1])] else {
+            throw .unauthorized
+        }
+        return user
+    }
+
+    func user(ofToken token: String) -> User? { tokens[token] }
+
+    private func route(_ request: APIRequest) throws(StatusError) -> APIResponse {
+        let parts = request.path.split(separator: "/")
+        switch parts.first {
+        case "healthz", "livez", "readyz":
+            return health(String(parts[0]), request)
+        case "version" where parts.count == 1:
+            return .json(ServerDocuments.version)
+        default:
+            break
+        }
+        let user = request.user ?? .anonymous
+        guard user.groups.contains("system:authenticated") else { throw refusal(request, user) }
+        switch parts.first {
+        case nil:
+            return .json(["paths": .array(ServerDocuments.paths(catalog).map { .string($0) })])
+        case "api": return try routeCore(request, parts.dropFirst())
+        case "apis": return try routeGroups(request, parts.dropFirst())
+        case "openapi": return try OpenAPIDocuments.answer(request, parts.dropFirst(), catalog)
+        default:
+            throw .noSuchResource
+        }
+    }
+
+    private func health(_ name: String, _ request: APIRequest) -> APIResponse {
+        guard request.parameter("verbose") != nil else { return .text("ok") }
+        return .text("[+]ping ok\n[+]log ok\n[+]etcd ok\n\(name) check passed\n")
+    }
+
+    /// What somebody who may do nothing is told.
+    private func refusal(_ request: APIRequest, _ user: User) -> StatusError {
+        let verb = request.method.lowercased()
+        let parts = request.path.split(separator: "/")
+        let target: RequestTarget? =
+            switch parts.first {
+            case "api": RequestTarget(group: "", parts: parts.dropFirst())
+            case "apis" where parts.count > 2: RequestTarget(group: String(parts[1]), parts: parts.dropFirst(2))
+            default: nil
+            }
+        guard let target else {
+            return StatusError(
+                code: 403, reason: "Forbidden",
+                message: "forbidden: User \(quoted(user.name)) cannot \(verb) path \(quoted(request.path))")
+        }
+        let resource = GroupResource(group: target.group, resource: target.plural)
+        let action =
+            switch request.method {
+            case "GET": target.name == nil ? (request.flag("watch") ? "watch" : "list") : "get"
+            case "POST": "create"
+            case "PUT": "update"
+            case "DELETE": target.name == nil ? "deletecollection" : "delete"
+            default: verb
+            }
+        let scope = target.namespace.map { " in the namespace \(quoted($0))" } ?? " at the cluster scope"
+        return .forbidden(
+            resource, target.name ?? "",
+            "User \(quoted(user.name)) cannot \(action) resource \(quoted(target.plural)) in API group \(quoted(target.group))\(scope)"
+        )
+    }
+
+    private func routeCore(_ request: APIRequest, _ parts: ArraySlice<Substring>) throws(StatusError) -> APIResponse {
+        let catalog = catalog
+        switch parts.count {
+        case 0:
+            if DiscoveryDocuments.acceptsAggregated(request.header("accept")) {
+                return aggregated(core: true, catalog)
+            }
+            return .json(DiscoveryDocuments.coreVersions(address: address))
+        case 1:
+            return try resourceList(group: "", version: parts[parts.startIndex], catalog)
+        default:
+            guard let target = RequestTarget(group: "", parts: parts) else { throw .noSuchResource }
+            return try answer(request, target, catalog)
+        }
+    }
+
+    private func routeGroups(_ request: APIRequest, _ parts: ArraySlice<Substring>) throws(StatusError) -> APIResponse {
+        let catalog = catalog
+        guard let group = parts.first else {
+            if DiscoveryDocuments.acceptsAggregated(request.header("accept")) {
+                return aggregated(core: false, catalog)
+            }
+            return .json(DiscoveryDocuments.groupList(catalog))
+        }
+        let rest = parts.dropFirst()
+        guard catalog.groups.contains(where: { $0.name == group }) else {
+            return .text("404 page not found\n", status: 404)
+        }
+        switch rest.count {
+        case 0:
+            guard let document = DiscoveryDocuments.group(String(group), catalog), !group.isEmpty else {
+                throw .noSuchResource
+            }
+            return .json(document)
+        case 1:
+            return try resourceList(group: String(group), version: rest[rest.startIndex], catalog)
+        default:
+            guard let target = RequestTarget(group: String(group), parts: rest) else { throw .noSuchResource }
+            return try answer(request, target, catalog)
+        }
+    }
+
+    private func aggregated(core: Bool, _ catalog: ResourceCatalog) -> APIResponse {
+        var response = APIResponse.json(DiscoveryDocuments.aggregated(core: core, catalog))
+        response.contentType = DiscoveryDocuments.aggregatedContentType
+        response.headers.append(("vary", "Accept"))
+        return response
+    }
+
+    private func resourceList(
+        group: String, version: Substring, _ catalog: ResourceCatalog
+    ) throws(StatusError) -> APIResponse {
+        guard let document = DiscoveryDocuments.resourceList(group: group, version: String(version), catalog) else {
+            throw .noSuchResource
+        }
+        return .json(document)
+    }
+
+    private func answer(
+        _ request: APIRequest, _ target: RequestTarget, _ catalog: ResourceCatalog
+    ) throws(StatusError) -> APIResponse {
+        guard let resource = catalog.resource(group: target.group, version: target.version, plural: target.plural)
+        else { throw .noSuchResource }
+        // A path with a namespace for a cluster-scoped resource, and an object of a namespaced one without.
+        if target.namespace != nil, !resource.isNamespaced { throw .noSuchResource }
+        if target.namespace == nil, resource.isNamespaced, target.name != nil { throw .noSuchResource }
+        let call = ResourceRequest(
+            resource: resource, version: target.version, namespace: target.namespace, name: target.name,
+            subresource: target.subresource, request: request)
+        return try answer(call)
+    }
+
+    private func answer(_ call: ResourceRequest) throws(StatusError) -> APIResponse {
+        if let review = try answerReview(call) { return review }
+        if let subresource = call.subresource { return try answer(call, subresource: subresource) }
+        switch (call.request.method, call.name) {
+        case ("GET", nil) where call.request.flag("watch"): return try watch(call)
+        case ("GET", nil): return try list(call)
+        case ("GET", _?): return try get(call)
+        case ("POST", nil):
+            guard !call.resource.isNamespaced || call.namespace != nil else { throw .methodNotAllowed }
+            return try create(call)
+        case ("PUT", _?): return try replace(call)
+        case ("PATCH", _?): return try patch(call)
+        case ("DELETE", _?): return try delete(call)
+        case ("DELETE", nil): return try deleteCollection(call)
+        default: throw .methodNotAllowed
+        }
+    }
+
+    private func answer(_ call: ResourceRequest, subresource: String) throws(StatusError) -> APIResponse {
+        switch (subresource, call.request.method) {
+        case ("status", _) where !call.resource.subresources(call.version).contains(.status): throw .noSuchResource
+        case ("scale", _) where !call.resource.subresources(call.version).contains(.scale): throw .noSuchResource
+        case ("status", "GET"): return try get(call)
+        case ("status", "PUT"): return try replace(call)
+        case ("status", "PATCH"): return try patch(call)
+        case ("scale", "GET"): return try getScale(call)
+        case ("scale", "PUT"): return try replaceScale(call)
+        case ("scale", "PATCH"): return try patchScale(call)
+        case ("finalize", "PUT") where call.resource.kind == "Namespace": return try replace(call)
+        case ("eviction", "POST") where call.resource.kind == "Pod": return try evict(call)
+        case ("log", "GET") where call.resource.kind == "Pod": return try podLog(call)
+        case ("status", _), ("scale", _): throw .methodNotAllowed
+        default: throw .noSuchResource
+        }
+    }
+}

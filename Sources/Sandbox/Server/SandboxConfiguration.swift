@@ -1,0 +1,30 @@
+// How a sandbox is to be run.
+
+/// The settings of a sandbox.
+package struct SandboxConfiguration: Sendable {
+    /// The port on loopback; 0 for any that is free.
+    package var port: Int
+    /// The folder that `kubeconfig.yaml` and `sandbox.json` are written into; made when it is not there.
+    package var stateFolder: String
+    /// How long a pod takes to become ready, and anything else that a real cluster takes a moment for.
+    package var pace: Duration
+    /// How often an idle watch gets a bookmark. A real server takes about a minute.
+    package var bookmarkInterval: Duration
+
+    package init(
+        port: Int = 0, stateFolder: String, pace: Duration = .milliseconds(300),
+        bookmarkInterval: Duration = .seconds(60)
+    ) {
+        self.port = port
+        self.stateFolder = stateFolder
+        self.pace = pace
+        self.bookmarkInterval = bookmarkInterval
+    }
+}
+
+/// The Kubernetes version that the sandbox says it is.
+package enum SandboxVersion {
+    package static let major = "1"
+    package static let minor = "36"
+    package static let text = "v1.36.0"
+}
