@@ -75,5 +75,9 @@ let package = Package(
         tests("SyncHistoryTests", ["SyncHistory", "Manifest", grdb]),
         room("Sandbox", ["Manifest", "CCrypto"] + nio, exclude: ["Wire/generate-wire-table.py"]),
         tests("SandboxTests", ["Sandbox", "Manifest"]),
+
+        // Floor 4
+        room("SyncEngine", ["KubernetesClient", "Manifest"]),
+        tests("SyncEngineTests", ["SyncEngine", "KubernetesClient", "Manifest"]),
     ]
 )

@@ -1,0 +1,41 @@
+// The parent of the set in the cluster: widened before the first write, narrowed after the last, so that a sync that is
+// killed at any moment leaves no member where the next one would not look.
+
+import KubernetesClient
+import Manifest
+
+struct MembershipRecord {
+    let cluster: any KubernetesAPI
+    let applySet: ApplySet
+    let tooling: String
+    /// What the parent says now, nil where there is none.
+    private(set) var recorded: ApplySetScope?
+
+    /// The parent is kept by a manager of its own: an Application that is its own parent is applied by others with
+    /// other fields.
+    private static let fieldManager = "gitopsctl-applyset"
+
+    init(cluster: any KubernetesAPI, plan: Plan) {
+        self.cluster = cluster
+        applySet = plan.applySet
+        tooling = plan.options.tooling
+        recorded = plan.recordedScope
+    }
+
+    /// Makes the parent say at least this.
+    mutating func widen(to scope: ApplySetScope) async throws(KubernetesError) {
+        if let recorded, recorded.covers(scope) { return }
+        try await write(recorded?.union(scope) ?? scope)
+    }
+
+    /// Makes the parent say exactly this.
+    mutating func narrow(to scope: ApplySetScope) async throws(KubernetesError) {
+        if recorded != scope { try await write(scope) }
+    }
+
+    private mutating func write(_ scope: ApplySetScope) async throws(KubernetesError) {
+        let options = ApplyOptions(fieldManager: Self.fieldManager, force: true)
+        _ = try await cluster.apply(scope.parent(of: applySet, tooling: tooling), options: options)
+        recorded = scope
+    }
+}

@@ -1,0 +1,91 @@
+// Writes one object: the apply with what comes before it, and what its failures mean.
+
+import KubernetesClient
+import Manifest
+
+struct ObjectWriter {
+    let cluster: any KubernetesAPI
+    let clock: any SyncClock
+    let options: SyncOptions
+    let emit: @Sendable (SyncEvent) -> Void
+
+    /// What became of an object, and how it stands now.
+    struct Written: Sendable {
+        var outcome: ObjectOutcome
+        var live: Value?
+    }
+
+    /// Applies a change that creates or updates; passes every other on as it is.
+    func write(_ change: PlannedChange) async -> Written {
+        var outcome = ObjectOutcome(reference: change.reference, result: .unchanged)
+        outcome.origin = change.origin
+        guard change.isWrite, let desired = change.desired else { return Written(outcome: outcome, live: change.live) }
+        if Task.isCancelled {
+            outcome.result = .notReached
+            return Written(outcome: outcome, live: change.live)
+        }
+        emit(.applying(change.reference))
+        let start = clock.now()
+        do throws(KubernetesError) {
+            if !options.dryRun { try await takeOver(change) }
+            let result = try await apply(desired, change)
+            outcome.duration = clock.now() - start
+            outcome.warnings = result.warnings
+            outcome.result = self.result(of: change, result)
+            emit(.applied(change.reference, outcome.result))
+            return Written(outcome: outcome, live: result.object)
+        } catch {
+            outcome.duration = clock.now() - start
+            if error.isCancelled {
+                outcome.result = .notReached
+                return Written(outcome: outcome, live: change.live)
+            }
+            let diagnostic = ApplyDiagnostics.diagnostic(
+                for: error, of: change.reference, object: desired, origin: change.origin)
+            outcome.result = .failed
+            outcome.error = diagnostic
+            emit(.failed(change.reference, diagnostic))
+            return Written(outcome: outcome, live: nil)
+        }
+    }
+
+    /// Makes the fields of the tools before us ours. An object that changed meanwhile is applied without: its fields
+    /// stay shared.
+    private func takeOver(_ change: PlannedChange) async throws(KubernetesError) {
+        guard let live = change.live, let patch = ManagerTakeover.patch(of: live, manager: options.fieldManager) else {
+            return
+        }
+        do throws(KubernetesError) {
+            _ = try await cluster.patch(
+                change.reference, type: .merge, body: patch, options: WriteOptions(fieldManager: options.fieldManager))
+        } catch {
+            guard error.isConflict else { throw error }
+        }
+    }
+
+    /// A kind whose definition was just established may take the server a moment to serve.
+    private func apply(_ desired: Value, _ change: PlannedChange) async throws(KubernetesError) -> WriteResult {
+        let request = ApplyOptions(
+            fieldManager: options.fieldManager, force: options.forceConflicts, dryRun: options.dryRun,
+            fieldValidation: .strict)
+        var backoff = Backoff(first: .milliseconds(50), limit: .seconds(1))
+        let deadline = clock.now() + .seconds(10)
+        while true {
+            do throws(KubernetesError) {
+                return try await cluster.apply(desired, options: request)
+            } catch {
+                let isUnserved = error.isUnknownKind || error.isNotFound && !error.message.contains("namespaces ")
+                guard change.awaitsKind, isUnserved, clock.now() < deadline,
+                    (try? await clock.sleep(for: backoff.next())) != nil
+                else { throw error }
+                _ = try await cluster.discovery(refresh: true)
+            }
+        }
+    }
+
+    private func result(of change: PlannedChange, _ result: WriteResult) -> ObjectOutcome.Result {
+        guard let live = change.live, !result.wasCreated else { return .created }
+        let isSame = KubernetesObject(live).resourceVersion == KubernetesObject(result.object).resourceVersion
+        return isSame && !options.dryRun ? .unchanged : .configured
+    }
+}

@@ -1,0 +1,255 @@
+// Carries a plan out: wave by wave, stage by stage, the prune last.
+
+import KubernetesClient
+import Manifest
+
+/// One run of a plan.
+struct SyncRun {
+    let cluster: any KubernetesAPI
+    let clock: any SyncClock
+    let plan: Plan
+    let emit: @Sendable (SyncEvent) -> Void
+
+    private var options: SyncOptions { plan.options }
+    private var results: [ObjectIdentity: ObjectOutcome] = [:]
+    private var live: [ObjectIdentity: Value] = [:]
+    private var diagnostics: [Diagnostic] = []
+    private var record: MembershipRecord
+    /// Kinds and namespaces of objects that were deleted and are not gone yet.
+    private var remaining: [ObjectReference] = []
+
+    init(cluster: any KubernetesAPI, clock: any SyncClock, plan: Plan, emit: @escaping @Sendable (SyncEvent) -> Void) {
+        self.cluster = cluster
+        self.clock = clock
+        self.plan = plan
+        self.emit = emit
+        record = MembershipRecord(cluster: cluster, plan: plan)
+    }
+
+    private var writer: ObjectWriter { ObjectWriter(cluster: cluster, clock: clock, options: options, emit: emit) }
+
+    mutating func run() async -> Outcome {
+        let start = clock.now()
+        if plan.needsConfirmation {
+            diagnostics = plan.guards.map { $0.diagnostic(planDigest: plan.digest) }
+            return outcome(.refused, start)
+        }
+        guard await widenRecord() else { return outcome(ended, start) }
+        for wave in SyncWave.waves(of: plan.changes) {
+            guard await run(wave) else { return outcome(ended, start) }
+        }
+        noteSkipped()
+        guard await prune() else { return outcome(ended, start) }
+        await narrowRecord()
+        return outcome(ended, start)
+    }
+
+    private var ended: Outcome.Status {
+        if Task.isCancelled { return .cancelled }
+        let hasFailed = results.values.contains { $0.result == .failed || $0.error != nil }
+        return hasFailed || diagnostics.contains { $0.severity == .error } ? .failed : .succeeded
+    }
+
+    // MARK: Membership
+
+    private mutating func widenRecord() async -> Bool {
+        if options.dryRun { return true }
+        do throws(KubernetesError) {
+            do throws(KubernetesError) {
+                try await record.widen(to: plan.scope)
+            } catch {
+                guard error.isNotFound, let namespace = plan.applySet.parent.namespace else { throw error }
+                try await provide(namespace)
+                try await record.widen(to: plan.scope)
+            }
+            return true
+        } catch {
+            if !error.isCancelled {
+                diagnostics.append(
+                    ApplyDiagnostics.diagnostic(for: error, of: plan.applySet.parent, object: nil, origin: nil))
+            }
+            return false
+        }
+    }
+
+    /// The namespace of the parent has to be there before the parent, and the parent before everything else.
+    private mutating func provide(_ namespace: String) async throws(KubernetesError) {
+        let reference = ObjectReference.namespace(namespace)
+        if let change = plan.changes.first(where: { $0.reference.identity == reference.identity && $0.isWrite }) {
+            note(await writer.write(change))
+        } else {
+            _ = try await cluster.apply(
+                ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(namespace)]],
+                options: ApplyOptions(fieldManager: options.fieldManager))
+        }
+    }
+
+    private mutating func narrowRecord() async {
+        if options.dryRun || ended != .succeeded { return }
+        var scope = ApplySetScope()
+        let kept = plan.changes.filter { $0.action != .prune && $0.action != .skip(.notOurs) }.map(\.reference)
+        for reference in kept + remaining {
+            scope.groupKinds.insert(reference.gvk.groupKind)
+            if let namespace = reference.namespace, namespace != plan.applySet.parent.namespace {
+                scope.namespaces.insert(namespace)
+            }
+        }
+        do throws(KubernetesError) {
+            try await record.narrow(to: scope)
+        } catch {
+            diagnostics.append(
+                ApplyDiagnostics.diagnostic(for: error, of: plan.applySet.parent, object: nil, origin: nil))
+        }
+    }
+
+    // MARK: Waves
+
+    /// - Returns: whether what follows may start.
+    private mutating func run(_ wave: SyncWave) async -> Bool {
+        emit(.wave(number: wave.number, objects: wave.stages.reduce(0) { $0 + $1.changes.count }))
+        for stage in wave.stages {
+            var changes = stage.changes.filter { results[$0.reference.identity] == nil }
+            changes.removeAll { isPredicted($0) || isWithoutDefinition($0) }
+            let writer = writer
+            for written in await concurrently(changes, limit: options.concurrency, { await writer.write($0) }) {
+                note(written)
+            }
+            if stage.stage == .definitions { await awaitDefinitions(stage.changes) }
+            if Task.isCancelled { return false }
+        }
+        let objects = wave.stages.flatMap(\.changes)
+        await assess(objects)
+        return !Task.isCancelled && !objects.contains { results[$0.reference.identity]?.error != nil }
+    }
+
+    /// Whether a change can only be foretold: a dry run cannot go into what only a real one would create.
+    private mutating func isPredicted(_ change: PlannedChange) -> Bool {
+        guard options.dryRun, change.action == .create else { return false }
+        let isInNewNamespace = plan.changes.contains { other in
+            other.action == .create && change.reference.namespace != nil
+                && other.reference.identity == ObjectReference.namespace(change.reference.namespace ?? "").identity
+        }
+        guard change.awaitsKind || isInNewNamespace else { return false }
+        var outcome = ObjectOutcome(reference: change.reference, result: .created)
+        outcome.origin = change.origin
+        results[change.reference.identity] = outcome
+        return true
+    }
+
+    /// Whether the definition of the object's kind failed, so that the object fails with it.
+    private mutating func isWithoutDefinition(_ change: PlannedChange) -> Bool {
+        guard change.awaitsKind else { return false }
+        let definition = plan.changes.first { other in
+            guard let error = results[other.reference.identity]?.error, error.severity == .error else { return false }
+            return other.definedKind == change.reference.gvk.groupKind
+        }
+        guard let definition else { return false }
+        let diagnostic = Diagnostic.error(
+            "\(change.reference) needs \(definition.reference), which failed", at: change.origin)
+        var outcome = ObjectOutcome(reference: change.reference, result: .failed)
+        outcome.origin = change.origin
+        outcome.error = diagnostic
+        results[change.reference.identity] = outcome
+        emit(.failed(change.reference, diagnostic))
+        return true
+    }
+
+    private mutating func note(_ written: ObjectWriter.Written) {
+        let identity = written.outcome.reference.identity
+        results[identity] = written.outcome
+        live[identity] = written.live
+    }
+
+    /// Waits until the definitions of kinds that this plan goes on to use are established.
+    private mutating func awaitDefinitions(_ definitions: [PlannedChange]) async {
+        let awaited = Set(plan.changes.filter(\.awaitsKind).map(\.reference.gvk.groupKind))
+        let used = definitions.filter { change in
+            guard let kind = change.definedKind, results[change.reference.identity]?.error == nil else { return false }
+            return awaited.contains(kind)
+        }
+        if used.isEmpty || options.dryRun { return }
+        let wait = HealthWait(
+            cluster: cluster, clock: clock, timeout: .seconds(60), concurrency: options.concurrency, emit: emit)
+        _ = await wait.settle(used.compactMap { live[$0.reference.identity] })
+        _ = try? await cluster.discovery(refresh: true)
+    }
+
+    // MARK: Health
+
+    private mutating func assess(_ changes: [PlannedChange]) async {
+        let objects = changes.compactMap { live[$0.reference.identity] }
+        var health: [ObjectIdentity: Health] = [:]
+        if options.wait, !options.dryRun, !Task.isCancelled {
+            let wait = HealthWait(
+                cluster: cluster, clock: clock, timeout: options.timeout, concurrency: options.concurrency, emit: emit)
+            health = await wait.settle(objects)
+        } else {
+            for object in objects { health[KubernetesObject(object).identity] = Health(of: object) }
+        }
+        for change in changes {
+            let identity = change.reference.identity
+            results[identity]?.health = health[identity]
+            guard options.wait, !options.dryRun, !Task.isCancelled, let found = health[identity] else { continue }
+            guard found.status != .healthy, found.status != .suspended, found.isAwaited else { continue }
+            let reason = found.isFinal ? "" : " after \(options.timeout.inWords)"
+            let diagnostic = Diagnostic.error(
+                "\(change.reference) is not healthy\(reason): \(found.message)", at: change.origin)
+            results[identity]?.error = diagnostic
+            emit(.failed(change.reference, diagnostic))
+        }
+    }
+
+    // MARK: Prune
+
+    private mutating func noteSkipped() {
+        for change in plan.changes {
+            guard case .skip(let reason) = change.action else { continue }
+            var outcome = ObjectOutcome(reference: change.reference, result: .skipped)
+            outcome.skipReason = reason
+            results[change.reference.identity] = outcome
+            emit(.skipped(change.reference, reason))
+        }
+    }
+
+    private mutating func prune() async -> Bool {
+        let pruner = Pruner(cluster: cluster, clock: clock, applySet: plan.applySet, options: options, emit: emit)
+        for stage in SyncWave.prunes(of: plan.changes) {
+            let pruned = await concurrently(stage.changes, limit: options.concurrency) { await pruner.prune($0) }
+            for (outcome, remains) in pruned {
+                results[outcome.reference.identity] = outcome
+                if remains { remaining.append(outcome.reference) }
+            }
+            if Task.isCancelled || pruned.contains(where: { $0.outcome.result == .failed }) { return false }
+        }
+        return true
+    }
+
+    private func outcome(_ status: Outcome.Status, _ start: Duration) -> Outcome {
+        let objects = plan.changes.map { change in
+            var blank = ObjectOutcome(reference: change.reference, result: .notReached)
+            blank.origin = change.origin
+            return results[change.reference.identity] ?? blank
+        }
+        return Outcome(status: status, objects: objects, diagnostics: diagnostics, duration: clock.now() - start)
+    }
+}
+
+extension PlannedChange {
+    /// The kind that a CustomResourceDefinition defines.
+    fileprivate var definedKind: GroupKind? {
+        guard reference.kind == "CustomResourceDefinition", let spec = desired?["spec"],
+            let group = spec["group"]?.string,
+            let kind = spec[path: "names", "kind"]?.string
+        else { return nil }
+        return GroupKind(group: group, kind: kind)
+    }
+}
+
+extension Duration {
+    /// `5m`, `90s`, `1500ms`.
+    fileprivate var inWords: String {
+        let (seconds, attoseconds) = components
+        if attoseconds != 0 { return "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)ms" }
+        return seconds >= 60 && seconds % 60 == 0 ? "\(seconds / 60)m" : "\(seconds)s"
+    }
+}

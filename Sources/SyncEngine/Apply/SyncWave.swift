@@ -1,0 +1,43 @@
+// Waves: the numbers that manifests carry to say what comes before what, and the stages inside a wave.
+
+package import Manifest
+
+/// The changes of one wave, in the stages of their kinds.
+package struct SyncWave: Sendable {
+    package struct Stage: Sendable {
+        package var stage: KindStage
+        package var changes: [PlannedChange]
+    }
+
+    package var number: Int
+    package var stages: [Stage]
+
+    /// The wave that a manifest asks for, 0 where it asks for none.
+    package static func number(of object: KubernetesObject) -> Int {
+        for key in [Vocabulary.syncWave, Vocabulary.ArgoCD.syncWave] {
+            if let number = object.annotation(key).flatMap({ Int($0) }) { return number }
+        }
+        return 0
+    }
+
+    /// Everything that is desired, by wave and stage; prunes are no part of any wave.
+    package static func waves(of changes: [PlannedChange]) -> [SyncWave] {
+        let desired = changes.filter { $0.desired != nil }
+        return Dictionary(grouping: desired, by: \.wave).sorted { $0.key < $1.key }.map { number, changes in
+            let stages = Dictionary(grouping: changes) { KindStage($0.reference.gvk.groupKind) }
+            return SyncWave(
+                number: number,
+                stages: stages.sorted { $0.key < $1.key }.map { Stage(stage: $0.key, changes: $0.value) })
+        }
+    }
+
+    /// The prunes in the reverse of the order in which their objects would be applied.
+    package static func prunes(of changes: [PlannedChange]) -> [Stage] {
+        let pruned = Dictionary(grouping: changes.filter { $0.action == .prune }) { change in
+            [change.wave, KindStage(change.reference.gvk.groupKind).rawValue]
+        }
+        return pruned.sorted { $1.key.lexicographicallyPrecedes($0.key) }.map { key, changes in
+            Stage(stage: KindStage(rawValue: key[1]) ?? .resources, changes: changes)
+        }
+    }
+}

@@ -1,0 +1,57 @@
+// Who owns the fields of a live object: ours, and everybody else's.
+
+package import Manifest
+
+/// The managedFields of a live object as one manager sees them.
+package struct Ownership: Sendable {
+    /// What we applied last, with what earlier tools applied whose place we take.
+    package var ours: FieldSet
+    package var time: String?
+    package var others: [ManagedFieldsEntry]
+    /// Whether we have an entry of our own already.
+    package var isApplied: Bool
+    /// The entries that become ours at the next write: see `ManagerTakeover`.
+    package var takenOver: [ManagedFieldsEntry]
+    /// Whether our entry is written in the version that the object is read in. Paths of another version may have other
+    /// names.
+    package var isOfThisVersion: Bool
+
+    package init(of live: Value, manager: String) {
+        let entries = ManagedFields(of: live).entries
+        let apiVersion = live["apiVersion"]?.string ?? ""
+        let own = entries.first { $0.manager == manager && $0.operation == .apply && $0.subresource.isEmpty }
+        takenOver = own == nil ? ManagerTakeover.candidates(among: entries, apiVersion: apiVersion) : []
+        var ours = own?.fields ?? FieldSet()
+        for entry in takenOver { ours = ours.union(entry.fields) }
+        self.ours = ours
+        time = own?.time
+        isApplied = own != nil
+        isOfThisVersion = own.map { $0.apiVersion == apiVersion } ?? true
+        let replaced = takenOver
+        others = entries.filter { entry in entry != own && !replaced.contains(entry) }
+    }
+
+    /// The fields of every manager.
+    package var all: FieldSet { others.reduce(ours) { $0.union($1.fields) } }
+
+    /// Whether somebody else owns a path, or something below it.
+    func isOwnedByOthers(_ path: FieldPath) -> Bool {
+        others.contains { $0.fields.reaches(path) }
+    }
+
+    /// Whether somebody else owns the very path, so that it stays when we let go of it.
+    func isHeldByOthers(_ path: FieldPath) -> Bool {
+        others.contains { $0.fields.contains(path) }
+    }
+
+    /// The manager other than us that owns a path now, the one who changed something last where there are several.
+    func owner(of path: FieldPath) -> ManagedFieldsEntry? {
+        others.filter { $0.fields.reaches(path) }.max { ($0.time ?? "") < ($1.time ?? "") }
+    }
+
+    /// Who may have removed a field that nobody owns any more: the last to update the object since we applied.
+    var latestUpdate: ManagedFieldsEntry? {
+        others.filter { $0.operation == .update && $0.subresource.isEmpty && ($0.time ?? "") >= (time ?? "") }
+            .max { ($0.time ?? "") < ($1.time ?? "") }
+    }
+}

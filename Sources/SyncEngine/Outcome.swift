@@ -1,0 +1,50 @@
+// What a run came to, object by object.
+
+package import Manifest
+
+/// What became of one object.
+package struct ObjectOutcome: Sendable {
+    package enum Result: String, Sendable, Hashable {
+        case created, configured, unchanged, pruned, skipped, failed
+        /// The run ended before it came to this object.
+        case notReached
+    }
+
+    package var reference: ObjectReference
+    package var result: Result
+    package var error: Diagnostic?
+    /// nil where the object is gone, or was never looked at.
+    package var health: Health?
+    /// How long its writes took.
+    package var duration: Duration = .zero
+    /// Warnings of the server about the object.
+    package var warnings: [String] = []
+    package var origin: SourceLocation?
+    package var skipReason: PlannedChange.SkipReason?
+
+    package init(reference: ObjectReference, result: Result) {
+        self.reference = reference
+        self.result = result
+    }
+}
+
+/// What became of a sync.
+package struct Outcome: Sendable {
+    package enum Status: String, Sendable, Hashable {
+        case succeeded, failed, cancelled
+        /// A guard held the plan back: nothing was done.
+        case refused
+    }
+
+    package var status: Status
+    /// One for every change of the plan, in its order.
+    package var objects: [ObjectOutcome]
+    /// What concerns the sync as a whole.
+    package var diagnostics: [Diagnostic]
+    package var duration: Duration = .zero
+
+    package func count(_ result: ObjectOutcome.Result) -> Int { objects.count { $0.result == result } }
+
+    /// How many objects were written.
+    package var writes: Int { count(.created) + count(.configured) + count(.pruned) }
+}

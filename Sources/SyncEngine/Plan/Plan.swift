@@ -1,0 +1,125 @@
+// What a sync will do: one change for every object that it has to do with.
+
+package import Manifest
+
+/// What becomes of one object.
+package struct PlannedChange: Sendable {
+    package enum Action: Sendable, Hashable {
+        case create, update, unchanged, prune
+        /// Left alone on purpose.
+        case skip(SkipReason)
+    }
+
+    package enum SkipReason: Sendable, Hashable {
+        /// Pruning is off for this sync.
+        case pruneDisabled
+        /// The object itself says that it is to be kept; the annotation that says so.
+        case keptByAnnotation(String)
+        /// Namespaces, PersistentVolumeClaims and CustomResourceDefinitions go only with an explicit yes.
+        case protectedKind
+        /// The label names our set, and the identity annotation another object: a copy of the label.
+        case notOurs
+        /// Somebody is deleting it already.
+        case terminating
+    }
+
+    package var reference: ObjectReference
+    package var action: Action
+    /// The fields that an update changes; values of Secrets are masked.
+    package var fields: [FieldChange] = []
+    /// Whether the update takes over an object, or fields of it, that others applied.
+    package var takesOwnership = false
+    /// What will be applied. Holds the values of Secrets: never to be printed.
+    package var desired: Value?
+    /// The object as it was read. Holds the values of Secrets: never to be printed.
+    package var live: Value?
+    /// Where the object is declared.
+    package var origin: SourceLocation?
+    package var wave = 0
+    /// Whether the kind is served only once a CustomResourceDefinition of this plan is established.
+    package var awaitsKind = false
+
+    package init(reference: ObjectReference, action: Action) {
+        self.reference = reference
+        self.action = action
+    }
+
+    package var isWrite: Bool {
+        switch action {
+        case .create, .update, .prune: true
+        case .unchanged, .skip: false
+        }
+    }
+}
+
+extension PlannedChange {
+    /// The desired object as it may be shown: values of Secrets are masked.
+    package var shownDesired: Value? { SecretMask.shared.shown(desired, at: FieldPath(), of: reference.gvk.groupKind) }
+    /// The live object as it may be shown: values of Secrets are masked.
+    package var shownLive: Value? { SecretMask.shared.shown(live, at: FieldPath(), of: reference.gvk.groupKind) }
+}
+
+extension PlannedChange: CustomStringConvertible, CustomReflectable {
+    /// `update Deployment shop/web: spec.replicas`.
+    package var description: String {
+        let paths = fields.map(\.path.description).joined(separator: ", ")
+        return "\(action) \(reference)" + (paths.isEmpty ? "" : ": \(paths)")
+    }
+
+    /// Without the two states of the object, so that no dump shows the values of a Secret.
+    package var customMirror: Mirror {
+        Mirror(self, children: ["reference": reference, "action": action, "fields": fields])
+    }
+}
+
+/// What a guard found: the plan is carried out only once the user has confirmed it by its digest.
+package enum PlanGuard: Sendable, Hashable {
+    /// Nothing is desired, and everything would go.
+    case empty(inventory: Int)
+    /// A large share of the inventory would go.
+    case share(pruned: Int, inventory: Int)
+}
+
+/// The changes of one sync, in the order in which they will be made.
+package struct Plan: Sendable {
+    package var applySet: ApplySet
+    package var changes: [PlannedChange]
+    /// SHA-256 of what is planned, for confirmation: equal plans for equal states have equal digests.
+    package var digest: String
+    /// Warnings; a plan with errors is thrown instead.
+    package var diagnostics: [Diagnostic]
+    /// What must be confirmed first.
+    package var guards: [PlanGuard]
+    package var options: SyncOptions
+    /// What the parent says now, nil where there is no parent yet.
+    package var recordedScope: ApplySetScope?
+    /// What it has to say while this plan runs.
+    package var scope: ApplySetScope
+    /// Objects that the desired state has, and found as they should be or not.
+    package var desiredCount: Int
+
+    /// Whether there is anything to write.
+    package var isEmpty: Bool { !changes.contains(where: \.isWrite) }
+
+    /// Whether a guard holds the plan back.
+    package var needsConfirmation: Bool { !guards.isEmpty && options.confirmedPlan != digest }
+
+    package func count(_ action: PlannedChange.Action) -> Int { changes.count { $0.action == action } }
+}
+
+extension PlanGuard {
+    /// The guard in the user's words.
+    package func diagnostic(planDigest: String) -> Diagnostic {
+        let confirm = "confirm exactly this plan with --confirm \(planDigest.prefix(12))"
+        switch self {
+        case .empty(let inventory):
+            return .error(
+                "nothing is desired, so all \(inventory) objects of the application would be deleted",
+                cure: "Check the path and the revision; to delete everything, allow an empty application or \(confirm)")
+        case .share(let pruned, let inventory):
+            return .error(
+                "\(pruned) of \(inventory) objects would be deleted (\(pruned * 100 / max(inventory, 1)) %)",
+                cure: "Check that the manifests are complete; if this is meant, \(confirm)")
+        }
+    }
+}

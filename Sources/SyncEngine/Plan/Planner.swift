@@ -1,0 +1,152 @@
+// Puts a plan together: desired state and live state in, changes out. Nothing here asks the cluster anything.
+
+import Manifest
+
+/// The pure part of planning.
+struct Planner {
+    let applySet: ApplySet
+    let options: SyncOptions
+    let verdicts: DoubtVerdicts
+
+    /// A desired object beside its live one, compared.
+    struct Comparison: Sendable {
+        var object: DesiredObject
+        var live: Value?
+        var type: SchemaType
+        var ownership: Ownership?
+        var result: ThreeWayDiff.Result?
+
+        var question: DoubtVerdicts.Question? {
+            guard let live, let version = KubernetesObject(live).resourceVersion else { return nil }
+            return DoubtVerdicts.Question(
+                identity: object.reference.identity, digest: object.digest, resourceVersion: version)
+        }
+    }
+
+    /// Compares every desired object with its live one. Doubts that were settled before are settled.
+    func compare(_ desired: DesiredState, _ live: LiveState) -> [Comparison] {
+        let scaled = ScaledWorkloads(in: desired.objects.map(\.value))
+        return desired.objects.map { object in
+            var object = object
+            guard let found = live.found[object.reference.identity] else {
+                return Comparison(object: object, live: nil, type: Schema.anything)
+            }
+            let ownership = Ownership(of: found, manager: options.fieldManager)
+            let type = self.type(of: object, live: found, ownership, desired.customTypes)
+            object.value = scaled.adjusted(object.value, live: found, reference: object.reference, ownership: ownership)
+            let recorded = KubernetesObject(found).annotation(Vocabulary.appliedDigest)
+            let diff = ThreeWayDiff(
+                type: type, desired: object.value, live: found, ownership: ownership,
+                isDigestCurrent: recorded.map { $0 == object.digest })
+            var comparison = Comparison(
+                object: object, live: found, type: type, ownership: ownership, result: diff.compare())
+            if let question = comparison.question, let verdict = verdicts.verdict(on: question) {
+                comparison.result = comparison.result?.settled(by: verdict)
+            }
+            return comparison
+        }
+    }
+
+    private func type(
+        of object: DesiredObject, live: Value, _ ownership: Ownership, _ custom: [GroupVersionKind: SchemaType]
+    ) -> SchemaType {
+        Schema.kubernetes.type(of: object.reference.gvk) ?? custom[object.reference.gvk]
+            ?? Schema.observed([object.value, live], owned: ownership.all)
+    }
+
+    /// The plan, once every doubt is settled or believed.
+    func plan(_ comparisons: [Comparison], _ live: LiveState) -> Plan {
+        var changes = comparisons.map(change)
+        let desired = Set(comparisons.map(\.object.reference.identity))
+        let orphans = live.members.filter { !desired.contains($0.key) }
+        let prunes = orphans.sorted { $0.key.description < $1.key.description }.map { prune($0.key, $0.value) }
+        changes.append(contentsOf: prunes)
+        changes.sort { precedes($0, $1) }
+
+        let inventory = live.members.count { identity, value in
+            KubernetesObject(value).annotation(Vocabulary.appliedIdentity) == identity.annotation
+        }
+        var plan = Plan(
+            applySet: applySet, changes: changes, digest: "", diagnostics: live.diagnostics + takeovers(comparisons),
+            guards: [], options: options, recordedScope: live.recordedScope, scope: ApplySetScope(),
+            desiredCount: comparisons.count)
+        plan.guards = PruneRules.guards(
+            pruned: plan.count(.prune), inventory: inventory, desired: comparisons.count, options: options)
+        plan.scope = scope(of: changes)
+        plan.digest = digest(of: plan)
+        return plan
+    }
+
+    private func change(_ comparison: Comparison) -> PlannedChange {
+        var change = PlannedChange(reference: comparison.object.reference, action: .create)
+        change.desired = DesiredForm.marked(comparison.object)
+        change.live = comparison.live
+        change.origin = comparison.object.origin
+        change.wave = comparison.object.wave
+        change.awaitsKind = comparison.object.awaitsKind
+        if let result = comparison.result {
+            change.fields = result.changes + result.doubts
+            change.takesOwnership = result.takesOwnership
+            change.action = result.isSame ? .unchanged : .update
+        }
+        return change
+    }
+
+    private func prune(_ identity: ObjectIdentity, _ live: Value) -> PlannedChange {
+        let reason = PruneRules.reasonToKeep(live, identity: identity, options: options)
+        var change = PlannedChange(
+            reference: KubernetesObject(live).reference, action: reason.map { .skip($0) } ?? .prune)
+        change.live = live
+        change.wave = SyncWave.number(of: KubernetesObject(live))
+        return change
+    }
+
+    /// Waves, stages and names forwards, then prunes backwards.
+    private func precedes(_ left: PlannedChange, _ right: PlannedChange) -> Bool {
+        func key(_ change: PlannedChange) -> (Int, Int, Int, String) {
+            let isDesired = change.desired != nil
+            let stage = KindStage(change.reference.gvk.groupKind).rawValue
+            return (
+                isDesired ? 0 : 1, isDesired ? change.wave : -change.wave, isDesired ? stage : -stage,
+                change.reference.identity.description
+            )
+        }
+        return key(left) < key(right)
+    }
+
+    /// Warnings about objects that another set holds: they come over to this one.
+    private func takeovers(_ comparisons: [Comparison]) -> [Diagnostic] {
+        comparisons.compactMap { comparison in
+            guard let live = comparison.live, let other = KubernetesObject(live).label(Vocabulary.partOf),
+                other != applySet.id,
+                KubernetesObject(live).annotation(Vocabulary.appliedIdentity)
+                    == comparison.object.reference.identity.annotation
+            else { return nil }
+            return .warning(
+                "\(comparison.object.reference) belongs to another application (\(other)) and is taken over",
+                at: comparison.object.origin, cure: "Declare it in one application only")
+        }
+    }
+
+    /// Where members are, or will be while the plan runs.
+    private func scope(of changes: [PlannedChange]) -> ApplySetScope {
+        var scope = ApplySetScope()
+        for change in changes where change.action != .skip(.notOurs) {
+            scope.groupKinds.insert(change.reference.gvk.groupKind)
+            if let namespace = change.reference.namespace, namespace != applySet.parent.namespace {
+                scope.namespaces.insert(namespace)
+            }
+        }
+        return scope
+    }
+
+    private func digest(of plan: Plan) -> String {
+        var hash = SHA256()
+        hash.update(Array(applySet.id.utf8))
+        for change in plan.changes where change.isWrite {
+            let state = change.desired?.digest ?? change.live.flatMap { KubernetesObject($0).uid } ?? ""
+            hash.update(Array("\n\(change.action) \(change.reference.identity) \(state)".utf8))
+        }
+        return SHA256.hexadecimal(hash.finalize())
+    }
+}

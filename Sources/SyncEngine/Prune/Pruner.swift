@@ -1,0 +1,64 @@
+// Deletes one object that is no longer desired: exactly the one that the plan saw, and only while it is still ours.
+
+import KubernetesClient
+import Manifest
+
+struct Pruner {
+    let cluster: any KubernetesAPI
+    let clock: any SyncClock
+    let applySet: ApplySet
+    let options: SyncOptions
+    let emit: @Sendable (SyncEvent) -> Void
+
+    /// - Returns: the outcome, and whether the object is still there (finalizers keep it for a while).
+    func prune(_ change: PlannedChange) async -> (outcome: ObjectOutcome, remains: Bool) {
+        var outcome = ObjectOutcome(reference: change.reference, result: .notReached)
+        guard !Task.isCancelled, let live = change.live else { return (outcome, true) }
+        emit(.pruning(change.reference))
+        let start = clock.now()
+        do throws(KubernetesError) {
+            let remains = try await delete(live, change.reference)
+            outcome.duration = clock.now() - start
+            outcome.result = remains == nil ? .skipped : .pruned
+            if remains == nil { outcome.skipReason = .notOurs }
+            emit(remains == nil ? .skipped(change.reference, .notOurs) : .pruned(change.reference))
+            return (outcome, remains ?? false)
+        } catch {
+            outcome.duration = clock.now() - start
+            if error.isCancelled { return (outcome, true) }
+            let diagnostic = ApplyDiagnostics.diagnostic(for: error, of: change.reference, object: live, origin: nil)
+            outcome.result = .failed
+            outcome.error = diagnostic
+            emit(.failed(change.reference, diagnostic))
+            return (outcome, true)
+        }
+    }
+
+    /// Deletes the object as it was seen. If it has changed since, it is looked at again: another application may have
+    /// taken it.
+    ///
+    /// - Returns: whether it remains for a while; nil when it is no longer ours.
+    private func delete(_ seen: Value, _ reference: ObjectReference) async throws(KubernetesError) -> Bool? {
+        var live = seen
+        for attempt in 0... {
+            let object = KubernetesObject(live)
+            do throws(KubernetesError) {
+                let result = try await cluster.delete(
+                    reference,
+                    options: DeleteOptions(
+                        uid: object.uid, resourceVersion: object.resourceVersion, dryRun: options.dryRun))
+                if case .terminating = result { return true }
+                return false
+            } catch {
+                guard error.isConflict, attempt < 5 else { throw error }
+            }
+            guard let now = try await cluster.get(reference) else { return false }
+            let current = KubernetesObject(now)
+            if current.uid != KubernetesObject(seen).uid || current.label(Vocabulary.partOf) != applySet.id {
+                return nil
+            }
+            live = now
+        }
+        return false
+    }
+}

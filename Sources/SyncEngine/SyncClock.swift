@@ -1,0 +1,26 @@
+// Time, as the engine needs it: handed in, so that tests need not wait.
+
+/// A clock that only goes forward.
+package protocol SyncClock: Sendable {
+    /// Time since some fixed moment.
+    func now() -> Duration
+    /// Throws when the task is cancelled.
+    func sleep(for duration: Duration) async throws(CancellationError)
+}
+
+/// The machine's clock.
+package struct SystemClock: SyncClock {
+    private let start = ContinuousClock.now
+
+    package init() {}
+
+    package func now() -> Duration { ContinuousClock.now - start }
+
+    package func sleep(for duration: Duration) async throws(CancellationError) {
+        do {
+            try await Task.sleep(for: duration)
+        } catch {
+            throw CancellationError()
+        }
+    }
+}

@@ -1,0 +1,97 @@
+// The engine: compares what is desired with what is, plans, and carries plans out.
+
+package import KubernetesClient
+package import Manifest
+
+/// Plans and runs syncs against one cluster. What it learns of the server's defaults it remembers from sync to sync.
+package struct SyncEngine: Sendable {
+    private let cluster: any KubernetesAPI
+    private let clock: any SyncClock
+    private let verdicts = DoubtVerdicts()
+
+    package init(cluster: any KubernetesAPI, clock: any SyncClock = SystemClock()) {
+        self.cluster = cluster
+        self.clock = clock
+    }
+
+    /// What a sync of these objects would do. Reads the cluster, writes nothing.
+    ///
+    /// - Throws: everything that is wrong with the objects, each at its place, or why the cluster cannot be read.
+    package func plan(
+        desired: [KubernetesObject], applySet: ApplySet, options: SyncOptions = SyncOptions()
+    ) async throws(DiagnosticsError) -> Plan {
+        let (state, discovery) = try await prepare(desired, applySet, options)
+        let live = try await read(state, discovery, applySet, options)
+        let planner = Planner(applySet: applySet, options: options, verdicts: verdicts)
+        let comparisons = await settle(planner.compare(state, live), options)
+        return planner.plan(comparisons, live)
+    }
+
+    /// Carries a plan out.
+    ///
+    /// Cancelling the task ends the run after the requests in flight; what was done stands in the outcome, and the next
+    /// sync goes on from there.
+    ///
+    /// - Parameter events: is told each step, from several tasks at a time.
+    package func run(_ plan: Plan, events: @escaping @Sendable (SyncEvent) -> Void = { _ in }) async -> Outcome {
+        var run = SyncRun(cluster: cluster, clock: clock, plan: plan, emit: events)
+        return await run.run()
+    }
+
+    // MARK: Planning
+
+    /// The desired state against the kinds that the cluster serves. Kinds that it seems not to serve are asked for once
+    /// more: their definitions may be younger than what we know of it.
+    private func prepare(
+        _ manifests: [KubernetesObject], _ applySet: ApplySet, _ options: SyncOptions
+    ) async throws(DiagnosticsError) -> (DesiredState, Discovery) {
+        var discovery = try await discovery(refresh: false)
+        let unknown = manifests.contains { !$0.kind.isEmpty && discovery.resource(for: $0.gvk) == nil }
+        if unknown { discovery = try await self.discovery(refresh: true) }
+        let state = try DesiredState(manifests, discovery: discovery, applySet: applySet, options: options)
+        return (state, discovery)
+    }
+
+    private func discovery(refresh: Bool) async throws(DiagnosticsError) -> Discovery {
+        do throws(KubernetesError) {
+            return try await cluster.discovery(refresh: refresh)
+        } catch {
+            throw DiagnosticsError([error.diagnostic()])
+        }
+    }
+
+    private func read(
+        _ state: DesiredState, _ discovery: Discovery, _ applySet: ApplySet, _ options: SyncOptions
+    ) async throws(DiagnosticsError) -> LiveState {
+        let reader = LiveStateReader(cluster: cluster, discovery: discovery, applySet: applySet, options: options)
+        let live: LiveState
+        do throws(KubernetesError) {
+            live = try await reader.read(state)
+        } catch {
+            throw DiagnosticsError([error.diagnostic()])
+        }
+        if live.diagnostics.contains(where: { $0.severity == .error }) { throw DiagnosticsError(live.diagnostics) }
+        return live
+    }
+
+    /// Asks the server about every comparison that has doubts. Where it does not answer, the doubts are believed.
+    private func settle(_ comparisons: [Planner.Comparison], _ options: SyncOptions) async -> [Planner.Comparison] {
+        guard options.settlesDoubts else { return comparisons }
+        return await concurrently(comparisons, limit: options.concurrency) { comparison async throws(Never) in
+            guard let live = comparison.live, let result = comparison.result, !result.doubts.isEmpty,
+                let question = comparison.question
+            else { return comparison }
+            let request = ApplyOptions(
+                fieldManager: options.fieldManager, force: true, dryRun: true, fieldValidation: .strict)
+            guard let answer = try? await cluster.apply(DesiredForm.marked(comparison.object), options: request) else {
+                return comparison
+            }
+            let verdict = DoubtVerdicts.Verdict(
+                live: live, answer: answer.object, type: comparison.type, manager: options.fieldManager)
+            verdicts.remember(verdict, on: question)
+            var settled = comparison
+            settled.result = result.settled(by: verdict)
+            return settled
+        }
+    }
+}

@@ -1,0 +1,18 @@
+// What a run tells while it goes on.
+
+package import Manifest
+
+/// A step of one sync, in the order in which they happen for each object.
+package enum SyncEvent: Sendable {
+    /// A wave begins: its number, and how many objects it has.
+    case wave(number: Int, objects: Int)
+    case applying(ObjectReference)
+    case applied(ObjectReference, ObjectOutcome.Result)
+    /// Not healthy yet, and why; told again when the reason changes.
+    case waiting(ObjectReference, Health)
+    case healthy(ObjectReference)
+    case pruning(ObjectReference)
+    case pruned(ObjectReference)
+    case skipped(ObjectReference, PlannedChange.SkipReason)
+    case failed(ObjectReference, Diagnostic)
+}

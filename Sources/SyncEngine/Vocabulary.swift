@@ -1,0 +1,45 @@
+// The labels and annotations that the engine writes and reads.
+
+package import Manifest
+
+/// Names that stand on objects in the cluster and in Git.
+package enum Vocabulary {
+    // KEP-3659, https://github.com/kubernetes/enhancements/tree/master/keps/sig-cli/3659-kubectl-apply-prune
+    package static let applySetID = "applyset.kubernetes.io/id"
+    package static let partOf = "applyset.kubernetes.io/part-of"
+    package static let tooling = "applyset.kubernetes.io/tooling"
+    package static let containsGroupKinds = "applyset.kubernetes.io/contains-group-kinds"
+    package static let additionalNamespaces = "applyset.kubernetes.io/additional-namespaces"
+
+    /// The identity of the object that a sync applied: a copy of the labels and annotations on another object does not
+    /// match it.
+    package static let appliedIdentity = "gitopsctl.dev/applied-identity"
+    /// The digest of the desired state that was applied. While it is that of the desired state now, what differs in
+    /// fields that are still ours is the server's doing. Secrets carry none: a digest could be guessed back.
+    package static let appliedDigest = "gitopsctl.dev/applied-digest"
+
+    package static let syncWave = "gitopsctl.dev/sync-wave"
+    package static let prune = "gitopsctl.dev/prune"
+    package static let syncOptions = "gitopsctl.dev/sync-options"
+
+    package enum ArgoCD {
+        package static let syncWave = "argocd.argoproj.io/sync-wave"
+        package static let syncOptions = "argocd.argoproj.io/sync-options"
+    }
+
+    package enum Flux {
+        package static let prune = "kustomize.toolkit.fluxcd.io/prune"
+    }
+
+    package enum Helm {
+        package static let resourcePolicy = "helm.sh/resource-policy"
+    }
+
+    package static let lastAppliedConfiguration = "kubectl.kubernetes.io/last-applied-configuration"
+}
+
+extension ObjectIdentity {
+    /// The identity as the annotation spells it: `apps/Deployment/shop/web`, with empty parts for the core group and
+    /// for no namespace.
+    package var annotation: String { "\(group)/\(kind)/\(namespace ?? "")/\(name)" }
+}
