@@ -79,5 +79,9 @@ let package = Package(
         // Floor 4
         room("SyncEngine", ["KubernetesClient", "Manifest"]),
         tests("SyncEngineTests", ["SyncEngine", "KubernetesClient", "Manifest"]),
+
+        // Floor 5
+        room("Reconciler", ["GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "SyncEngine", "SyncHistory"]),
+        tests("ReconcilerTests", ["Reconciler", "Manifest"]),
     ]
 )

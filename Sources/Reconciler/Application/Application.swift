@@ -1,0 +1,68 @@
+// An application: which overlay of which repository belongs into which place, and how it is kept there.
+
+package import Manifest
+
+/// `Application` of `gitopsctl.dev/v1alpha1`.
+package struct Application: Sendable, Hashable {
+    package static let group = "gitopsctl.dev"
+    package static let version = "v1alpha1"
+    package static let kind = "Application"
+    /// Where an Application lives that names no namespace.
+    package static let defaultNamespace = "default"
+
+    package var name: String
+    package var namespace: String
+    package var source: Source
+    package var destination: Destination
+    package var sync: SyncPolicy
+    /// Whether syncs are refused until this is taken back.
+    package var suspend: Bool
+    /// How many syncs the history keeps; nil for all.
+    package var historyLimit: Int?
+    /// Where the Application was read; nil for one from a cluster.
+    package var origin: SourceLocation?
+
+    package struct Source: Sendable, Hashable {
+        /// The address of the repository. `.` and other relative paths are taken from the root of the repository that the
+        /// Application's file stands in, and absolute once `ApplicationFinder` returns it.
+        package var repository: String
+        package var revision: String
+        package var path: String
+        /// The Secret, in the Application's namespace, that holds the repository's credentials.
+        package var credentialsSecret: String?
+    }
+
+    package struct Destination: Sendable, Hashable {
+        /// The namespace of objects that name none.
+        package var namespace: String?
+    }
+
+    /// When and how far syncs go. `automated`, `selfHeal`, `interval` and `retry` say when a controller syncs by itself;
+    /// a sync that somebody asks for heeds the others.
+    package struct SyncPolicy: Sendable, Hashable {
+        package var automated = false
+        package var selfHeal = false
+        package var prune = true
+        package var allowEmpty = false
+        package var interval = Duration.seconds(60)
+        package var timeout = Duration.seconds(300)
+        package var retryLimit = 5
+        /// Whether fields that other managers own are taken over where the plan shows them; a conflict fails the object otherwise.
+        package var forceConflicts = true
+
+        package init() {}
+    }
+}
+
+extension Application {
+    /// Whether a document is an Application, of whatever version.
+    package static func describes(_ value: Value) -> Bool {
+        let object = KubernetesObject(value)
+        return object.kind == kind && object.gvk.group == group
+    }
+
+    package var reference: ObjectReference {
+        ObjectReference(
+            gvk: GroupVersionKind(group: Self.group, version: Self.version, kind: Self.kind), namespace: namespace, name: name)
+    }
+}

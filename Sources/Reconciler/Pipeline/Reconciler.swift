@@ -1,0 +1,135 @@
+// The one way from a commit to a cluster: fetch, render, plan, run, record. The controller, the command line and the webhook all
+// go this way, and nothing goes round it.
+
+package import KubernetesClient
+package import Manifest
+import SyncEngine
+package import SyncHistory
+
+/// Reconciles applications with one cluster.
+package struct Reconciler: Sendable {
+    /// What a reconciler works with.
+    package struct Surroundings: Sendable {
+        package var cluster: any KubernetesAPI
+        /// The URL of the cluster's API server.
+        package var clusterName: String
+        package var fetcher: SourceFetcher
+        package var renderer: Renderer
+        package var history: any HistoryStore
+        /// Where the applications' locks are.
+        package var stateFolder: String
+        package var now: @Sendable () -> Timestamp
+
+        package init(
+            cluster: any KubernetesAPI, clusterName: String, fetcher: SourceFetcher, renderer: Renderer,
+            history: any HistoryStore, stateFolder: String, now: @escaping @Sendable () -> Timestamp
+        ) {
+            self.cluster = cluster
+            self.clusterName = clusterName
+            self.fetcher = fetcher
+            self.renderer = renderer
+            self.history = history
+            self.stateFolder = stateFolder
+            self.now = now
+        }
+    }
+
+    package typealias Events = @Sendable (ReconcilerEvent) -> Void
+
+    private let surroundings: Surroundings
+    private let source: SourceStage
+    /// One for all syncs: it remembers what it learnt of the server's defaults.
+    private let engine: SyncEngine
+
+    package init(_ surroundings: Surroundings) {
+        self.surroundings = surroundings
+        source = SourceStage(
+            fetcher: surroundings.fetcher, renderer: surroundings.renderer, cluster: surroundings.cluster)
+        engine = SyncEngine(cluster: surroundings.cluster)
+    }
+
+    package func id(of application: Application) -> ApplicationID {
+        ApplicationID(cluster: surroundings.clusterName, namespace: application.namespace, name: application.name)
+    }
+
+    /// What a sync would do.
+    package func compare(
+        _ application: Application, request: SyncRequest, events: Events = { _ in }
+    ) async throws(DiagnosticsError) -> Comparison {
+        let (commit, rendering) = try await source.render(application, revision: request.revision, events: events)
+        let plan = try await plan(rendering, of: application, request)
+        events(.planned(plan))
+        return Comparison(commit: commit, plan: plan, diagnostics: rendering.diagnostics + plan.diagnostics)
+    }
+
+    /// Makes the cluster equal to what Git says. Whatever comes of it is in the report, and in the history unless it was a dry run.
+    ///
+    /// Cancelling the task ends the sync after the writes that are under way; it is then recorded as interrupted.
+    ///
+    /// - Throws: when the sync cannot begin (another one of the application runs) or cannot be recorded.
+    package func sync(
+        _ application: Application, request: SyncRequest, events: @escaping Events
+    ) async throws(DiagnosticsError) -> SyncReport {
+        if application.suspend {
+            throw DiagnosticsError(
+                "\(application.name) is suspended", at: application.origin, cure: "Set spec.suspend to false, or take it out")
+        }
+        var sync = SyncRun(application: id(of: application), trigger: request.trigger, history: surroundings.history, now: surroundings.now)
+        sync.revision = SyncRevision(requested: request.revision ?? application.source.revision)
+        var lock: SyncLock?
+        if !request.dryRun {
+            lock = try await acquireLock(of: application)
+            _ = try await surroundings.history.settleInterrupted(sync.application, at: surroundings.now())
+        }
+        defer { withExtendedLifetime(lock) {} }
+
+        do throws(DiagnosticsError) {
+            let (commit, snapshot) = try await source.fetch(application, revision: request.revision, events: events)
+            sync.commit = commit
+            let rendering = try source.render(snapshot, of: application, events: events)
+            sync.rendering = rendering
+            let plan = try await plan(rendering, of: application, request)
+            events(.planned(plan))
+            sync.plan = plan
+            if plan.needsConfirmation {
+                throw DiagnosticsError(plan.guards.map { $0.diagnostic(planDigest: plan.digest) })
+            }
+        } catch {
+            // A sync that was told to end while it still looked around has changed nothing.
+            return try await sync.end(Task.isCancelled ? .interrupted : .failed, error.diagnostics, recorded: !request.dryRun)
+        }
+        return try await sync.run(on: engine, recorded: !request.dryRun) { events(.object($0)) }
+    }
+
+    private func acquireLock(of application: Application) async throws(DiagnosticsError) -> SyncLock {
+        switch try await SyncLock.acquire(id(of: application), in: surroundings.stateFolder, as: .current()) {
+        case .acquired(let lock): return lock
+        case .held(let holder):
+            throw DiagnosticsError(
+                "another sync of \(application.name) is running" + (holder.map { " (\($0))" } ?? ""),
+                cure: "Wait for it, or look at it with `gitopsctl history \(application.name)`")
+        }
+    }
+
+    private func plan(
+        _ rendering: Rendering, of application: Application, _ request: SyncRequest
+    ) async throws(DiagnosticsError) -> Plan {
+        var options = SyncOptions()
+        options.namespace = application.destination.namespace ?? options.namespace
+        options.prune = request.prune ?? application.sync.prune
+        options.allowEmpty = request.allowEmpty ?? application.sync.allowEmpty
+        options.forceConflicts = request.forceConflicts ?? application.sync.forceConflicts
+        options.timeout = request.timeout ?? application.sync.timeout
+        options.wait = request.wait
+        options.dryRun = request.dryRun
+        options.confirmedPlan = request.confirmedPlan
+        return try await engine.plan(desired: rendering.objects, applySet: applySet(of: application), options: options)
+    }
+
+    /// The set's parent is the Application where the cluster has it, and a ConfigMap of the same namespace where it was read from a file.
+    private func applySet(of application: Application) -> ApplySet {
+        application.origin == nil
+            ? ApplySet(parent: application.reference)
+            : ApplySet(configMap: "gitopsctl-\(application.name)", namespace: application.namespace)
+    }
+}

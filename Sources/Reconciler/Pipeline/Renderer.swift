@@ -1,0 +1,121 @@
+// From a commit to manifests: the renderer with a memory of what it read, so that a commit that changes none of it renders nothing.
+
+package import GitSource
+package import Kustomize
+package import Manifest
+import Synchronization
+
+/// The manifests of an application at a commit.
+package struct Rendering: Sendable {
+    package var objects: [KubernetesObject]
+    /// Warnings.
+    package var diagnostics: [Diagnostic]
+    /// Whether the manifests are those of an earlier commit, from which this one differs in nothing that they depend on.
+    package var isRemembered: Bool
+}
+
+/// Renders overlays, and remembers the last render of each within this process if it is told to.
+package final class Renderer: Sendable {
+    private struct Key: Hashable {
+        var repository: String
+        var path: String
+    }
+
+    private struct Render {
+        var readSet: ReadSet
+        var objects: [KubernetesObject]
+        var diagnostics: [Diagnostic]
+    }
+
+    private let memory = Mutex<[Key: Render]>([:])
+    private let remembers: Bool
+    private let options: BuildOptions
+
+    /// - Parameter remembers: whether later commits may be compared with what was rendered. It costs an object id per file that is
+    ///   read, which a process that renders once has no use for.
+    package init(remembers: Bool, options: BuildOptions = BuildOptions()) {
+        self.remembers = remembers
+        self.options = options
+    }
+
+    /// Builds the overlay at a path of a commit.
+    ///
+    /// - Throws: everything that is wrong with it, at file, line and column of the commit.
+    package func render(_ snapshot: Snapshot, path: String) throws(DiagnosticsError) -> Rendering {
+        let path = path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        let key = Key(repository: snapshot.repository, path: path)
+        let tree = SnapshotTree(snapshot)
+        if let last = memory.withLock({ $0[key] }), last.readSet.isUnchanged(in: tree) {
+            return Self.rendering(last.objects, last.diagnostics, of: snapshot, isRemembered: true)
+        }
+        try Self.requireKustomization(in: tree, at: path, of: snapshot)
+        do throws(DiagnosticsError) {
+            let result = try KustomizeBuild(tree: tree, options: options).build(path: path)
+            if remembers {
+                let render = Render(readSet: result.readSet, objects: result.objects, diagnostics: result.diagnostics)
+                memory.withLock { $0[key] = render }
+            }
+            return Self.rendering(result.objects, result.diagnostics, of: snapshot, isRemembered: false)
+        } catch {
+            throw DiagnosticsError(error.diagnostics.map { $0.at(commit: snapshot.commit) })
+        }
+    }
+
+    private static func rendering(
+        _ objects: [KubernetesObject], _ diagnostics: [Diagnostic], of snapshot: Snapshot, isRemembered: Bool
+    ) -> Rendering {
+        let objects = objects.map { object in
+            var object = object
+            object.origin?.commit = snapshot.commit
+            return object
+        }
+        return Rendering(
+            objects: objects, diagnostics: diagnostics.map { $0.at(commit: snapshot.commit) }, isRemembered: isRemembered)
+    }
+
+    /// What `spec.source.path` gets wrong most often deserves better words than a renderer has for it.
+    private static func requireKustomization(
+        in tree: SnapshotTree, at path: String, of snapshot: Snapshot
+    ) throws(DiagnosticsError) {
+        let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
+        let place = SourceLocation(file: path.isEmpty ? "." : path, commit: snapshot.commit)
+        let found: Kustomize.ResolvedPath
+        do {
+            found = try tree.resolve(path, below: "")
+        } catch {
+            let parent = path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) : ""
+            let name = path.split(separator: "/").last.map(String.init) ?? path
+            let siblings = (try? tree.names(in: parent)) ?? []
+            let nearest = Spelling.nearest(to: name, in: siblings).map { parent.isEmpty ? $0 : "\(parent)/\($0)" }
+            throw DiagnosticsError(
+                "the folder of the application \(error.explanation)", at: place,
+                cure: nearest.map { "Did you mean \($0)?" } ?? "Correct spec.source.path, or commit the folder")
+        }
+        guard found.kind == .directory else {
+            throw DiagnosticsError(
+                "spec.source.path names a file, not a folder", at: place, cure: "Name the folder that holds the kustomization file")
+        }
+        let entries = (try? tree.names(in: found.path)) ?? []
+        if entries.contains(where: names.contains) { return }
+        // A folder whose kustomizations stand one level below is an overlay's parent: say which there are.
+        let below = entries.filter { entry in
+            let inside = (try? tree.names(in: found.path.isEmpty ? entry : "\(found.path)/\(entry)")) ?? []
+            return inside.contains(where: names.contains)
+        }
+        let prefix = path.isEmpty ? "" : path + "/"
+        throw DiagnosticsError(
+            "there is no kustomization file in the application's folder", at: place,
+            cure: below.isEmpty
+                ? "Add a kustomization.yaml that lists its manifests under resources, or correct spec.source.path"
+                : "Set spec.source.path to \(below.prefix(4).map { prefix + $0 }.joined(separator: " or "))")
+    }
+}
+
+extension Diagnostic {
+    /// The finding with the commit that its file was read from.
+    func at(commit: String) -> Diagnostic {
+        var diagnostic = self
+        if diagnostic.location?.commit == nil { diagnostic.location?.commit = commit }
+        return diagnostic
+    }
+}

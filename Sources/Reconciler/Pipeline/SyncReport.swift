@@ -1,0 +1,30 @@
+// How a sync or a comparison came out.
+
+package import Manifest
+package import SyncEngine
+package import SyncHistory
+
+/// What Git wants and what the cluster has, before anything is done about it.
+package struct Comparison: Sendable {
+    package var commit: SourceCommit
+    package var plan: Plan
+    /// Warnings of all stages.
+    package var diagnostics: [Diagnostic]
+}
+
+/// A sync that is over.
+package struct SyncReport: Sendable {
+    /// Where the history has it; nil for a dry run.
+    package var id: SyncRecord.ID?
+    package var result: SyncResult
+    /// nil when the revision could not be resolved.
+    package var commit: SourceCommit?
+    /// nil when the sync ended before there was one.
+    package var plan: Plan?
+    package var outcome: Outcome?
+    package var counts: SyncCounts
+    /// The findings of all stages.
+    package var diagnostics: [Diagnostic]
+    package var started: Timestamp
+    package var finished: Timestamp
+}

@@ -1,0 +1,25 @@
+// What somebody who asks for a sync may ask for, beside what the Application says.
+
+package import SyncHistory
+
+/// A request for a sync of one application. What is nil is as the Application has it.
+package struct SyncRequest: Sendable {
+    package var trigger: SyncTrigger
+    /// Another revision than the application's.
+    package var revision: String?
+    package var prune: Bool?
+    package var allowEmpty: Bool?
+    package var forceConflicts: Bool?
+    /// How long objects may take to become healthy.
+    package var timeout: Duration?
+    /// Whether the sync ends only when all is healthy.
+    package var wait = true
+    /// Asks the cluster everything and changes nothing; leaves no trace in the history.
+    package var dryRun = false
+    /// The digest of the plan that was seen and is to be carried out, or at least its first eight digits.
+    package var confirmedPlan: String?
+
+    package init(trigger: SyncTrigger) {
+        self.trigger = trigger
+    }
+}

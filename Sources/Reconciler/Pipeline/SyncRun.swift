@@ -1,0 +1,118 @@
+// One sync from its plan to its last row in the history.
+
+import Manifest
+import SyncEngine
+import SyncHistory
+
+struct SyncRun: Sendable {
+    let application: ApplicationID
+    let trigger: SyncTrigger
+    let history: any HistoryStore
+    let now: @Sendable () -> Timestamp
+    let started: Timestamp
+
+    var revision = SyncRevision(requested: "")
+    var commit: SourceCommit? { didSet { if let commit { revision = commit.record } } }
+    var rendering: Rendering?
+    var plan: Plan?
+
+    init(application: ApplicationID, trigger: SyncTrigger, history: any HistoryStore, now: @escaping @Sendable () -> Timestamp) {
+        self.application = application
+        self.trigger = trigger
+        self.history = history
+        self.now = now
+        started = now()
+    }
+
+    /// Ends a sync that wrote nothing.
+    func end(_ result: SyncResult, _ diagnostics: [Diagnostic], recorded: Bool) async throws(DiagnosticsError) -> SyncReport {
+        let end = SyncEnd(result: result, finished: now(), counts: SyncCounts(), diagnostics: warnings + diagnostics)
+        let id = recorded ? try await history.record(start, end, objects: []) : nil
+        return report(id, end, outcome: nil)
+    }
+
+    /// Carries out the plan. The history has the sync before the cluster gets its first write, and every object as soon as it is done.
+    func run(
+        on engine: SyncEngine, recorded: Bool, events: @escaping @Sendable (SyncEvent) -> Void
+    ) async throws(DiagnosticsError) -> SyncReport {
+        guard let plan else { return try await end(.failed, [], recorded: recorded) }
+        let begun = recorded && writes(plan) ? try await history.begin(start) : nil
+        let recorder = Recorder(history: history, sync: begun)
+        let ledger = SharedLedger(plan)
+        let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
+        let outcome = await withTaskGroup(of: Void.self) { group in
+            // One row at a time would cost a transaction each: while one is under way the next rows gather.
+            group.addTask {
+                for await _ in signals { await recorder.append(ledger.takeRows()) }
+            }
+            let outcome = await engine.run(plan) { event in
+                if ledger.take(event) { signal.yield() }
+                events(event)
+            }
+            signal.finish()
+            await group.waitForAll()
+            return outcome
+        }
+        await recorder.append(ledger.takeRows())
+
+        let diagnostics = warnings + outcome.findings + (await recorder.failures)
+        let end = SyncEnd(
+            result: Self.result(outcome.status), finished: now(), counts: SyncCounts(outcome), diagnostics: diagnostics)
+        var id = begun
+        if let begun {
+            try await history.finish(begun, end)
+        } else if recorded {
+            id = try await history.record(start, end, objects: await recorder.kept)
+        }
+        return report(id, end, outcome: outcome)
+    }
+
+    private static func result(_ status: Outcome.Status) -> SyncResult {
+        switch status {
+        case .succeeded: .succeeded
+        case .failed, .refused: .failed
+        case .cancelled: .interrupted
+        }
+    }
+
+    /// Whether carrying out a plan may write: its objects, or what the set's parent says of them.
+    private func writes(_ plan: Plan) -> Bool { !plan.isEmpty || plan.recordedScope != plan.scope }
+
+    private var warnings: [Diagnostic] { (rendering?.diagnostics ?? []) + (plan?.diagnostics ?? []) }
+
+    private var start: SyncStart {
+        SyncStart(
+            application: application, trigger: trigger, revision: revision, started: started, owner: .current(),
+            manifests: rendering?.objects)
+    }
+
+    private func report(_ id: SyncRecord.ID?, _ end: SyncEnd, outcome: Outcome?) -> SyncReport {
+        SyncReport(
+            id: id, result: end.result, commit: commit, plan: plan, outcome: outcome, counts: end.counts,
+            diagnostics: end.diagnostics, started: started, finished: end.finished)
+    }
+}
+
+/// Writes what was done into the history while more is being done. A store that fails is told at the end: the cluster goes first.
+private actor Recorder {
+    private let history: any HistoryStore
+    private let sync: SyncRecord.ID?
+    /// What was done in a sync that has no row yet.
+    private(set) var kept: [ObjectRecord] = []
+    private(set) var failures: [Diagnostic] = []
+
+    init(history: any HistoryStore, sync: SyncRecord.ID?) {
+        self.history = history
+        self.sync = sync
+    }
+
+    func append(_ objects: [ObjectRecord]) async {
+        guard let sync, !objects.isEmpty else { return kept += objects }
+        do {
+            try await history.append(objects, to: sync)
+        } catch {
+            if failures.isEmpty { failures = error.diagnostics }
+        }
+    }
+}

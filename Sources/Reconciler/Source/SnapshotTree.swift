@@ -1,0 +1,62 @@
+// A commit as the tree that the renderer reads from.
+
+package import GitSource
+package import Kustomize
+
+/// A snapshot as a `FileTree`: what Kustomize asks for, answered from the object database.
+package struct SnapshotTree: FileTree {
+    private let snapshot: Snapshot
+
+    package init(_ snapshot: Snapshot) {
+        self.snapshot = snapshot
+    }
+
+    package func resolve(_ path: String, below directory: String) throws(FileTreeError) -> Kustomize.ResolvedPath {
+        do throws(GitError) {
+            guard let found = try snapshot.resolve(path) else { throw GitError(.pathNotFound, "does not exist") }
+            switch found.entry.mode {
+            case .directory: return Kustomize.ResolvedPath(path: found.path, kind: .directory, links: found.links)
+            case .file, .executable, .symlink: return Kustomize.ResolvedPath(path: found.path, kind: .file, links: found.links)
+            case .submodule: throw GitError(.submodule, "is a submodule, whose files are in another repository")
+            }
+        } catch {
+            throw FileTreeError(path, error)
+        }
+    }
+
+    package func read(_ path: String) throws(FileTreeError) -> [UInt8] {
+        do throws(GitError) { return try snapshot.read(path).bytes } catch { throw FileTreeError(path, error) }
+    }
+
+    package func names(in path: String) throws(FileTreeError) -> [String] {
+        do throws(GitError) {
+            return try snapshot.list(path).map(\.name).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        } catch {
+            throw FileTreeError(path, error)
+        }
+    }
+
+    package func objectID(of path: String) throws(FileTreeError) -> String {
+        let slash = path.lastIndex(of: "/")
+        let parent = slash.map { String(path[..<$0]) } ?? ""
+        let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+        do throws(GitError) {
+            guard let entry = try snapshot.list(parent).first(where: { $0.name == name }) else {
+                throw GitError(.pathNotFound, "does not exist")
+            }
+            return entry.oid.description
+        } catch {
+            throw FileTreeError(path, error)
+        }
+    }
+}
+
+extension FileTreeError {
+    fileprivate init(_ path: String, _ error: GitError) {
+        switch error.code {
+        case .pathNotFound: self.init(path, .notFound)
+        case .tooLarge: self.init(path, .tooLarge)
+        default: self.init(path, .unreadable(error.message))
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import Manifest
+import Reconciler
+import Testing
+
+/// Decodes the one Application of a text, as a file of that name would be read.
+func application(_ text: String) throws -> Application {
+    let documents = try YAML.read(Array(text.utf8), file: "gitops/shop.yaml", options: .resources)
+    return try Application(try #require(documents.first), source: SourceLocation(file: "gitops/shop.yaml"))
+}
+
+func spec(_ lines: String) -> String {
+    """
+    apiVersion: gitopsctl.dev/v1alpha1
+    kind: Application
+    metadata:
+      name: shop
+    spec:
+      source:
+        repository: .
+    \(lines)
+    """
+}
+
+@Suite struct ApplicationDecodingTests {
+    @Test func everyFieldIsRead() throws {
+        let shop = try application(
+            """
+            apiVersion: gitopsctl.dev/v1alpha1
+            kind: Application
+            metadata:
+              name: shop
+              namespace: gitops
+              labels: {team: web}
+            spec:
+              source:
+                repository: https://github.com/ada/fleet.git
+                revision: release-1.x
+                path: overlays/production
+                credentials: {secretName: fleet-git}
+              destination:
+                namespace: shop
+              sync:
+                automated: true
+                selfHeal: true
+                prune: false
+                allowEmpty: true
+                interval: 30s
+                timeout: 1h30m
+                retry: {limit: 3}
+                options: [ForceConflicts=false]
+              suspend: true
+              historyLimit: 20
+            """)
+        #expect(shop.name == "shop" && shop.namespace == "gitops")
+        #expect(shop.source.repository == "https://github.com/ada/fleet.git")
+        #expect(shop.source.revision == "release-1.x" && shop.source.path == "overlays/production")
+        #expect(shop.source.credentialsSecret == "fleet-git")
+        #expect(shop.destination.namespace == "shop")
+        #expect(shop.sync.automated && shop.sync.selfHeal && !shop.sync.prune && shop.sync.allowEmpty && !shop.sync.forceConflicts)
+        #expect(shop.sync.interval == .seconds(30) && shop.sync.timeout == .seconds(5400) && shop.sync.retryLimit == 3)
+        #expect(shop.suspend && shop.historyLimit == 20)
+    }
+
+    @Test func whatIsLeftOutHasItsDefault() throws {
+        let shop = try application(spec("    path: base"))
+        #expect(shop.namespace == Application.defaultNamespace)
+        #expect(shop.source.revision == "HEAD")
+        #expect(shop.sync == Application.SyncPolicy())
+        #expect(!shop.suspend)
+    }
+
+    @Test(arguments: [
+        ("    revison: main", "8:5: error: spec.source.revison is not a field of spec.source", "Did you mean revision?"),
+        ("    revision: 1.20", "8:15: error: spec.source.revision must be a string, not the number 1.20", "Quote it: revision: \"1.20\""),
+        ("    path: ../other", "8:11: error: spec.source.path must stay inside the repository", "Write the folder's path from the repository's root"),
+        ("  sync: {prune: maybe}", "8:17: error: spec.sync.prune must be true or false, not a string", "Write prune: true or prune: false"),
+        ("  sync: {timeout: soon}", "8:19: error: spec.sync.timeout must be a duration", "Write it like 90s, 5m or 1h30m"),
+        ("  sync: [prune]", "8:3: error: spec.sync must be a mapping, not a list", nil),
+        ("  historyLimit: -1", "8:17: error: spec.historyLimit must be a whole number from 0", nil),
+        ("  plugins: [sealed-secrets]", "8:3: error: spec.plugins is not supported by this version of gitopsctl", "Take the field out, or use a version that has it"),
+        ("    verify: {mode: head}", "8:5: error: spec.source.verify is not supported by this version of gitopsctl", "Take the field out, or use a version that has it"),
+        ("  sync: {windows: [{kind: deny}]}", "8:10: error: spec.sync.windows is not supported by this version of gitopsctl", "Take the field out, or use a version that has it"),
+        ("  sync: {options: [Validate=false]}", "8:20: error: the sync option Validate=false is not supported by this version of gitopsctl", "The options are ForceConflicts=true and ForceConflicts=false"),
+        ("  zebra: 1", "8:3: error: spec.zebra is not a field of spec", "The fields are dependsOn, destination, historyLimit, ignoreDifferences, plugins, project, serviceAccountName, source, suspend, sync"),
+    ])
+    func aWrongFieldIsToldAtItsPlace(lines: String, finding: String, cure: String?) {
+        let error = #expect(throws: DiagnosticsError.self) { try application(spec(lines)) }
+        #expect(error?.diagnostics.map(\.cure) == [cure])
+        #expect(error?.description == "gitops/shop.yaml:\(finding)" + (cure.map { "\n  → \($0)" } ?? ""))
+    }
+
+    @Test func allMistakesAreToldAtOnce() {
+        let error = #expect(throws: DiagnosticsError.self) {
+            try application(
+                """
+                apiVersion: gitopsctl.dev/v2
+                kind: Application
+                metadata: {}
+                spec:
+                  source: {path: 7}
+                  destination: {cluster: other}
+                """)
+        }
+        #expect(
+            error?.diagnostics.map(\.message) == [
+                "this version of gitopsctl does not read gitopsctl.dev/v2", "metadata.name is missing",
+                "spec.source.repository is missing", "spec.source.path must be a string, not the number 7",
+                "spec.destination.cluster is not supported by this version of gitopsctl",
+            ])
+    }
+
+    @Test(arguments: [("90s", 90_000), ("5m", 300_000), ("1h30m", 5_400_000), ("500ms", 500), ("1.5h", 5_400_000)])
+    func durationsAreReadAsGoWritesThem(text: String, milliseconds: Int) {
+        #expect(Duration(parsing: text) == .milliseconds(milliseconds))
+    }
+
+    @Test(arguments: ["", "5", "m", "-5m", "5 m", "5m5m", "5d", "1e9h", "100000h"])
+    func otherDurationsAreRefused(text: String) {
+        #expect(Duration(parsing: text) == nil)
+    }
+}
+
+@Suite struct SpellingTests {
+    @Test(arguments: [("revison", "revision"), ("Path", "path"), ("paht", "path"), ("repo", nil), ("x", nil)])
+    func aSlipOfTheFingersIsRecognised(word: String, meant: String?) {
+        #expect(Spelling.nearest(to: word, in: ["repository", "revision", "path", "credentials"]) == meant)
+    }
+}
