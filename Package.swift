@@ -40,7 +40,9 @@ let nio: [Target.Dependency] = [
 
 let package = Package(
     name: "gitopsctl",
-    products: [],
+    products: [
+        .executable(name: "gitopsctl", targets: ["gitopsctl"])
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -83,5 +85,16 @@ let package = Package(
         // Floor 5
         room("Reconciler", ["GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "SyncEngine", "SyncHistory"]),
         tests("ReconcilerTests", ["Reconciler", "Manifest"]),
+
+        // Floor 7
+        .executableTarget(
+            name: "gitopsctl",
+            dependencies: [
+                "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "Reconciler", "Sandbox", "SyncEngine",
+                "SyncHistory", argumentParser,
+            ],
+            swiftSettings: strict),
+        tests(
+            "gitopsctlTests", ["gitopsctl", "Manifest", "Reconciler", "SyncEngine", "SyncHistory"], exclude: ["Golden"]),
     ]
 )

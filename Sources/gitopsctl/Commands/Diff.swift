@@ -1,0 +1,51 @@
+// `gitopsctl diff`: what a sync would change, field by field, and who made it so.
+
+import ArgumentParser
+import Manifest
+import Reconciler
+import SyncEngine
+import SyncHistory
+
+struct Diff: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show what a sync would change, field by field.",
+        discussion: "Exits with 2 when there are differences. Values of Secrets are never shown.")
+
+    @OptionGroup var application: ApplicationOptions
+
+    @Option(help: ArgumentHelp("Another branch, tag, commit or range of versions than the application's.", valueName: "revision"))
+    var revision: String?
+
+    @OptionGroup var clusterOptions: ClusterOptions
+    @OptionGroup var format: OutputOptions
+
+    func run() async throws {
+        let console = Console()
+        let session = Session(console: console)
+        let (cluster, name) = try session.cluster(clusterOptions)
+        let found = try await session.finder(cluster).find(application.name, file: application.file.file)
+        var request = SyncRequest(trigger: SyncTrigger(.commandLine, by: session.actor))
+        request.revision = revision
+        request.dryRun = true
+        let comparison = try await session.reconciler(cluster, named: name).compare(found, request: request)
+
+        console.report(comparison.diagnostics)
+        let entries = DiffEntry.entries(of: comparison.plan)
+        if format.output == .text {
+            let diff = DiffText(
+                revision: RevisionLine(comparison.commit), entries: entries, width: console.width, now: Session.now())
+            console.output.print(diff.lines())
+            console.error.print(diff.summary(application: found.name))
+            let guards = comparison.plan.guards.map { $0.diagnostic(planDigest: comparison.plan.digest) }
+            console.report(guards.map { Diagnostic(.warning, $0.message, cure: $0.cure) })
+        } else {
+            let document = Documents.object([
+                ("application", .string(found.name)), ("revision", Documents.revision(comparison.commit)),
+                ("plan", .string(comparison.plan.digest)), ("changes", Documents.changes(comparison.plan)),
+                ("diagnostics", .array(comparison.diagnostics.map(Documents.diagnostic))),
+            ])
+            console.output.print(document, as: format.output)
+        }
+        if !comparison.plan.isEmpty { throw ExitCode.differences }
+    }
+}

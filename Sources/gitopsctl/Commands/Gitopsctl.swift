@@ -1,0 +1,53 @@
+// The command: its verbs, and what holds for all of them.
+
+import ArgumentParser
+import Manifest
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+@main
+struct Gitopsctl: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gitopsctl",
+        abstract: "Keep a Kubernetes cluster equal to what Git says.",
+        discussion: """
+            An application is found by its name: in the file that -f names, in the cluster of the current context, or in gitops/ of \
+            the Git repository that you are in.
+
+            Exit codes: 0 done, 1 failed, 2 differences found, 64 wrong usage.
+            """,
+        version: ProductVersion.text,
+        subcommands: [Sync.self, Diff.self, Build.self, Status.self, History.self, SandboxCommand.self, Version.self])
+
+    static func main() async {
+        // A reader that goes away ends the output, not the work.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as DiagnosticsError {
+            Console().report(error.diagnostics)
+            Glibc.exit(ExitCode.failure.rawValue)
+        } catch let interruption as Interruption {
+            Glibc.exit(interruption.exitCode)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
+
+extension ExitCode {
+    /// `diff` found differences.
+    static let differences = ExitCode(2)
+}
+
+/// What this build is.
+enum ProductVersion {
+    static let text = "0.1.0"
+}

@@ -1,0 +1,36 @@
+// Options that several verbs share.
+
+import ArgumentParser
+
+struct ClusterOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The context of the kubeconfig to use.", valueName: "name"))
+    var context: String?
+
+    @Option(
+        help: ArgumentHelp("The kubeconfig; KUBECONFIG or ~/.kube/config otherwise.", valueName: "file"),
+        completion: .file())
+    var kubeconfig: String?
+}
+
+struct ApplicationOptions: ParsableArguments {
+    @Argument(help: "The application's name.")
+    var name: String
+
+    @OptionGroup var file: FileOption
+}
+
+struct FileOption: ParsableArguments {
+    @Option(
+        name: [.customShort("f"), .customLong("file")],
+        help: ArgumentHelp("The file that describes the application.", valueName: "file"), completion: .file())
+    var file: String?
+}
+
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case text, json, yaml
+}
+
+struct OutputOptions: ParsableArguments {
+    @Option(name: [.customShort("o"), .customLong("output")], help: "How the result is printed.")
+    var output: OutputFormat = .text
+}

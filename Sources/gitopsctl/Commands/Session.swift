@@ -1,0 +1,90 @@
+// The wiring: from a command's options to the rooms that do the work. Nothing is opened before something needs it.
+
+import FoundationEssentials
+import GitSource
+import HTTPClient
+import KubernetesClient
+import Manifest
+import Reconciler
+import SyncHistory
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// What a command works with.
+struct Session: Sendable {
+    let console: Console
+    let http: HTTPClient
+    let stateFolder: String
+    let workingFolder: String
+
+    init(console: Console) {
+        self.console = console
+        http = HTTPClient()
+        stateFolder = StateFolder.path(environment: console.environment)
+        workingFolder = FileManager.default.currentDirectoryPath
+    }
+
+    /// The cluster of a context, and its server's URL.
+    func cluster(_ options: ClusterOptions) throws(DiagnosticsError) -> (api: any KubernetesAPI, name: String) {
+        let connection = try Kubeconfig.load(path: options.kubeconfig, context: options.context)
+        return (KubernetesClient(connection, http: http), connection.server)
+    }
+
+    func history() throws(DiagnosticsError) -> SQLiteHistory {
+        try SQLiteHistory(folder: stateFolder)
+    }
+
+    var fetcher: SourceFetcher {
+        SourceFetcher(cacheFolder: SourceFetcher.cacheFolder(environment: console.environment), http: http)
+    }
+
+    func reconciler(_ cluster: any KubernetesAPI, named name: String) throws(DiagnosticsError) -> Reconciler {
+        Reconciler(
+            Reconciler.Surroundings(
+                cluster: cluster, clusterName: name, fetcher: fetcher, renderer: Renderer(remembers: false), history: try history(),
+                stateFolder: stateFolder, now: Self.now))
+    }
+
+    /// Finds applications in the cluster too, where one is given.
+    func finder(_ cluster: (any KubernetesAPI)?) -> ApplicationFinder {
+        ApplicationFinder(workingFolder: workingFolder) { name throws(DiagnosticsError) in
+            guard let cluster else { return [] }
+            do throws(KubernetesError) {
+                let kind = GroupVersionKind(group: Application.group, version: Application.version, kind: Application.kind)
+                guard let resource = try await cluster.discovery(refresh: false).resource(for: kind) else { return [] }
+                let selector = name.map { "metadata.name=\($0)" }
+                return try await cluster.list(resource, namespace: nil, labelSelector: nil, fieldSelector: selector).items
+            } catch {
+                var diagnostic = error.diagnostic()
+                diagnostic.severity = .warning
+                throw DiagnosticsError([diagnostic])
+            }
+        }
+    }
+
+    static func now() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    /// How many seconds the local time is ahead of UTC.
+    static func clockOffset(at moment: Timestamp) -> Int {
+        var seconds = time_t(moment.milliseconds / 1000)
+        var parts = tm()
+        localtime_r(&seconds, &parts)
+        return parts.tm_gmtoff
+    }
+
+    /// `user@host` of whoever runs this.
+    var actor: String {
+        var host = [CChar](repeating: 0, count: 256)
+        gethostname(&host, host.count - 1)
+        let name = host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        let login = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) }
+        let user = console.environment["SUDO_USER"] ?? login ?? "uid \(getuid())"
+        return "\(user)@\(String(decoding: name, as: UTF8.self))"
+    }
+}

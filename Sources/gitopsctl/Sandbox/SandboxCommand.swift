@@ -1,0 +1,11 @@
+// `gitopsctl sandbox`: a Kubernetes API server in memory, to try things on.
+
+import ArgumentParser
+
+struct SandboxCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sandbox",
+        abstract: "Run a Kubernetes cluster in memory, to try things on.",
+        discussion: "Its objects are gone when it stops. kubectl works against it: kubectl --kubeconfig $(gitopsctl sandbox start) get all -A",
+        subcommands: [SandboxStart.self, SandboxStop.self, SandboxStatus.self, SandboxServe.self])
+}

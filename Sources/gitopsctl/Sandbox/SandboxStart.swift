@@ -1,0 +1,27 @@
+// `gitopsctl sandbox start`.
+
+import ArgumentParser
+import Manifest
+
+struct SandboxStart: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "start", abstract: "Start the sandbox, and print the path of its kubeconfig.",
+        discussion: "One that runs already is left as it is.")
+
+    @Option(help: ArgumentHelp("The port on loopback; any that is free otherwise.", valueName: "number"))
+    var port: Int?
+
+    @OptionGroup var format: OutputOptions
+
+    func run() async throws {
+        let console = Console()
+        let sandbox = SandboxProcess(environment: console.environment)
+        let found = sandbox.running()
+        let note: SandboxProcess.Note
+        if let found { note = found } else { note = try await sandbox.start(port: port) }
+        guard format.output == .text else { return console.output.print(SandboxStatus.document(note), as: format.output) }
+        console.error.print(
+            InkedLine("the sandbox \(found == nil ? "runs" : "runs already") at \(note.server) (Kubernetes \(note.version))", .quiet))
+        console.output.print(InkedLine(note.kubeconfig))
+    }
+}

@@ -1,0 +1,100 @@
+// Follows a sync and shows it: a live list on a terminal, a line per changed object elsewhere, a summary in the end.
+
+import Manifest
+import Reconciler
+import SyncEngine
+import SyncHistory
+
+struct SyncView: Sendable {
+    let console: Console
+    let application: String
+    /// Whether the list is drawn in place.
+    let isLive: Bool
+    /// Whether objects and the summary are printed at all: a machine's format has them in its document.
+    let printsObjects: Bool
+
+    private enum Input: Sendable {
+        case event(ReconcilerEvent)
+        case tick
+    }
+
+    /// Runs a sync, showing its events as they come, and returns its report once everything is shown.
+    func follow(
+        _ sync: @Sendable @escaping (@escaping Reconciler.Events) async throws(DiagnosticsError) -> SyncReport
+    ) async throws -> SyncReport {
+        let (inputs, continuation) = AsyncStream.makeStream(of: Input.self)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await show(inputs) }
+            let ticker = Task {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .milliseconds(80))
+                    continuation.yield(.tick)
+                }
+            }
+            let result: Result<SyncReport, DiagnosticsError>
+            do throws(DiagnosticsError) {
+                result = .success(try await sync { continuation.yield(.event($0)) })
+            } catch {
+                result = .failure(error)
+            }
+            ticker.cancel()
+            await ticker.value
+            continuation.finish()
+            try await group.waitForAll()
+            let report = try result.get()
+            conclude(report)
+            return report
+        }
+    }
+
+    private func show(_ inputs: AsyncStream<Input>) async {
+        let clock = ContinuousClock()
+        var progress = SyncProgress(application: application, stage: .fetching(repository: "", revision: ""))
+        var region = LiveRegion(on: console.error)
+        var frame = 0
+        for await input in inputs {
+            switch input {
+            case .tick: frame += 1
+            case .event(let event):
+                let changed = progress.take(event, at: clock.now)
+                if !isLive {
+                    tell(event)
+                    if printsObjects, let changed, let line = SyncSummary.line(of: changed) { console.output.print(line) }
+                }
+            }
+            if isLive, let size = console.error.size, case .tick = input {
+                region.draw(SyncScreen(progress: progress, width: size.columns, height: size.lines, now: clock.now, frame: frame).lines())
+            }
+        }
+        guard isLive else { return }
+        let width = console.error.size?.columns ?? 80
+        let screen = SyncScreen(progress: progress, width: width, height: 24, now: clock.now, frame: frame)
+        region.close(leaving: progress.objects.isEmpty ? [] : screen.closing())
+    }
+
+    /// The stages, for those who read a log of standard error.
+    private func tell(_ event: ReconcilerEvent) {
+        guard printsObjects else { return }
+        switch event {
+        case .fetched(let commit):
+            let line = RevisionLine(commit)
+            console.error.print(InkedLine("\(application): \(line.name) “\(line.subject)” by \(line.author)", .quiet))
+        case .planned(let plan) where !plan.isEmpty:
+            let words = Spans.list([
+                (plan.count(.create), "to create"), (plan.count(.update), "to update"), (plan.count(.prune), "to prune"),
+            ])
+            console.error.print(InkedLine("\(application): \(Spans.count(plan.changes.count, "object")), \(words)", .quiet))
+        default: break
+        }
+    }
+
+    private func conclude(_ report: SyncReport) {
+        console.report(report.diagnostics)
+        guard printsObjects, let commit = report.commit else { return }
+        let summary = SyncSummary(
+            application: application, revision: RevisionLine(commit), counts: report.counts, result: report.result,
+            duration: report.finished.since(report.started), waited: report.plan?.options.wait ?? false,
+            isDryRun: report.plan?.options.dryRun ?? false)
+        console.output.print(summary.lines(width: console.output.size?.columns ?? .max))
+    }
+}
