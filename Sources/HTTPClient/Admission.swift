@@ -28,7 +28,8 @@ struct Admission {
         return true
     }
 
-    /// A running transfer ended. Answers the one that takes its place; those that ended while they waited are passed over.
+    /// A running transfer ended. Answers the one that takes its place; those that ended while they waited are passed
+    /// over.
     mutating func leave(_ transfer: Transfer) -> Transfer? {
         guard let key = transfer.hostKey, var host = hosts.removeValue(forKey: key) else { return nil }
         while host.nextWaiting < host.waiting.count {

@@ -3,13 +3,16 @@
 internal import CCurl
 
 extension Transfer {
-    /// Whether a transfer that libcurl ended with `code` is worth sending again at once: an idempotent request whose HTTP/2
-    /// stream or connection went away under it. Servers close connections after so many requests (GOAWAY, RFC 9113 §6.8), and
-    /// libcurl 7.88 may count streams among them that it had already opened. The second of two tries is over HTTP/1.1.
+    /// Whether a transfer that libcurl ended with `code` is worth sending again at once: an idempotent request whose
+    /// HTTP/2 stream or connection went away under it. Servers close connections after so many requests (GOAWAY, RFC
+    /// 9113 §6.8), and libcurl 7.88 may count streams among them that it had already opened. The second of two tries is
+    /// over HTTP/1.1.
     func shouldRetry(_ code: CURLcode) -> Bool {
         guard request.isIdempotent, attempt < 2, failure == nil else { return false }
         if code == CURLE_HTTP2 || code == CURLE_HTTP2_STREAM { return true }
-        guard code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR || code == CURLE_GOT_NOTHING, let easy else { return false }
+        guard code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR || code == CURLE_GOT_NOTHING, let easy else {
+            return false
+        }
         var version = 0
         return ccurl_get_long(easy, CURLINFO_HTTP_VERSION, &version) == CURLE_OK
             && version == Int(CURL_HTTP_VERSION_2_0)
@@ -19,7 +22,8 @@ extension Transfer {
     func error(for code: CURLcode) -> HTTPError {
         if let failure { return failure }
         let detail = errorBuffer[0] == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: errorBuffer)
-        return HTTPError(Self.code(for: code, detail: detail), Self.sentence(for: code, detail: detail, request), url: request.url)
+        return HTTPError(
+            Self.code(for: code, detail: detail), Self.sentence(for: code, detail: detail, request), url: request.url)
     }
 
     private static func code(for code: CURLcode, detail: String) -> HTTPError.Code {
@@ -29,7 +33,8 @@ extension Transfer {
         case CURLE_OPERATION_TIMEDOUT: .timeout
         case CURLE_SSL_CONNECT_ERROR where detail.contains("SYSCALL") || detail.contains("reset by peer"): .connect
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
-            CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS,
+            CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_PINNEDPUBKEYNOTMATCH,
+            CURLE_SSL_INVALIDCERTSTATUS,
             CURLE_SSL_CLIENTCERT, CURLE_SSL_CRL_BADFILE, CURLE_USE_SSL_FAILED, CURLE_SSL_ENGINE_NOTFOUND,
             CURLE_SSL_ENGINE_SETFAILED, CURLE_SSL_ENGINE_INITFAILED:
             .tls

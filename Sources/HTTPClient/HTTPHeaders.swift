@@ -1,4 +1,5 @@
-// The header fields of a request or a response: in the order of the wire, looked up without regard to case (RFC 9110 §5.1).
+// The header fields of a request or a response: in the order of the wire, looked up without regard to case (RFC 9110
+// §5.1).
 
 /// An ordered list of header fields. Names compare without regard to ASCII case; a name may occur more than once.
 ///
@@ -20,7 +21,8 @@ package struct HTTPHeaders: Sendable, Hashable {
         self.fields = fields
     }
 
-    /// The first value of the field called `name`. Setting it replaces every field of that name; setting nil removes them.
+    /// The first value of the field called `name`. Setting it replaces every field of that name; setting nil removes
+    /// them.
     package subscript(name: String) -> String? {
         get { fields.first { $0.name.equalsIgnoringCase(name) }?.value }
         set {

@@ -14,8 +14,8 @@ package struct HTTPRequest: Sendable {
     package var headers: HTTPHeaders
     package var body: [UInt8]?
 
-    /// The time for the whole exchange, from `send` to the last byte of the body, waiting for a free place included. Hard:
-    /// it holds against a server that trickles. nil is no limit.
+    /// The time for the whole exchange, from `send` to the last byte of the body, waiting for a free place included.
+    /// Hard: it holds against a server that trickles. nil is no limit.
     package var deadline: Duration?
     /// The time for name resolution, TCP and TLS together.
     package var connectTimeout: Duration
@@ -26,12 +26,13 @@ package struct HTTPRequest: Sendable {
     package var maximumBodySize: Int?
 
     package var tls: TLSOptions
-    /// A proxy's URL (`http`, `https`, `socks5`, `socks5h`), nil for what the environment says (`HTTPS_PROXY`, `NO_PROXY`, …),
-    /// "" for none.
+    /// A proxy's URL (`http`, `https`, `socks5`, `socks5h`), nil for what the environment says (`HTTPS_PROXY`,
+    /// `NO_PROXY`, …), "" for none.
     package var proxy: String?
     package var version: Version
-    /// A connection for this request alone, over HTTP/1.1, closed afterwards. For watches and long downloads: they neither
-    /// take a stream that short requests want, nor hold others back when their reader is slow, nor count as in flight.
+    /// A connection for this request alone, over HTTP/1.1, closed afterwards. For watches and long downloads: they
+    /// neither take a stream that short requests want, nor hold others back when their reader is slow, nor count as in
+    /// flight.
     package var dedicatedConnection: Bool
     /// Asks for a gzip body and decompresses it.
     package var acceptsCompression: Bool
@@ -45,7 +46,8 @@ package struct HTTPRequest: Sendable {
     package init(
         method: String = "GET", url: String, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8]? = nil,
         deadline: Duration? = nil, connectTimeout: Duration = .seconds(15), stallTimeout: Duration? = nil,
-        maximumBodySize: Int? = nil, tls: TLSOptions = TLSOptions(), proxy: String? = nil, version: Version = .automatic,
+        maximumBodySize: Int? = nil, tls: TLSOptions = TLSOptions(), proxy: String? = nil,
+        version: Version = .automatic,
         dedicatedConnection: Bool = false, acceptsCompression: Bool = true, maximumRedirects: Int = 0,
         isIdempotent: Bool? = nil
     ) {
@@ -87,7 +89,8 @@ package struct TLSOptions: Sendable, Hashable {
     package var insecureSkipVerify: Bool
 
     package init(
-        caPEM: [UInt8]? = nil, caFile: String? = nil, clientCertificatePEM: [UInt8]? = nil, clientKeyPEM: [UInt8]? = nil,
+        caPEM: [UInt8]? = nil, caFile: String? = nil, clientCertificatePEM: [UInt8]? = nil,
+        clientKeyPEM: [UInt8]? = nil,
         serverName: String? = nil, insecureSkipVerify: Bool = false
     ) {
         self.caPEM = caPEM

@@ -13,8 +13,8 @@ package struct HTTPStream: Sendable {
     package let url: String
     package let body: Body
 
-    /// The body in pieces as they come, never empty ones. One pass: all iterators draw from the same transfer, and only one
-    /// task may read at a time.
+    /// The body in pieces as they come, never empty ones. One pass: all iterators draw from the same transfer, and only
+    /// one task may read at a time.
     package struct Body: AsyncSequence, Sendable {
         package typealias Element = [UInt8]
         package typealias Failure = HTTPError

@@ -13,20 +13,27 @@ package struct RedactedURL: Sendable, CustomStringConvertible {
         let bytes = Array(url.utf8)
         var start = 0
         for index in bytes.indices.dropLast(2)
-        where bytes[index] == UInt8(ascii: ":") && bytes[index + 1] == UInt8(ascii: "/") && bytes[index + 2] == UInt8(ascii: "/") {
+        where bytes[index] == UInt8(ascii: ":") && bytes[index + 1] == UInt8(ascii: "/")
+            && bytes[index + 2] == UInt8(ascii: "/")
+        {
             start = index + 3
             break
         }
-        let end = bytes[start...].firstIndex { [UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#")].contains($0) } ?? bytes.count
+        let end =
+            bytes[start...].firstIndex { [UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#")].contains($0) }
+            ?? bytes.count
         guard let at = bytes[start..<end].lastIndex(of: UInt8(ascii: "@")) else { return url }
         return String(decoding: bytes[..<start] + bytes[(at + 1)...], as: UTF8.self)
     }
 
-    private static let secretWords = ["token", "secret", "password", "passwd", "signature", "credential", "apikey", "api_key"]
+    private static let secretWords = [
+        "token", "secret", "password", "passwd", "signature", "credential", "apikey", "api_key",
+    ]
 
     private static func withoutSecretParameters(_ url: String) -> String {
         guard let mark = url.firstIndex(of: "?") else { return url }
-        let parameters = url[url.index(after: mark)...].split(separator: "&", omittingEmptySubsequences: false).map { pair in
+        let parameters = url[url.index(after: mark)...].split(separator: "&", omittingEmptySubsequences: false).map {
+            pair in
             guard let equals = pair.firstIndex(of: "=") else { return String(pair) }
             let name = String(pair[..<equals])
             let lowered = name.asciiLowercased()

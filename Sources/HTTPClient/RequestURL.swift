@@ -14,11 +14,15 @@ struct RequestURL {
     init?(_ url: String) {
         // Over UTF-8: every mark looked for is ASCII, and characters are slow to count.
         let bytes = url.utf8
-        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[colon...].starts(with: "://".utf8) else { return nil }
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[colon...].starts(with: "://".utf8) else {
+            return nil
+        }
         scheme = String(url[..<colon]).asciiLowercased()
         guard scheme == "http" || scheme == "https" else { return nil }
         let start = bytes.index(colon, offsetBy: 3)
-        let end = bytes[start...].firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }
+        let end = bytes[start...].firstIndex {
+            $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#")
+        }
         let location = url[start..<(end ?? url.endIndex)]
         let at = location.utf8.lastIndex(of: UInt8(ascii: "@"))
         userInfo = at.map { String(location[..<$0]) }

@@ -1,4 +1,5 @@
-// Where a transfer delivers what arrives. The loop calls a sink from its own thread, in this order: the head, bytes, the end.
+// Where a transfer delivers what arrives. The loop calls a sink from its own thread, in this order: the head, bytes,
+// the end.
 
 protocol ResponseSink: AnyObject, Sendable {
     /// The final response's head. Informational responses and followed redirects are not delivered.

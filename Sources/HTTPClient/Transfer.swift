@@ -80,8 +80,8 @@ final class Transfer: @unchecked Sendable {
         return rest.count
     }
 
-    /// Makes libcurl's next `send` begin at `offset`. libcurl sends a request again of its own accord when a connection that it had
-    /// kept breaks before any answer; where that is not known to be safe, this is how it is told no.
+    /// Makes libcurl's next `send` begin at `offset`. libcurl sends a request again of its own accord when a connection
+    /// that it had kept breaks before any answer; where that is not known to be safe, this is how it is told no.
     func rewindBody(to offset: Int) -> Bool {
         guard request.isIdempotent || isRedirected else { return false }
         sent = min(max(offset, 0), request.body?.count ?? 0)
@@ -92,8 +92,8 @@ final class Transfer: @unchecked Sendable {
 
     // MARK: What the wire says
 
-    /// Takes one header line of curl's header callback, its line end included: a status line, a field, or the empty line.
-    /// False aborts the transfer.
+    /// Takes one header line of curl's header callback, its line end included: a status line, a field, or the empty
+    /// line. False aborts the transfer.
     func receive(headerLine bytes: UnsafeRawBufferPointer) -> Bool {
         lastActivity = .now
         guard !hasHead else { return true }  // a trailer
@@ -145,7 +145,9 @@ final class Transfer: @unchecked Sendable {
 
     /// libcurl takes a connection that was closed among the headers for a response without a body.
     var missingHead: HTTPError? {
-        hasHead ? nil : HTTPError(.reset, "the connection was closed before the response's head was complete", url: request.url)
+        hasHead
+            ? nil
+            : HTTPError(.reset, "the connection was closed before the response's head was complete", url: request.url)
     }
 
     private func tooLarge(_ limit: Int) -> HTTPError {
@@ -183,7 +185,8 @@ final class Transfer: @unchecked Sendable {
 
 extension Slice<UnsafeRawBufferPointer> {
     var trimmingBlanks: Self {
-        guard let first = firstIndex(where: { $0 != 32 && $0 != 9 }), let last = lastIndex(where: { $0 != 32 && $0 != 9 })
+        guard let first = firstIndex(where: { $0 != 32 && $0 != 9 }),
+            let last = lastIndex(where: { $0 != 32 && $0 != 9 })
         else { return self[startIndex..<startIndex] }
         return self[first...last]
     }

@@ -28,7 +28,8 @@ extension Transfer {
         try options.set(CURLOPT_ERRORBUFFER, pointer: UnsafeMutableRawPointer(errorBuffer), "an error buffer")
         try options.set(CURLOPT_HEADERDATA, pointer: pointer, "a header callback")
         try options.set(CURLOPT_WRITEDATA, pointer: pointer, "a body callback")
-        try options.check(ccurl_set_write_callback(options.easy, CURLOPT_HEADERFUNCTION, receiveHeaderLine), "a header callback")
+        try options.check(
+            ccurl_set_write_callback(options.easy, CURLOPT_HEADERFUNCTION, receiveHeaderLine), "a header callback")
         try options.check(ccurl_set_write_callback(options.easy, CURLOPT_WRITEFUNCTION, receiveBody), "a body callback")
     }
 
@@ -90,8 +91,8 @@ extension Transfer {
     private func setMessage(_ options: EasyOptions, _ url: RequestURL, userAgent: String) throws(RefusedOption) {
         var headers = request.headers
         if let name = request.tls.serverName, url.scheme == "https" {
-            // libcurl takes SNI and the name to verify from the URL: so the URL says that name, the connection goes to the
-            // real host, and the server is told the real host.
+            // libcurl takes SNI and the name to verify from the URL: so the URL says that name, the connection goes to
+            // the real host, and the server is told the real host.
             let asked = name.contains(":") && !name.hasPrefix("[") ? "[\(name)]" : name
             let userInfo = url.userInfo.map { "\($0)@" } ?? ""
             try options.set(CURLOPT_URL, "\(url.scheme)://\(userInfo)\(asked):\(url.port)\(url.rest)", "the URL")
@@ -107,7 +108,8 @@ extension Transfer {
         } else if let body = request.body ?? (["POST", "PUT", "PATCH"].contains(request.method) ? [] : nil) {
             let pointer = Unmanaged.passUnretained(self).toOpaque()
             try options.set(CURLOPT_POST, 1, "a body")
-            try options.check(ccurl_set_offset(options.easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)), "the body")
+            try options.check(
+                ccurl_set_offset(options.easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)), "the body")
             try options.check(ccurl_set_read_callback(options.easy, sendBody), "a body")
             try options.set(CURLOPT_READDATA, pointer: pointer, "a body")
             try options.check(ccurl_set_seek_callback(options.easy, seekBody), "a body")
@@ -141,7 +143,8 @@ extension Transfer {
 }
 
 extension HTTPRequest {
-    /// Why the request must not be put on the wire: a line end in a header would begin another header or another request.
+    /// Why the request must not be put on the wire: a line end in a header would begin another header or another
+    /// request.
     fileprivate var unsendable: String? {
         let isToken = { (text: String) in
             !text.isEmpty && text.utf8.allSatisfy { $0 > 32 && $0 < 127 && !"\"(),/:;<=>?@[\\]{}".utf8.contains($0) }
@@ -169,7 +172,9 @@ private struct EasyOptions {
     let easy: UnsafeMutableRawPointer
 
     func check(_ code: CURLcode, _ what: String) throws(RefusedOption) {
-        guard code == CURLE_OK else { throw RefusedOption(option: what, reason: String(cString: curl_easy_strerror(code))) }
+        guard code == CURLE_OK else {
+            throw RefusedOption(option: what, reason: String(cString: curl_easy_strerror(code)))
+        }
     }
 
     func set(_ option: CURLoption, _ value: Int, _ what: String) throws(RefusedOption) {
@@ -215,7 +220,8 @@ private let sendBody: curl_read_callback = { buffer, size, count, userData in
     return transfer.send(into: UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
 }
 
-/// libcurl wants to send the body again: because of a redirect, or because a connection that had been idle broke under the request.
+/// libcurl wants to send the body again: because of a redirect, or because a connection that had been idle broke under
+/// the request.
 private let seekBody: curl_seek_callback = { userData, offset, origin in
     guard let userData, origin == SEEK_SET else { return CURL_SEEKFUNC_FAIL }
     let transfer = Unmanaged<Transfer>.fromOpaque(userData).takeUnretainedValue()

@@ -36,12 +36,14 @@ final class TransferLoop {
 
         let launch = Unmanaged.passRetained(Launch(multi: handle, mailbox: mailbox, options: options))
         var thread = pthread_t()
-        let code = pthread_create(&thread, nil, { argument in
-            guard let argument else { return nil }
-            let launch = Unmanaged<Launch>.fromOpaque(argument).takeRetainedValue()
-            TransferLoop(multi: launch.multi, mailbox: launch.mailbox, options: launch.options).run()
-            return nil
-        }, launch.toOpaque())
+        let code = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                let launch = Unmanaged<Launch>.fromOpaque(argument).takeRetainedValue()
+                TransferLoop(multi: launch.multi, mailbox: launch.mailbox, options: launch.options).run()
+                return nil
+            }, launch.toOpaque())
         guard code == 0 else { fatalError("pthread_create: error \(code)") }
         pthread_detach(thread)
         return mailbox
@@ -118,7 +120,9 @@ final class TransferLoop {
         watchClock(of: transfer)
         let code = curl_multi_add_handle(multi, easy)
         if code != CURLM_OK {
-            finish(transfer, HTTPError(.invalidRequest, String(cString: curl_multi_strerror(code)), url: transfer.request.url))
+            finish(
+                transfer,
+                HTTPError(.invalidRequest, String(cString: curl_multi_strerror(code)), url: transfer.request.url))
         }
     }
 
@@ -163,7 +167,9 @@ final class TransferLoop {
             guard message.pointee.msg == CURLMSG_DONE else { continue }
             let (easy, code) = (message.pointee.easy_handle, message.pointee.data.result)
             var pointer: UnsafeMutableRawPointer?
-            guard let easy, ccurl_get_pointer(easy, CURLINFO_PRIVATE, &pointer) == CURLE_OK, let pointer else { continue }
+            guard let easy, ccurl_get_pointer(easy, CURLINFO_PRIVATE, &pointer) == CURLE_OK, let pointer else {
+                continue
+            }
             let transfer = Unmanaged<Transfer>.fromOpaque(pointer).takeUnretainedValue()
             if code == CURLE_OK {
                 finish(transfer, transfer.failure ?? transfer.missingHead)

@@ -43,7 +43,8 @@ extension KubernetesClient {
             for item in page["items"]?.array ?? [] { items.append(head.completed(item)) }
             next = page[path: "metadata", "continue"]?.string
             if next?.isEmpty ?? true {
-                return ObjectList(items: items, resourceVersion: page[path: "metadata", "resourceVersion"]?.string ?? "")
+                return ObjectList(
+                    items: items, resourceVersion: page[path: "metadata", "resourceVersion"]?.string ?? "")
             }
         }
     }
@@ -57,7 +58,8 @@ extension KubernetesClient {
         call.add("fieldSelector", fieldSelector)
         let session = WatchSession(call: call, transport: transport, options: options, from: resourceVersion) {
             () async throws(KubernetesError) in
-            try await self.list(resource, namespace: namespace, labelSelector: labelSelector, fieldSelector: fieldSelector)
+            try await self.list(
+                resource, namespace: namespace, labelSelector: labelSelector, fieldSelector: fieldSelector)
         }
         // Pulled by the reader: nothing is read ahead of them, and nothing is left running behind them.
         return AsyncThrowingStream { try await session.next() }
@@ -76,10 +78,13 @@ private struct ListHead {
     }
 
     func completed(_ item: Value) -> Value {
-        guard case .object(var object) = item, !object.contains("kind") || !object.contains("apiVersion") else { return item }
+        guard case .object(var object) = item, !object.contains("kind") || !object.contains("apiVersion") else {
+            return item
+        }
         object.removeValue(forKey: "apiVersion")
         object.removeValue(forKey: "kind")
-        object.entries.insert(contentsOf: [.init(key: "apiVersion", value: apiVersion), .init(key: "kind", value: kind)], at: 0)
+        object.entries.insert(
+            contentsOf: [.init(key: "apiVersion", value: apiVersion), .init(key: "kind", value: kind)], at: 0)
         return .object(object)
     }
 }

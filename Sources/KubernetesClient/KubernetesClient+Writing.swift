@@ -67,8 +67,8 @@ extension KubernetesClient {
         call.send(body, as: "application/json", "DELETE")
         do throws(KubernetesError) {
             let answer = try await transport.value(call)
-            // A Status says that it is done; the object itself, that it has finalizers or a grace period to wait for. Some
-            // kinds (custom resources among them) answer the object even when it is gone.
+            // A Status says that it is done; the object itself, that it has finalizers or a grace period to wait for.
+            // Some kinds (custom resources among them) answer the object even when it is gone.
             guard answer["kind"]?.string != "Status", isTerminating(answer) else { return .deleted }
             return .terminating(answer)
         } catch {
@@ -79,7 +79,8 @@ extension KubernetesClient {
 
     private func isTerminating(_ object: Value) -> Bool {
         let metadata = object["metadata"]
-        let waits = !(metadata?["finalizers"]?.array ?? []).isEmpty || (metadata?["deletionGracePeriodSeconds"]?.int ?? 0) > 0
+        let waits =
+            !(metadata?["finalizers"]?.array ?? []).isEmpty || (metadata?["deletionGracePeriodSeconds"]?.int ?? 0) > 0
         return metadata?["deletionTimestamp"]?.string != nil && waits
     }
 
@@ -89,10 +90,12 @@ extension KubernetesClient {
     ) async throws(KubernetesError) -> (APICall, ObjectReference, APIResource) {
         let reference = KubernetesObject(object).reference
         let title = "\(verb) \(reference)"
-        let hasName = !reference.name.isEmpty || (allowsGeneratedName && object[path: "metadata", "generateName"]?.string != nil)
+        let hasName =
+            !reference.name.isEmpty || (allowsGeneratedName && object[path: "metadata", "generateName"]?.string != nil)
         guard !reference.gvk.kind.isEmpty, !reference.gvk.version.isEmpty, hasName else {
             throw KubernetesError(
-                code: 0, reason: KubernetesError.Reason.invalidObject, message: "the object has no apiVersion, kind or name",
+                code: 0, reason: KubernetesError.Reason.invalidObject,
+                message: "the object has no apiVersion, kind or name",
                 request: title)
         }
         return (APICall(title, path: ""), reference, try await resource(for: reference.gvk, title))

@@ -5,8 +5,8 @@ import Manifest
 
 /// A Kubernetes API server, spoken to as one user.
 ///
-/// Requests go out at once; the only bound is the HTTP client's number of requests in flight. What fails in passing is tried again
-/// within `Options.retry`; every watch has a connection of its own.
+/// Requests go out at once; the only bound is the HTTP client's number of requests in flight. What fails in passing is
+/// tried again within `Options.retry`; every watch has a connection of its own.
 package final class KubernetesClient: KubernetesAPI {
     package struct Options: Sendable {
         package var retry: RetryPolicy
@@ -14,8 +14,8 @@ package final class KubernetesClient: KubernetesAPI {
         package var requestTimeout: Duration
         /// Objects a page of a list.
         package var pageSize: Int
-        /// After how long without an event or a bookmark a watch counts as dead and is opened anew. Servers send a bookmark
-        /// about once a minute.
+        /// After how long without an event or a bookmark a watch counts as dead and is opened anew. Servers send a
+        /// bookmark about once a minute.
         package var watchSilence: Duration
         package var clock: any Clock<Duration>
         /// A number in `0..<1`, for jitter.
@@ -58,7 +58,8 @@ package final class KubernetesClient: KubernetesAPI {
         let call = APICall("get the server's version", path: "/version")
         guard let version = try await transport.value(call)["gitVersion"]?.string else {
             throw KubernetesError(
-                code: 200, reason: KubernetesError.Reason.unreadable, message: "the answer names no version", request: call.title)
+                code: 200, reason: KubernetesError.Reason.unreadable, message: "the answer names no version",
+                request: call.title)
         }
         return version
     }
@@ -72,11 +73,13 @@ package final class KubernetesClient: KubernetesAPI {
         if let resource = discovery.resource(for: gvk) { return resource }
         if let failure = discovery.failure(for: gvk) {
             throw KubernetesError(
-                code: 503, reason: "ServiceUnavailable", message: "discovery of \(gvk.apiVersion) failed: \(failure.message)",
+                code: 503, reason: "ServiceUnavailable",
+                message: "discovery of \(gvk.apiVersion) failed: \(failure.message)",
                 request: title)
         }
         throw KubernetesError(
-            code: 404, reason: KubernetesError.Reason.unknownKind, message: "the server does not serve \(gvk)", request: title)
+            code: 404, reason: KubernetesError.Reason.unknownKind, message: "the server does not serve \(gvk)",
+            request: title)
     }
 
     /// The path of an object, in the connection's namespace where it names none.

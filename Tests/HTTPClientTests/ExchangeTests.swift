@@ -1,8 +1,8 @@
 // Whole exchanges: what is sent, what comes back, and how connections are shared.
 
 import HTTPClient
-import Testing
 import TestServer
+import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct ExchangeTests {
@@ -29,7 +29,8 @@ struct ExchangeTests {
         await client.shutdown()
     }
 
-    @Test(arguments: [("GET", nil), ("HEAD", nil), ("DELETE", nil), ("POST", "0"), ("PUT", "0")] as [(String, String?)])
+    @Test(
+        arguments: [("GET", nil), ("HEAD", nil), ("DELETE", nil), ("POST", "0"), ("PUT", "0")] as [(String, String?)])
     func sendsALengthOnlyWithMethodsThatHaveABody(method: String, length: String?) async throws {
         let server = TestServer { _, connection in connection.respond(204) }
         defer { server.stop() }
@@ -76,7 +77,9 @@ struct ExchangeTests {
     }
 
     @Test func aFailureIsNotAStatus() async throws {
-        let server = TestServer { _, connection in connection.respond(503, headers: [("Retry-After", "7")], body: "later") }
+        let server = TestServer { _, connection in
+            connection.respond(503, headers: [("Retry-After", "7")], body: "later")
+        }
         defer { server.stop() }
         let response = try await HTTPClient().send(HTTPRequest(url: server.url + "/"))
         #expect(response.status == 503)
@@ -126,7 +129,9 @@ struct ExchangeTests {
         let hello: [UInt8] = [
             0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xcb, 0x48, 0xcd, 0xc9, 0xc9, 7, 0, 0x86, 0xa6, 0x10, 0x36, 5, 0, 0, 0,
         ]
-        let server = TestServer { _, connection in connection.respond(headers: [("Content-Encoding", "gzip")], body: hello) }
+        let server = TestServer { _, connection in
+            connection.respond(headers: [("Content-Encoding", "gzip")], body: hello)
+        }
         defer { server.stop() }
         let response = try await HTTPClient().send(HTTPRequest(url: server.url + "/"))
         #expect(response.body == Array("hello".utf8))

@@ -2,8 +2,8 @@
 
 import Glibc
 import HTTPClient
-import Testing
 import TestServer
+import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct FailureTests {
@@ -76,7 +76,7 @@ struct FailureTests {
         }
         defer { server.stop() }
         let client = HTTPClient(options: HTTPClient.Options(streamBufferSize: 65536))
-        let stream = try await client.stream(HTTPRequest(url: server.url + "/", deadline: .milliseconds(300)))
+        let stream = try await client.stream(HTTPRequest(url: server.url + "/", deadline: .milliseconds(1500)))
         await expectError(.timeout) {
             // Reads so slowly that the transfer is paused most of the time.
             for try await _ in stream.body { usleep(50_000) }
@@ -101,7 +101,11 @@ struct FailureTests {
     func whatMayNotBeSentTwiceIsNot(isIdempotent: Bool, expected: Int?) async throws {
         let server = TestServer { request, connection in
             // Cuts the second request of each connection, which libcurl would send again by itself.
-            if request.path == "/first" || request.connection > 1 { connection.respond(body: "ok") } else { connection.cut() }
+            if request.path == "/first" || request.connection > 1 {
+                connection.respond(body: "ok")
+            } else {
+                connection.cut()
+            }
         }
         defer { server.stop() }
         let client = HTTPClient()
@@ -135,7 +139,9 @@ struct FailureTests {
     }
 
     @Test func anUnknownHostIsAResolveError() async {
-        await expectError(.resolve) { try await HTTPClient().send(HTTPRequest(url: "http://no-such-host.invalid/", proxy: "")) }
+        await expectError(.resolve) {
+            try await HTTPClient().send(HTTPRequest(url: "http://no-such-host.invalid/", proxy: ""))
+        }
     }
 
     @Test func whatIsNotHTTPIsAProtocolError() async {

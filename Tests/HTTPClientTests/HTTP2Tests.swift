@@ -7,7 +7,9 @@ import Testing
 
 @Suite(
     .serialized, .timeLimit(.minutes(1)),
-    .enabled(if: Certificates.shared != nil && NGHTTPServer.isInstalled, "nghttpd (Debian's nghttp2-server) is not installed"))
+    .enabled(
+        if: Certificates.shared != nil && NGHTTPServer.isInstalled, "nghttpd (Debian's nghttp2-server) is not installed"
+    ))
 struct HTTP2Tests {
     private let certificates: Certificates
 
@@ -91,14 +93,19 @@ final class NGHTTPServer {
     init(_ certificates: Certificates, options: [String] = [], files: [String: [UInt8]] = [:]) async throws {
         folder = NSTemporaryDirectory() + "gitopsctl-nghttpd-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        for (name, bytes) in files { _ = FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: Data(bytes)) }
+        for (name, bytes) in files {
+            _ = FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: Data(bytes))
+        }
         let log = "\(folder)/log"
         _ = FileManager.default.createFile(atPath: log, contents: nil)
         let port = Int.random(in: 20000..<32000)
         url = "https://127.0.0.1:\(port)"
         process.executableURL = URL(fileURLWithPath: "/usr/sbin/nghttpd")
         process.arguments =
-            options + ["-v", "-a", "127.0.0.1", "-d", folder, "\(port)", certificates.keyPath("server"), certificates.path("server")]
+            options + [
+                "-v", "-a", "127.0.0.1", "-d", folder, "\(port)", certificates.keyPath("server"),
+                certificates.path("server"),
+            ]
         process.standardOutput = FileHandle(forWritingAtPath: log)
         process.standardError = FileHandle.nullDevice
         try process.run()
@@ -115,7 +122,8 @@ final class NGHTTPServer {
     var connectionCount: Int { connections() - probes }
 
     private func connections() -> Int {
-        let text = FileManager.default.contents(atPath: "\(folder)/log").map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let text =
+            FileManager.default.contents(atPath: "\(folder)/log").map { String(decoding: $0, as: UTF8.self) } ?? ""
         let ids = text.split(separator: "\n").compactMap { line -> Substring? in
             guard line.hasPrefix("[id="), let end = line.firstIndex(of: "]") else { return nil }
             return line[..<end]

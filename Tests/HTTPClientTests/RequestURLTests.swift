@@ -7,8 +7,10 @@ import Testing
 struct RequestURLTests {
     @Test(arguments: [
         ("https://h", "https://h", "h", "443", ""), ("HTTP://H:8080/a?b", "http://h:8080", "H", "8080", "/a?b"),
-        ("http://u:p@x@h/a@b", "http://h", "h", "80", "/a@b"), ("https://[fd00::1]:6443/", "https://[fd00::1]:6443", "[fd00::1]", "6443", "/"),
-        ("https://[fd00::1]?q", "https://[fd00::1]", "[fd00::1]", "443", "?q"), ("http://ü/é", "http://ü", "ü", "80", "/é"),
+        ("http://u:p@x@h/a@b", "http://h", "h", "80", "/a@b"),
+        ("https://[fd00::1]:6443/", "https://[fd00::1]:6443", "[fd00::1]", "6443", "/"),
+        ("https://[fd00::1]?q", "https://[fd00::1]", "[fd00::1]", "443", "?q"),
+        ("http://ü/é", "http://ü", "ü", "80", "/é"),
     ])
     func parts(text: String, origin: String, host: String, port: String, rest: String) throws {
         let url = try #require(RequestURL(text))

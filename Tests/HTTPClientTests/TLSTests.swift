@@ -45,7 +45,8 @@ struct TLSTests {
             (nil, .tls), ("api.example.test", nil), ("other.example.test", .tls), ("10.96.0.1", nil),
         ]
         for (name, expected) in cases {
-            let result = await code(HTTPRequest(url: server.url, tls: TLSOptions(caPEM: ca, serverName: name), proxy: ""))
+            let result = await code(
+                HTTPRequest(url: server.url, tls: TLSOptions(caPEM: ca, serverName: name), proxy: ""))
             #expect(result == expected, "\(name ?? "no name")")
         }
     }
@@ -76,14 +77,17 @@ final class Certificates: Sendable {
         atexit { Certificates.shared?.remove() }
         for ca in ["ca", "other-ca"] {
             try openssl(
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "\(ca).key",
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout",
+                "\(ca).key",
                 "-out", "\(ca).crt", "-subj", "/CN=\(ca)", "-days", "2")
         }
         let names = ["server": "IP:127.0.0.1", "named": "DNS:api.example.test,IP:10.96.0.1", "client": "DNS:client"]
         for (name, alternative) in names {
             try openssl(
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "\(name).key",
-                "-out", "\(name).crt", "-subj", "/CN=\(name)", "-days", "2", "-CA", "ca.crt", "-CAkey", "ca.key", "-addext",
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout",
+                "\(name).key",
+                "-out", "\(name).crt", "-subj", "/CN=\(name)", "-days", "2", "-CA", "ca.crt", "-CAkey", "ca.key",
+                "-addext",
                 "subjectAltName=\(alternative)", "-addext", "basicConstraints=critical,CA:FALSE")
         }
     }
@@ -124,7 +128,9 @@ final class OpenSSLServer {
 
     init(_ certificates: Certificates, _ name: String, clientAuthority: String? = nil) throws {
         var arguments = ["s_server", "-accept", "127.0.0.1:0", "-www", "-cert", "\(name).crt", "-key", "\(name).key"]
-        if let clientAuthority { arguments += ["-Verify", "1", "-verify_return_error", "-CAfile", "\(clientAuthority).crt"] }
+        if let clientAuthority {
+            arguments += ["-Verify", "1", "-verify_return_error", "-CAfile", "\(clientAuthority).crt"]
+        }
         process = certificates.process(arguments)
         process.standardOutput = output
         try process.run()

@@ -4,8 +4,8 @@ import FoundationEssentials
 import HTTPClient
 import Manifest
 import Synchronization
-import Testing
 import TestServer
+import Testing
 
 @testable import KubernetesClient
 
@@ -67,7 +67,8 @@ struct CredentialTests {
         let world = World()
         world.state.withLock {
             // 1970-01-12T13:46:40Z is the beginning.
-            $0.output = #"{"kind":"ExecCredential","status":{"token":"t-RUN","expirationTimestamp":"1970-01-12T13:56:40Z"}}"#
+            $0.output =
+                #"{"kind":"ExecCredential","status":{"token":"t-RUN","expirationTimestamp":"1970-01-12T13:56:40Z"}}"#
         }
         let source = world.source(plugin)
         let tokens = await withTaskGroup(of: String?.self) { group in
@@ -106,7 +107,8 @@ struct CredentialTests {
     }
 
     @Test(arguments: [
-        ("", "no ExecCredential"), ("{}", "no ExecCredential"), (#"{"kind":"ExecCredential","status":{}}"#, "neither a token"),
+        ("", "no ExecCredential"), ("{}", "no ExecCredential"),
+        (#"{"kind":"ExecCredential","status":{}}"#, "neither a token"),
         (#"{"kind":"ExecCredential","status":{"clientKeyData":"K","token":"geheim"}}"#, "a certificate or a key alone"),
         (#"{"kind":"ExecCredential","status":{"token":"geheim","expirationTimestamp":"soon"}}"#, "no RFC 3339 time"),
     ])
@@ -125,11 +127,13 @@ struct CredentialTests {
     // MARK: Real programs
 
     private func script(_ text: String) -> ExecPlugin {
-        ExecPlugin(command: "sh", arguments: ["-c", text], environment: ["EXTRA": Secret("more")], providesClusterInfo: true)
+        ExecPlugin(
+            command: "sh", arguments: ["-c", text], environment: ["EXTRA": Secret("more")], providesClusterInfo: true)
     }
 
     @Test func aRealPluginSeesItsEnvironment() async throws {
-        let connection = ClusterConnection(server: "https://h:6443", tls: TLSOptions(caPEM: Array("CA".utf8), serverName: "s"))
+        let connection = ClusterConnection(
+            server: "https://h:6443", tls: TLSOptions(caPEM: Array("CA".utf8), serverName: "s"))
         let output = try await ExecPlugin.run(
             script(#"printf '{"extra":"%s","info":%s}' "$EXTRA" "$KUBERNETES_EXEC_INFO""#), for: connection)
         let value = try JSON.read(output)
@@ -148,7 +152,8 @@ struct CredentialTests {
 
     @Test func aPluginThatFailsIsQuoted() async throws {
         do {
-            _ = try await ExecPlugin.run(script("echo please log in >&2; exit 3"), for: ClusterConnection(server: "https://h"))
+            _ = try await ExecPlugin.run(
+                script("echo please log in >&2; exit 3"), for: ClusterConnection(server: "https://h"))
             Issue.record("no error")
         } catch {
             #expect(error.message.contains("please log in"))
@@ -183,7 +188,8 @@ struct CredentialTests {
             credentials: CredentialSource(
                 connection,
                 runPlugin: { _, _ in
-                    Array(#"{"kind":"ExecCredential","status":{"token":"\#(calls.next() == 1 ? "old" : "good")"}}"#.utf8)
+                    Array(
+                        #"{"kind":"ExecCredential","status":{"token":"\#(calls.next() == 1 ? "old" : "good")"}}"#.utf8)
                 }),
             retry: .never, requestTimeout: .seconds(10), clock: InstantClock(), random: { 0 })
         let value = try await transport.value(APICall("get x", path: "/api/v1/namespaces/default/configmaps/a"))

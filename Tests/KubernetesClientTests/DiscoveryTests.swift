@@ -2,8 +2,8 @@
 
 import KubernetesClient
 import Manifest
-import Testing
 import TestServer
+import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct DiscoveryTests {
@@ -17,7 +17,9 @@ struct DiscoveryTests {
         #"{"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","items":[\#(items)]}"#
     }
 
-    private static func resource(_ name: String, _ kind: String, scope: String = "Namespaced", more: String = "") -> String {
+    private static func resource(_ name: String, _ kind: String, scope: String = "Namespaced", more: String = "")
+        -> String
+    {
         #"{"resource":"\#(name)","responseKind":{"group":"","version":"","kind":"\#(kind)"},"scope":"\#(scope)","verbs":["get","list"]\#(more)}"#
     }
 
@@ -40,7 +42,8 @@ struct DiscoveryTests {
         let discovery = try await client.discovery()
         #expect(Set(server.requests.map(\.target)) == ["/api", "/apis"])
         #expect(server.requests.allSatisfy { $0.header("Accept")?.contains("g=apidiscovery.k8s.io;v=v2;") == true })
-        let deployment = try #require(discovery.resource(for: GroupVersionKind(apiVersion: "apps/v1", kind: "Deployment")))
+        let deployment = try #require(
+            discovery.resource(for: GroupVersionKind(apiVersion: "apps/v1", kind: "Deployment")))
         #expect(
             deployment
                 == APIResource(
@@ -67,9 +70,11 @@ struct DiscoveryTests {
                         {"name":"x.dev","versions":[{"groupVersion":"x.dev/v1"},{"groupVersion":"x.dev/v2"}],
                          "preferredVersion":{"groupVersion":"x.dev/v2"}}]}
                         """)
-            case "/apis/metrics.k8s.io/v1": connection.respond(503, json: status(503, "ServiceUnavailable", "unable to handle"))
+            case "/apis/metrics.k8s.io/v1":
+                connection.respond(503, json: status(503, "ServiceUnavailable", "unable to handle"))
             case "/apis/x.dev/v1", "/apis/x.dev/v2":
-                connection.respond(json: #"{"resources":[{"name":"things","kind":"Thing","namespaced":true,"verbs":["get"]}]}"#)
+                connection.respond(
+                    json: #"{"resources":[{"name":"things","kind":"Thing","namespaced":true,"verbs":["get"]}]}"#)
             default: connection.respond(json: FakeServer.core)
             }
         }
@@ -103,7 +108,8 @@ struct DiscoveryTests {
                 let groups = calls.next() == 1 ? "" : #"{"name":"x.dev","versions":[{"groupVersion":"x.dev/v1"}]}"#
                 connection.respond(json: #"{"groups":[\#(groups)]}"#)
             case "/apis/x.dev/v1":
-                connection.respond(json: #"{"resources":[{"name":"things","kind":"Thing","namespaced":false,"verbs":["get"]}]}"#)
+                connection.respond(
+                    json: #"{"resources":[{"name":"things","kind":"Thing","namespaced":false,"verbs":["get"]}]}"#)
             default: connection.respond(json: #"{"kind":"Thing"}"#)
             }
         }
@@ -115,7 +121,8 @@ struct DiscoveryTests {
         #expect(thing == ["kind": "Thing"])
         #expect(server.requests.last?.path == "/apis/x.dev/v1/things/t")
         do {
-            _ = try await client.get(ObjectReference(gvk: GroupVersionKind(apiVersion: "x.dev/v1", kind: "No"), namespace: nil, name: "t"))
+            _ = try await client.get(
+                ObjectReference(gvk: GroupVersionKind(apiVersion: "x.dev/v1", kind: "No"), namespace: nil, name: "t"))
             Issue.record("no error")
         } catch {
             #expect(error.isUnknownKind)

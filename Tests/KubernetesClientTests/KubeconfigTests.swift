@@ -11,7 +11,9 @@ struct KubeconfigTests {
         Kubeconfig.Surroundings(environment: environment) { files[$0].map { Array($0.utf8) } }
     }
 
-    private func config(cluster: String = "server: https://h:6443", user: String = "token: t", context: String = "") -> String {
+    private func config(cluster: String = "server: https://h:6443", user: String = "token: t", context: String = "")
+        -> String
+    {
         """
         apiVersion: v1
         kind: Config
@@ -76,23 +78,24 @@ struct KubeconfigTests {
         #expect(connection.tls.caPEM == Array("ca".utf8))
     }
 
-    @Test(arguments: [
-        ("token: 12345", .token(Secret("12345"))),
-        ("tokenFile: tok, token: t", .tokenFile(path: "/d/tok", fallback: Secret("t"))),
-        ("username: a, password: b", .basic(user: "a", password: Secret("b"))),
-        ("", .none),
-        (
-            "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: ./bin/login, args: [get, '1'], env: [{name: A, value: b}]}",
-            .plugin(
-                ExecPlugin(
-                    command: "/d/./bin/login", arguments: ["get", "1"], environment: ["A": Secret("b")],
-                    apiVersion: "client.authentication.k8s.io/v1beta1"))
-        ),
-        (
-            "exec: {command: aws, installHint: install it, provideClusterInfo: true}",
-            .plugin(ExecPlugin(command: "aws", installHint: "install it", providesClusterInfo: true))
-        ),
-    ] as [(String, Credentials)])
+    @Test(
+        arguments: [
+            ("token: 12345", .token(Secret("12345"))),
+            ("tokenFile: tok, token: t", .tokenFile(path: "/d/tok", fallback: Secret("t"))),
+            ("username: a, password: b", .basic(user: "a", password: Secret("b"))),
+            ("", .none),
+            (
+                "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: ./bin/login, args: [get, '1'], env: [{name: A, value: b}]}",
+                .plugin(
+                    ExecPlugin(
+                        command: "/d/./bin/login", arguments: ["get", "1"], environment: ["A": Secret("b")],
+                        apiVersion: "client.authentication.k8s.io/v1beta1"))
+            ),
+            (
+                "exec: {command: aws, installHint: install it, provideClusterInfo: true}",
+                .plugin(ExecPlugin(command: "aws", installHint: "install it", providesClusterInfo: true))
+            ),
+        ] as [(String, Credentials)])
     func waysToProveWhoOneIs(user: String, expected: Credentials) throws {
         #expect(try load(config(user: user)).credentials == expected)
     }
@@ -107,13 +110,14 @@ struct KubeconfigTests {
 
     @Test func theFirstOfSeveralFilesWins() throws {
         let files = [
-            "/one": "current-context: c\nclusters: [{name: k, cluster: {server: https://one}}]\nusers: [{name: u, user: {token: one}}]",
+            "/one":
+                "current-context: c\nclusters: [{name: k, cluster: {server: https://one}}]\nusers: [{name: u, user: {token: one}}]",
             "/two": config(cluster: "server: https://two", user: "token: two"),
             "/three": """
-                current-context: d
-                users: [{name: v, user: {token: three}}]
-                contexts: [{name: c, context: {cluster: nix}}, {name: d, context: {cluster: k, user: v}}]
-                """,
+            current-context: d
+            users: [{name: v, user: {token: three}}]
+            contexts: [{name: c, context: {cluster: nix}}, {name: d, context: {cluster: k, user: v}}]
+            """,
         ]
         let surroundings = world(files, ["KUBECONFIG": "/one:/none:/two:/three"])
         let current = try Kubeconfig.load(surroundings: surroundings)

@@ -17,7 +17,10 @@ enum RealCluster {
 @Suite(.enabled(if: RealCluster.kubeconfig != nil, "GITOPSCTL_TEST_KUBECONFIG is not set"), .timeLimit(.minutes(2)))
 struct RealClusterTests {
     private func configMap(_ name: String, _ data: Value, namespace: String = "default") -> Value {
-        ["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": .string(name), "namespace": .string(namespace)], "data": data]
+        [
+            "apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": ["name": .string(name), "namespace": .string(namespace)], "data": data,
+        ]
     }
 
     private func reference(_ name: String, kind: String = "ConfigMap") -> ObjectReference {
@@ -51,7 +54,8 @@ struct RealClusterTests {
         #expect(created.wasCreated)
         let again = try await client.apply(configMap(name, ["a": "1"]), options: ApplyOptions())
         #expect(!again.wasCreated)
-        #expect(again.object[path: "metadata", "resourceVersion"] == created.object[path: "metadata", "resourceVersion"])
+        #expect(
+            again.object[path: "metadata", "resourceVersion"] == created.object[path: "metadata", "resourceVersion"])
 
         do {
             _ = try await client.apply(configMap(name, ["a": "2"]), options: ApplyOptions(fieldManager: "other"))
@@ -61,7 +65,8 @@ struct RealClusterTests {
             #expect(error.causes.first?.field == ".data.a")
             #expect(error.request == "apply ConfigMap default/\(name)")
         }
-        let forced = try await client.apply(configMap(name, ["a": "2"]), options: ApplyOptions(fieldManager: "other", force: true))
+        let forced = try await client.apply(
+            configMap(name, ["a": "2"]), options: ApplyOptions(fieldManager: "other", force: true))
         #expect(forced.object[path: "data", "a"] == "2")
 
         let merged = try await client.patch(
@@ -110,12 +115,14 @@ struct RealClusterTests {
         let connection = try Kubeconfig.load(path: RealCluster.kubeconfig)
         let client = KubernetesClient(connection, options: KubernetesClient.Options(pageSize: 3))
         let discovery = try await client.discovery()
-        let roles = try #require(discovery.resource(for: GroupKind(group: "rbac.authorization.k8s.io", kind: "ClusterRole")))
+        let roles = try #require(
+            discovery.resource(for: GroupKind(group: "rbac.authorization.k8s.io", kind: "ClusterRole")))
         let list = try await client.list(roles)
         let whole = try await KubernetesClient(connection).list(roles)
         #expect(list.items.count > 3)
         #expect(list.items.count == whole.items.count)
-        #expect(list.items.allSatisfy { $0["kind"] == "ClusterRole" && $0["apiVersion"] == "rbac.authorization.k8s.io/v1" })
+        #expect(
+            list.items.allSatisfy { $0["kind"] == "ClusterRole" && $0["apiVersion"] == "rbac.authorization.k8s.io/v1" })
         #expect(Int(list.resourceVersion) != nil)
     }
 
@@ -134,7 +141,8 @@ struct RealClusterTests {
             #expect(Set(error.causes.map(\.field)).isSuperset(of: ["metadata.name", "spec.ports[0].port"]))
         }
         do {
-            _ = try await client.apply(["apiVersion": "x.dev/v1", "kind": "Nothing", "metadata": ["name": "n"]], options: ApplyOptions())
+            _ = try await client.apply(
+                ["apiVersion": "x.dev/v1", "kind": "Nothing", "metadata": ["name": "n"]], options: ApplyOptions())
             Issue.record("it was taken")
         } catch { #expect(error.isUnknownKind) }
     }
@@ -199,7 +207,9 @@ struct RealClusterTests {
     @Test func manyRequestsAtOnceShareConnections() async throws {
         let client = try RealCluster.client()
         try await withThrowingTaskGroup(of: Value?.self) { group in
-            for _ in 0..<1000 { group.addTask { try await client.get(self.reference("default", kind: "ServiceAccount")) } }
+            for _ in 0..<1000 {
+                group.addTask { try await client.get(self.reference("default", kind: "ServiceAccount")) }
+            }
             for try await value in group { #expect(value == nil || value?["kind"] == "ServiceAccount") }
         }
     }

@@ -3,8 +3,8 @@
 import HTTPClient
 import KubernetesClient
 import Manifest
-import Testing
 import TestServer
+import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct RequestTests {
@@ -33,13 +33,17 @@ struct RequestTests {
         let fake = FakeServer { _, connection in
             connection.respond(
                 201,
-                headers: [("Warning", #"299 - "v1 \"old\" is deprecated""#), ("Warning", #"299 - "unknown field \\ x" "date""#)],
+                headers: [
+                    ("Warning", #"299 - "v1 \"old\" is deprecated""#),
+                    ("Warning", #"299 - "unknown field \\ x" "date""#),
+                ],
                 body: configMap("a"))
         }
         defer { fake.server.stop() }
         let object: Value = ["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "a"], "data": ["k": "ü"]]
         let result = try await fake.client().apply(
-            object, options: ApplyOptions(fieldManager: "me & you", force: true, dryRun: true, fieldValidation: .strict))
+            object, options: ApplyOptions(fieldManager: "me & you", force: true, dryRun: true, fieldValidation: .strict)
+        )
         #expect(result.wasCreated)
         #expect(result.warnings == [#"v1 "old" is deprecated"#, #"unknown field \ x"#])
         #expect(result.object[path: "metadata", "resourceVersion"] == "1")
@@ -48,7 +52,9 @@ struct RequestTests {
         #expect(request.header("Content-Type") == "application/apply-patch+yaml")
         #expect(try JSON.read(request.body) == object)
         #expect(
-            request.query == ["fieldManager": "me & you", "force": "true", "dryRun": "All", "fieldValidation": "Strict"])
+            request.query == [
+                "fieldManager": "me & you", "force": "true", "dryRun": "All", "fieldValidation": "Strict",
+            ])
         #expect(request.path == "/api/v1/namespaces/default/configmaps/a")
     }
 
@@ -87,7 +93,8 @@ struct RequestTests {
         defer { fake.server.stop() }
         let result = try await fake.client().delete(
             reference("ConfigMap", "a"),
-            options: DeleteOptions(propagation: .foreground, gracePeriod: 0, uid: "u", resourceVersion: "7", dryRun: true))
+            options: DeleteOptions(
+                propagation: .foreground, gracePeriod: 0, uid: "u", resourceVersion: "7", dryRun: true))
         #expect(result == .deleted)
         let request = try #require(fake.requests.first)
         #expect(request.method == "DELETE")
@@ -101,10 +108,16 @@ struct RequestTests {
     @Test func listsGoPageByPage() async throws {
         let fake = FakeServer { request, connection in
             let (items, next) =
-                request.query["continue"] == nil ? (#"{"metadata":{"name":"a"}}"#, #""continue":"t=/1""#)
-                : (#"{"metadata":{"name":"b"}},{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"}}"#, #""x":"""#)
+                request.query["continue"] == nil
+                ? (#"{"metadata":{"name":"a"}}"#, #""continue":"t=/1""#)
+                : (
+                    #"{"metadata":{"name":"b"}},{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"}}"#,
+                    #""x":"""#
+                )
             connection.respond(
-                json: #"{"kind":"ConfigMapList","apiVersion":"v1","metadata":{"resourceVersion":"42",\#(next)},"items":[\#(items)]}"#)
+                json:
+                    #"{"kind":"ConfigMapList","apiVersion":"v1","metadata":{"resourceVersion":"42",\#(next)},"items":[\#(items)]}"#
+            )
         }
         defer { fake.server.stop() }
         let list = try await fake.client().list(
@@ -114,9 +127,10 @@ struct RequestTests {
             list.items
                 == ["a", "b", "c"].map { ["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": .string($0)]] })
         #expect(fake.requests.map { $0.query["continue"] } == [nil, "t=/1"])
-        #expect(fake.requests.first?.query == [
-            "labelSelector": "a in (b,c)", "fieldSelector": "metadata.name!=x", "limit": "500",
-        ])
+        #expect(
+            fake.requests.first?.query == [
+                "labelSelector": "a in (b,c)", "fieldSelector": "metadata.name!=x", "limit": "500",
+            ])
         #expect(fake.requests.first?.path == "/api/v1/namespaces/n/configmaps")
     }
 
@@ -127,7 +141,9 @@ struct RequestTests {
             } else {
                 let next = request.query["limit"] == nil ? "" : #","continue":"t""#
                 connection.respond(
-                    json: #"{"kind":"ConfigMapList","apiVersion":"v1","metadata":{"resourceVersion":"9"\#(next)},"items":[{}]}"#)
+                    json:
+                        #"{"kind":"ConfigMapList","apiVersion":"v1","metadata":{"resourceVersion":"9"\#(next)},"items":[{}]}"#
+                )
             }
         }
         defer { fake.server.stop() }
@@ -137,7 +153,8 @@ struct RequestTests {
     }
 
     @Test func theServersStatusBecomesTheError() async throws {
-        let details = #"{"name":"a","causes":[{"reason":"FieldValueInvalid","message":"Invalid value: 1","field":"spec.x"}]}"#
+        let details =
+            #"{"name":"a","causes":[{"reason":"FieldValueInvalid","message":"Invalid value: 1","field":"spec.x"}]}"#
         let fake = FakeServer { _, connection in
             connection.respond(422, json: status(422, "Invalid", "ConfigMap \\\"a\\\" is invalid", details: details))
         }
@@ -200,10 +217,11 @@ struct RequestTests {
         }
     }
 
-    @Test(arguments: [
-        ["apiVersion": "v1", "kind": "ConfigMap"], ["kind": "ConfigMap", "metadata": ["name": "a"]],
-        ["apiVersion": "v1", "metadata": ["name": "a"]], "text",
-    ] as [Value])
+    @Test(
+        arguments: [
+            ["apiVersion": "v1", "kind": "ConfigMap"], ["kind": "ConfigMap", "metadata": ["name": "a"]],
+            ["apiVersion": "v1", "metadata": ["name": "a"]], "text",
+        ] as [Value])
     func whatIsNoObjectIsNotSent(object: Value) async {
         let fake = FakeServer { _, connection in connection.respond(json: "{}") }
         defer { fake.server.stop() }

@@ -3,8 +3,8 @@
 import HTTPClient
 import KubernetesClient
 import Manifest
-import Testing
 import TestServer
+import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct RetryingTests {
@@ -29,7 +29,9 @@ struct RetryingTests {
     }
 
     @Test func givesUpAndReportsTheLastAnswer() async throws {
-        let fake = FakeServer { _, connection in connection.respond(503, json: status(503, "ServiceUnavailable", "etcd is away")) }
+        let fake = FakeServer { _, connection in
+            connection.respond(503, json: status(503, "ServiceUnavailable", "etcd is away"))
+        }
         defer { fake.server.stop() }
         let options = KubernetesClient.Options(retry: RetryPolicy(attempts: 3), clock: InstantClock())
         do {

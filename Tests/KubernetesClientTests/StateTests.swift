@@ -32,24 +32,28 @@ struct BackoffTests {
 struct RetryTests {
     private let policy = RetryPolicy(attempts: 3, base: .milliseconds(100), limit: .seconds(5))
 
-    @Test(arguments: [
-        // code, Retry-After in seconds, idempotent, tried again
-        (429, nil, true, true), (429, nil, false, true), (429, 1, false, true), (429, 31, true, false),
-        (503, nil, true, true), (503, nil, false, false), (503, 1, false, true), (502, nil, true, true),
-        (504, nil, true, true), (504, nil, false, false), (500, nil, true, false), (500, 1, true, true),
-        (400, nil, true, false), (401, nil, true, false), (403, nil, true, false), (404, nil, true, false),
-        (409, nil, true, false), (410, nil, true, false), (422, nil, true, false),
-    ] as [(Int, Int?, Bool, Bool)])
+    @Test(
+        arguments: [
+            // code, Retry-After in seconds, idempotent, tried again
+            (429, nil, true, true), (429, nil, false, true), (429, 1, false, true), (429, 31, true, false),
+            (503, nil, true, true), (503, nil, false, false), (503, 1, false, true), (502, nil, true, true),
+            (504, nil, true, true), (504, nil, false, false), (500, nil, true, false), (500, 1, true, true),
+            (400, nil, true, false), (401, nil, true, false), (403, nil, true, false), (404, nil, true, false),
+            (409, nil, true, false), (410, nil, true, false), (422, nil, true, false),
+        ] as [(Int, Int?, Bool, Bool)])
     func statuses(code: Int, retryAfter: Int?, isIdempotent: Bool, expected: Bool) {
         var retry = Retry(policy, isIdempotent: isIdempotent)
         let wait = retry.next(after: .status(code, retryAfter: retryAfter.map { .seconds($0) }), random: 0)
         #expect((wait != nil) == expected)
     }
 
-    @Test(arguments: [
-        (.connect, true, true), (.connect, false, true), (.resolve, false, true), (.reset, true, true), (.reset, false, false),
-        (.stalled, true, true), (.timeout, true, false), (.tls, true, false), (.cancelled, true, false), (.tooLarge, true, false),
-    ] as [(HTTPError.Code, Bool, Bool)])
+    @Test(
+        arguments: [
+            (.connect, true, true), (.connect, false, true), (.resolve, false, true), (.reset, true, true),
+            (.reset, false, false),
+            (.stalled, true, true), (.timeout, true, false), (.tls, true, false), (.cancelled, true, false),
+            (.tooLarge, true, false),
+        ] as [(HTTPError.Code, Bool, Bool)])
     func brokenConnections(code: HTTPError.Code, isIdempotent: Bool, expected: Bool) {
         var retry = Retry(policy, isIdempotent: isIdempotent)
         let wait = retry.next(after: .transport(HTTPError(code, "", url: "")), random: 0)
@@ -95,7 +99,9 @@ struct WatchStateTests {
 
     @Test func anUnknownKindOfEventIsPassedOver() {
         var state = WatchState(from: "5", title: "watch X")
-        guard case .ignore = state.received(event("SPARKLED", version: "9"), random: 0) else { return #expect(Bool(false)) }
+        guard case .ignore = state.received(event("SPARKLED", version: "9"), random: 0) else {
+            return #expect(Bool(false))
+        }
     }
 
     @Test func goesOnAtOnceAfterAStreamThatSaidSomething() {
@@ -147,8 +153,11 @@ struct WatchStateTests {
         guard case .reopen(.zero) = state.failed(error(401), random: 0) else { return #expect(Bool(false)) }
     }
 
-    @Test(arguments: [(.reset, true), (.stalled, true), (.connect, true), (.resolve, true), (.tls, false), (.cancelled, false)]
-        as [(HTTPError.Code, Bool)])
+    @Test(
+        arguments: [
+            (.reset, true), (.stalled, true), (.connect, true), (.resolve, true), (.tls, false), (.cancelled, false),
+        ]
+            as [(HTTPError.Code, Bool)])
     func brokenConnectionsAreOpenedAnew(code: HTTPError.Code, expected: Bool) {
         var state = WatchState(from: "5", title: "watch X")
         if case .reopen = state.failed(broken(code), random: 0) { #expect(expected) } else { #expect(!expected) }
@@ -158,7 +167,8 @@ struct WatchStateTests {
 
 struct LineSplitterTests {
     @Test(arguments: [
-        (["a\nb\n"], ["a", "b"]), (["a", "b\nc", "\n"], ["ab", "c"]), (["\n\na\n\n"], ["a"]), (["a"], []), (["a\r\n", "", "b\n"], ["a\r", "b"]),
+        (["a\nb\n"], ["a", "b"]), (["a", "b\nc", "\n"], ["ab", "c"]), (["\n\na\n\n"], ["a"]), (["a"], []),
+        (["a\r\n", "", "b\n"], ["a\r", "b"]),
     ])
     func linesComeWhole(pieces: [String], expected: [String]) {
         var splitter = LineSplitter(limit: 100)
@@ -188,19 +198,24 @@ struct RedactionTests {
         for credential in credentials {
             var dumped = ""
             dump(ClusterConnection(server: "https://h", credentials: credential), to: &dumped)
-            for text in ["\(credential)", String(reflecting: credential), dumped] { #expect(!text.contains("geheim"), "\(text)") }
+            for text in ["\(credential)", String(reflecting: credential), dumped] {
+                #expect(!text.contains("geheim"), "\(text)")
+            }
         }
     }
 
     @Test func aSecretsValuesAreCutOutOfMessages() {
         let secret: Value = [
-            "kind": "Secret", "stringData": ["a": "p\"w\nd", "b": "longer p4ssw0rd"], "data": ["c": "Z2VoZWlt", "d": "x"],
+            "kind": "Secret", "stringData": ["a": "p\"w\nd", "b": "longer p4ssw0rd"],
+            "data": ["c": "Z2VoZWlt", "d": "x"],
         ]
         let redaction = SecretRedaction(of: secret)
-        #expect(redaction.redacted("bad: Z2VoZWlt, geheim, longer p4ssw0rd") == "bad: <redacted>, <redacted>, <redacted>")
+        #expect(
+            redaction.redacted("bad: Z2VoZWlt, geheim, longer p4ssw0rd") == "bad: <redacted>, <redacted>, <redacted>")
         #expect(redaction.redacted(#"got "p\"w\nd""#) == #"got "<redacted>""#)
         #expect(
-            redaction.redacted("illegal base64 data, error found in #10 byte of ...|\"x\":\"cut off val|..., bigger context ...|…")
+            redaction.redacted(
+                "illegal base64 data, error found in #10 byte of ...|\"x\":\"cut off val|..., bigger context ...|…")
                 == "illegal base64 data, <redacted>")
     }
 }

@@ -3,8 +3,8 @@
 import HTTPClient
 import KubernetesClient
 import Manifest
-import Testing
 import TestServer
+import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct WatchTests {
@@ -90,7 +90,9 @@ struct WatchTests {
         let fake = FakeServer { request, connection in
             if request.query["watch"] == nil {
                 connection.respond(
-                    json: #"{"kind":"ConfigMapList","apiVersion":"v1","metadata":{"resourceVersion":"7"},"items":[\#(configMap("a")),\#(configMap("b"))]}"#)
+                    json:
+                        #"{"kind":"ConfigMapList","apiVersion":"v1","metadata":{"resourceVersion":"7"},"items":[\#(configMap("a")),\#(configMap("b"))]}"#
+                )
             } else {
                 connection.beginChunks()
                 connection.chunk(Self.event("ADDED", "c", 8))
@@ -136,14 +138,16 @@ struct WatchTests {
         }
         defer { fake.server.stop() }
         let clock = InstantClock()
-        let options = KubernetesClient.Options(watchSilence: .milliseconds(100), clock: clock, random: { 1 })
+        let options = KubernetesClient.Options(watchSilence: .seconds(1), clock: clock, random: { 1 })
         #expect(try await events(1, of: fake, from: "1", options: options) == ["added a"])
         #expect(clock.waits == [.seconds(3), .milliseconds(400), .milliseconds(800), .milliseconds(1600)])
         #expect(fake.requests.map { $0.query["resourceVersion"] } == ["1", "1", "1", "1", "1"])
     }
 
     @Test func aRefusalEndsItWithTheError() async throws {
-        let fake = FakeServer { _, connection in connection.respond(403, json: status(403, "Forbidden", "may not watch")) }
+        let fake = FakeServer { _, connection in
+            connection.respond(403, json: status(403, "Forbidden", "may not watch"))
+        }
         defer { fake.server.stop() }
         do {
             _ = try await events(1, of: fake, from: "1")
@@ -181,7 +185,9 @@ struct WatchTests {
         defer { fake.server.stop() }
         let client = fake.client()
         let task = Task {
-            for try await _ in client.watch(configMaps, namespace: nil, labelSelector: nil, fieldSelector: nil, from: "1") {
+            for try await _ in client.watch(
+                configMaps, namespace: nil, labelSelector: nil, fieldSelector: nil, from: "1")
+            {
                 Issue.record("an event")
             }
         }

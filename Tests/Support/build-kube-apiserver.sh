@@ -24,14 +24,11 @@ exec 9>"$cache/lock"
 flock 9
 if reuse; then exit 0; fi
 
-sudo=""
-[ "$(id -u)" -eq 0 ] || sudo="sudo"
-mkdir -p "$cache"
 work="$(mktemp -d "$cache/build.XXXXXX")"
 trap 'rm -rf "$work"' EXIT
 
 echo "kube-apiserver: building from Debian's source package, about eight minutes, once" >&2
-$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+"$(dirname "${BASH_SOURCE[0]}")/../../deploy/packages.sh" \
     golang-go golang-github-modern-go-reflect2-dev rsync jq make gcc libc6-dev dpkg-dev >&2
 
 # An apt of our own: one source line, its lists in the work folder.

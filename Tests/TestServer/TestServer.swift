@@ -1,4 +1,5 @@
-// A small real HTTP/1.1 server on loopback for tests: every byte of an answer is the test's, so it can stall, trickle or cut.
+// A small real HTTP/1.1 server on loopback for tests: every byte of an answer is the test's, so it can stall, trickle
+// or cut.
 
 import Glibc
 import Synchronization
@@ -24,7 +25,8 @@ package struct TestRequest: Sendable {
         guard let mark = target.firstIndex(of: "?") else { return [:] }
         var result: [String: String] = [:]
         for pair in target[target.index(after: mark)...].split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(Self.percentDecoded)
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+                Self.percentDecoded)
             result[parts[0]] = parts.count > 1 ? parts[1] : ""
         }
         return result
@@ -86,12 +88,14 @@ package final class TestServer: Sendable {
 
     /// Closes the listener and every connection.
     package func stop() {
-        let open = state.withLock { state in
+        // Under the lock, so that no descriptor is closed meanwhile and its number given to another socket of the
+        // process.
+        state.withLock { state in
+            guard !state.isStopped else { return }
             state.isStopped = true
-            return state.open
+            Glibc.shutdown(listener, Int32(SHUT_RDWR))
+            for fd in state.open { Glibc.shutdown(fd, Int32(SHUT_RDWR)) }
         }
-        Glibc.shutdown(listener, Int32(SHUT_RDWR))
-        for fd in open { Glibc.shutdown(fd, Int32(SHUT_RDWR)) }
     }
 
     private func accept() {
@@ -106,8 +110,10 @@ package final class TestServer: Sendable {
             }
             Self.thread { [self] in
                 if number > 0 { serve(TestConnection(fd: fd), number: number) }
-                state.withLock { _ = $0.open.remove(fd) }
-                close(fd)
+                state.withLock {
+                    $0.open.remove(fd)
+                    close(fd)
+                }
             }
         }
         close(listener)
@@ -124,12 +130,17 @@ package final class TestServer: Sendable {
     }
 
     private static func thread(_ body: @escaping @Sendable () -> Void) {
-        final class Box { let body: @Sendable () -> Void; init(_ body: @escaping @Sendable () -> Void) { self.body = body } }
+        final class Box {
+            let body: @Sendable () -> Void
+            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        }
         var thread = pthread_t()
-        pthread_create(&thread, nil, { argument in
-            argument.map { Unmanaged<Box>.fromOpaque($0).takeRetainedValue().body() }
-            return nil
-        }, Unmanaged.passRetained(Box(body)).toOpaque())
+        pthread_create(
+            &thread, nil,
+            { argument in
+                argument.map { Unmanaged<Box>.fromOpaque($0).takeRetainedValue().body() }
+                return nil
+            }, Unmanaged.passRetained(Box(body)).toOpaque())
         pthread_detach(thread)
     }
 }

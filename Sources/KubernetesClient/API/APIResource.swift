@@ -18,8 +18,10 @@ package struct APIResource: Sendable, Hashable {
     package var subresources: Set<String>
 
     package init(
-        group: String, version: String, kind: String, name: String, singularName: String = "", shortNames: [String] = [],
-        isNamespaced: Bool, verbs: Set<String> = Self.allVerbs, categories: [String] = [], subresources: Set<String> = []
+        group: String, version: String, kind: String, name: String, singularName: String = "",
+        shortNames: [String] = [],
+        isNamespaced: Bool, verbs: Set<String> = Self.allVerbs, categories: [String] = [],
+        subresources: Set<String> = []
     ) {
         self.group = group
         self.version = version

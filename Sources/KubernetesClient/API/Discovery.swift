@@ -4,7 +4,8 @@ package import Manifest
 
 /// The resources of a server, as discovery told them.
 package struct Discovery: Sendable {
-    /// A group version whose resources the server could not tell, such as that of an aggregated API server that is down.
+    /// A group version whose resources the server could not tell, such as that of an aggregated API server that is
+    /// down.
     package struct Failure: Sendable, Hashable {
         package var groupVersion: String
         package var message: String
@@ -46,7 +47,8 @@ package struct Discovery: Sendable {
         byGroupKind[groupKind].map { resources[$0] }
     }
 
-    /// The resources that a user may mean by a word: plural, singular, short name or kind, with `.group` behind it or not, in any case.
+    /// The resources that a user may mean by a word: plural, singular, short name or kind, with `.group` behind it or
+    /// not, in any case.
     package func resources(named word: String) -> [APIResource] {
         let lowered = word.lowercased()
         return byGroupKind.values.sorted().map { resources[$0] }.filter { resource in

@@ -1,11 +1,13 @@
-// What the rest of the house may ask of a cluster. `KubernetesClient` answers it over HTTP; tests answer it from memory.
+// What the rest of the house may ask of a cluster. `KubernetesClient` answers it over HTTP; tests answer it from
+// memory.
 
 package import Manifest
 
 /// A Kubernetes API server.
 ///
-/// Objects go in and out as `Value`s with `apiVersion` and `kind`. Where an object or a reference of a namespaced kind says no
-/// namespace, the connection's default namespace is meant; where one of a cluster-scoped kind says one, it is ignored.
+/// Objects go in and out as `Value`s with `apiVersion` and `kind`. Where an object or a reference of a namespaced kind
+/// says no namespace, the connection's default namespace is meant; where one of a cluster-scoped kind says one, it is
+/// ignored.
 package protocol KubernetesAPI: Sendable {
     /// The kinds that the server serves. Remembered; `refresh` asks again.
     func discovery(refresh: Bool) async throws(KubernetesError) -> Discovery
@@ -33,11 +35,12 @@ package protocol KubernetesAPI: Sendable {
     /// Deletes an object. One that is not there is no error: see `DeleteResult.gone`.
     func delete(_ reference: ObjectReference, options: DeleteOptions) async throws(KubernetesError) -> DeleteResult
 
-    /// The changes of a kind from a resourceVersion on, nil for "what is there now, as added objects, and then the changes".
+    /// The changes of a kind from a resourceVersion on, nil for "what is there now, as added objects, and then the
+    /// changes".
     ///
-    /// Goes on by itself after every interruption, from the last version it saw. Ends with `.tooOld` when the server no longer
-    /// knows that version: the caller lists again. Throws `KubernetesError` where trying again is no use (forbidden, unknown
-    /// kind). Ending the iteration ends the watch.
+    /// Goes on by itself after every interruption, from the last version it saw. Ends with `.tooOld` when the server no
+    /// longer knows that version: the caller lists again. Throws `KubernetesError` where trying again is no use
+    /// (forbidden, unknown kind). Ending the iteration ends the watch.
     func watch(
         _ resource: APIResource, namespace: String?, labelSelector: String?, fieldSelector: String?,
         from resourceVersion: String?

@@ -94,7 +94,8 @@ extension KubernetesError: CustomStringConvertible {
         case (_, Reason.unreachable) where transport?.code == .tls:
             "Check certificate-authority and tls-server-name in the kubeconfig"
         case (_, Reason.unreachable): "Check that the server of the kubeconfig's context is up and can be reached"
-        case (409, _) where isFieldManagerConflict: "Force conflicts to take the fields over, or leave them out of the manifest"
+        case (409, _) where isFieldManagerConflict:
+            "Force conflicts to take the fields over, or leave them out of the manifest"
         default: nil
         }
     }

@@ -93,7 +93,8 @@ package struct DeleteOptions: Sendable, Hashable {
     package var dryRun: Bool
 
     package init(
-        propagation: Propagation = .background, gracePeriod: Int? = nil, uid: String? = nil, resourceVersion: String? = nil,
+        propagation: Propagation = .background, gracePeriod: Int? = nil, uid: String? = nil,
+        resourceVersion: String? = nil,
         dryRun: Bool = false
     ) {
         self.propagation = propagation

@@ -59,7 +59,8 @@ package struct Impersonation: Sendable, Hashable {
         self.extra = extra
     }
 
-    /// The request headers of https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation.
+    /// The request headers of
+    /// https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation.
     var headers: [(name: String, value: String)] {
         var headers = [(name: "Impersonate-User", value: user)]
         if let uid { headers.append(("Impersonate-Uid", uid)) }
@@ -85,7 +86,8 @@ package struct ExecPlugin: Sendable, Hashable {
 
     package init(
         command: String, arguments: [String] = [], environment: [String: Secret] = [:],
-        apiVersion: String = "client.authentication.k8s.io/v1", installHint: String? = nil, providesClusterInfo: Bool = false
+        apiVersion: String = "client.authentication.k8s.io/v1", installHint: String? = nil,
+        providesClusterInfo: Bool = false
     ) {
         self.command = command
         self.arguments = arguments

@@ -1,4 +1,5 @@
-// The credentials of the next request: fixed, read again from a file, or fetched from a plugin and kept until they expire.
+// The credentials of the next request: fixed, read again from a file, or fetched from a plugin and kept until they
+// expire.
 
 import FoundationEssentials
 import HTTPClient
@@ -66,7 +67,8 @@ actor CredentialSource {
             let token = String(text.filter { !$0.isWhitespace })
             guard let token = token.isEmpty ? fallback?.value : token else {
                 throw KubernetesError(
-                    code: 0, reason: KubernetesError.Reason.configuration, message: "no token in \(path)", request: "authenticate")
+                    code: 0, reason: KubernetesError.Reason.configuration, message: "no token in \(path)",
+                    request: "authenticate")
             }
             return keep(bearer(token), until: now().addingTimeInterval(Self.fileLifetime))
         case .plugin(let plugin):
@@ -76,7 +78,9 @@ actor CredentialSource {
 
     /// Forgets credentials that the server refused, unless others took their place meanwhile.
     func invalidate(_ refused: Credential) {
-        if current?.authorization == refused.authorization, current?.clientCertificatePEM == refused.clientCertificatePEM {
+        if current?.authorization == refused.authorization,
+            current?.clientCertificatePEM == refused.clientCertificatePEM
+        {
             current = nil
         }
     }

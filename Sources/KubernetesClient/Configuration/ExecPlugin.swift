@@ -14,20 +14,24 @@ extension ExecPlugin {
     private static let outputLimit = 1 << 20
 
     /// Runs the program with `KUBERNETES_EXEC_INFO` in its environment and no terminal.
-    @Sendable static func run(_ plugin: ExecPlugin, for cluster: ClusterConnection) async throws(KubernetesError) -> [UInt8] {
+    @Sendable static func run(_ plugin: ExecPlugin, for cluster: ClusterConnection) async throws(KubernetesError)
+        -> [UInt8]
+    {
         var variables: [Environment.Key: String?] = ["KUBERNETES_EXEC_INFO": plugin.execInfo(cluster)]
         for (name, value) in plugin.environment {
             if let key = Environment.Key(rawValue: name) { variables[key] = value.value }
         }
         let environment = Environment.inherit.updating(variables)
-        let executable: Executable = plugin.command.contains("/") ? .path(FilePath(plugin.command)) : .name(plugin.command)
+        let executable: Executable =
+            plugin.command.contains("/") ? .path(FilePath(plugin.command)) : .name(plugin.command)
         let outcome: Outcome
         do {
             outcome = try await withTimeLimit(timeLimit) {
                 let result = try await Subprocess.run(
                     executable, arguments: Arguments(plugin.arguments), environment: environment, input: .none,
                     output: .bytes(limit: outputLimit), error: .string(limit: outputLimit))
-                return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
+                return Outcome(
+                    status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
             }
         } catch is TimeLimitExceeded {
             throw plugin.failure("did not end within \(timeLimit.components.seconds) s")
@@ -82,18 +86,23 @@ struct ExecCredential {
 
     init(json: [UInt8], command: String) throws(KubernetesError) {
         let plugin = ExecPlugin(command: command)
-        guard let value = try? JSON.read(json), value["kind"]?.string == "ExecCredential", let status = value["status"] else {
+        guard let value = try? JSON.read(json), value["kind"]?.string == "ExecCredential", let status = value["status"]
+        else {
             throw plugin.failure("printed no ExecCredential with a status")
         }
         let certificate = status["clientCertificateData"]?.string.map { Array($0.utf8) }
         let key = status["clientKeyData"]?.string.map { Array($0.utf8) }
         let token = status["token"]?.string
-        guard token != nil || certificate != nil else { throw plugin.failure("printed neither a token nor a certificate") }
+        guard token != nil || certificate != nil else {
+            throw plugin.failure("printed neither a token nor a certificate")
+        }
         guard (certificate == nil) == (key == nil) else { throw plugin.failure("printed a certificate or a key alone") }
         credential = Credential(
             authorization: token.map { Secret("Bearer \($0)") }, clientCertificatePEM: certificate, clientKeyPEM: key)
         if let text = status["expirationTimestamp"]?.scalar?.text, status["expirationTimestamp"]?.isNull == false {
-            guard let date = Self.date(text) else { throw plugin.failure("printed an expirationTimestamp that is no RFC 3339 time") }
+            guard let date = Self.date(text) else {
+                throw plugin.failure("printed an expirationTimestamp that is no RFC 3339 time")
+            }
             expiry = date
         } else {
             expiry = nil
@@ -101,7 +110,8 @@ struct ExecCredential {
     }
 
     private static func date(_ text: String) -> Date? {
-        (try? Date(text, strategy: .iso8601)) ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+        (try? Date(text, strategy: .iso8601))
+            ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
     }
 }
 

@@ -2,7 +2,8 @@
 
 package import Manifest
 
-/// The contents of one or more kubeconfig files (https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/).
+/// The contents of one or more kubeconfig files
+/// (https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/).
 package struct Kubeconfig: Sendable {
     package struct Cluster: Sendable {
         package var name: String

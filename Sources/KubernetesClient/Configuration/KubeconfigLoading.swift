@@ -24,8 +24,8 @@ extension Kubeconfig {
         }
     }
 
-    /// The connection of a context: of `path`, else of the files that `KUBECONFIG` lists, else of `~/.kube/config`, else, within
-    /// a Pod and with no context asked for, that of the Pod's service account.
+    /// The connection of a context: of `path`, else of the files that `KUBECONFIG` lists, else of `~/.kube/config`,
+    /// else, within a Pod and with no context asked for, that of the Pod's service account.
     ///
     /// - Throws: what is missing or wrong, by file and line.
     package static func load(
@@ -38,8 +38,11 @@ extension Kubeconfig {
         return try config.connection(context: context, surroundings: surroundings)
     }
 
-    /// The merged contents of the files that count: see `load`. Files of the `KUBECONFIG` list that do not exist are passed over.
-    package static func read(path: String? = nil, surroundings: Surroundings = .process) throws(DiagnosticsError) -> Kubeconfig {
+    /// The merged contents of the files that count: see `load`. Files of the `KUBECONFIG` list that do not exist are
+    /// passed over.
+    package static func read(path: String? = nil, surroundings: Surroundings = .process) throws(DiagnosticsError)
+        -> Kubeconfig
+    {
         let list = surroundings.environment["KUBECONFIG"].map { $0.split(separator: ":").map(String.init) } ?? []
         let home = surroundings.environment["HOME"].map { "\($0)/.kube/config" }
         let paths = path.map { [$0] } ?? (list.isEmpty ? [home].compactMap { $0 } : list)
@@ -62,7 +65,8 @@ extension Kubeconfig {
         let files = paths.joined(separator: ", ")
         guard let name = name ?? currentContext else {
             throw DiagnosticsError(
-                contexts.isEmpty ? "no kubeconfig: nothing found in \(files)" : "the kubeconfig \(files) has no current context",
+                contexts.isEmpty
+                    ? "no kubeconfig: nothing found in \(files)" : "the kubeconfig \(files) has no current context",
                 cure: contexts.isEmpty
                     ? "Set KUBECONFIG or name a kubeconfig, or start a sandbox with `gitopsctl sandbox start`"
                     : "Name a context: \(contexts.map(\.name).joined(separator: ", "))")
@@ -73,15 +77,18 @@ extension Kubeconfig {
                 "there is no context \(name) in \(files)", cure: known.isEmpty ? nil : "Use one of: \(known)")
         }
         guard let cluster = clusters.first(where: { $0.name == context.cluster }) else {
-            throw DiagnosticsError("context \(name) names the cluster \(context.cluster), which is not there", at: context.location)
+            throw DiagnosticsError(
+                "context \(name) names the cluster \(context.cluster), which is not there", at: context.location)
         }
         let user = users.first { $0.name == context.user }
         if user == nil, !context.user.isEmpty {
-            throw DiagnosticsError("context \(name) names the user \(context.user), which is not there", at: context.location)
+            throw DiagnosticsError(
+                "context \(name) names the user \(context.user), which is not there", at: context.location)
         }
         if let user, let provider = user.authProvider {
             throw DiagnosticsError(
-                "user \(user.name) asks for the auth-provider \(provider), which Kubernetes removed in 1.26", at: user.location,
+                "user \(user.name) asks for the auth-provider \(provider), which Kubernetes removed in 1.26",
+                at: user.location,
                 cure: "Use an exec plugin instead")
         }
 
@@ -108,7 +115,9 @@ extension Kubeconfig.Material {
         switch self {
         case .data(let bytes): return bytes
         case .file(let path):
-            guard let bytes = surroundings.readFile(path) else { throw DiagnosticsError("cannot read \(path)", at: location) }
+            guard let bytes = surroundings.readFile(path) else {
+                throw DiagnosticsError("cannot read \(path)", at: location)
+            }
             return bytes
         }
     }

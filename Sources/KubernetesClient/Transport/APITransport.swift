@@ -73,7 +73,8 @@ struct APITransport: Sendable {
         if 200..<300 ~= stream.status { return stream }
         if stream.status == 401 { await credentials.invalidate(credential) }
         let body = (try? await stream.body.collect(upTo: 1 << 20)) ?? []
-        throw KubernetesError(HTTPResponse(status: stream.status, headers: stream.headers, body: body), request: call.title)
+        throw KubernetesError(
+            HTTPResponse(status: stream.status, headers: stream.headers, body: body), request: call.title)
     }
 
     func sleep(for duration: Duration, _ call: APICall) async throws(KubernetesError) {
@@ -81,7 +82,8 @@ struct APITransport: Sendable {
             try await clock.sleep(for: duration)
         } catch {
             throw KubernetesError(
-                code: 0, reason: KubernetesError.Reason.cancelled, message: "the request was cancelled", request: call.title)
+                code: 0, reason: KubernetesError.Reason.cancelled, message: "the request was cancelled",
+                request: call.title)
         }
     }
 
@@ -108,7 +110,8 @@ struct APITransport: Sendable {
         }
         return HTTPRequest(
             method: call.method, url: connection.server + call.target, headers: headers, body: call.body,
-            deadline: requestTimeout, tls: tls, proxy: connection.proxy, acceptsCompression: connection.acceptsCompression,
+            deadline: requestTimeout, tls: tls, proxy: connection.proxy,
+            acceptsCompression: connection.acceptsCompression,
             isIdempotent: call.isIdempotent)
     }
 }

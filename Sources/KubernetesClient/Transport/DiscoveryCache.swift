@@ -36,7 +36,8 @@ actor DiscoveryCache {
             let new = [newCore, newGroups].compactMap { $0 }
             return .success(
                 Discovery(
-                    resources: new.flatMap(\.resources) + old.resources, failures: new.flatMap(\.failures) + old.failures))
+                    resources: new.flatMap(\.resources) + old.resources,
+                    failures: new.flatMap(\.failures) + old.failures))
         } catch {
             return .failure(error)
         }
@@ -49,7 +50,10 @@ actor DiscoveryCache {
         let lists = await withTaskGroup(of: (Int, Result<Value, KubernetesError>).self) { group in
             for (index, groupVersion) in legacy.groupVersions.enumerated() {
                 group.addTask {
-                    (index, await document(LegacyDiscovery.path(of: groupVersion), transport, accept: "application/json"))
+                    (
+                        index,
+                        await document(LegacyDiscovery.path(of: groupVersion), transport, accept: "application/json")
+                    )
                 }
             }
             var lists = [Result<Value, KubernetesError>?](repeating: nil, count: legacy.groupVersions.count)
@@ -61,7 +65,8 @@ actor DiscoveryCache {
         for (groupVersion, list) in zip(legacy.groupVersions, lists) {
             switch list {
             case .success(let list): resources += LegacyDiscovery.resources(list, of: groupVersion)
-            case .failure(let error): failures.append(Discovery.Failure(groupVersion: groupVersion, message: error.message))
+            case .failure(let error):
+                failures.append(Discovery.Failure(groupVersion: groupVersion, message: error.message))
             case nil: break
             }
         }

@@ -4,7 +4,8 @@ import Manifest
 
 /// Aggregated discovery (KEP-3352): every resource of every group in one document.
 struct AggregatedDiscovery {
-    static let accept = ["v2", "v2beta1"]
+    static let accept =
+        ["v2", "v2beta1"]
         .map { "application/json;g=apidiscovery.k8s.io;v=\($0);as=APIGroupDiscoveryList" }
         .joined(separator: ",") + ",application/json"
 
@@ -24,7 +25,9 @@ struct AggregatedDiscovery {
                             groupVersion: name.isEmpty ? versionName : "\(name)/\(versionName)",
                             message: "the API server that serves it does not answer"))
                 }
-                resources += (version["resources"]?.array ?? []).compactMap { APIResource(aggregated: $0, name, versionName) }
+                resources += (version["resources"]?.array ?? []).compactMap {
+                    APIResource(aggregated: $0, name, versionName)
+                }
             }
         }
     }
@@ -79,7 +82,8 @@ extension APIResource {
         // A resource without a kind of its own has only subresources that can be used.
         guard let kind = entry[path: "responseKind", "kind"]?.string, !kind.isEmpty else { return nil }
         self.init(
-            group: group, version: version, kind: kind, name: name, singularName: entry["singularResource"]?.string ?? "",
+            group: group, version: version, kind: kind, name: name,
+            singularName: entry["singularResource"]?.string ?? "",
             shortNames: entry["shortNames"].strings, isNamespaced: entry["scope"]?.string == "Namespaced",
             verbs: Set(entry["verbs"].strings), categories: entry["categories"].strings,
             subresources: Set((entry["subresources"]?.array ?? []).compactMap { $0["subresource"]?.string }))

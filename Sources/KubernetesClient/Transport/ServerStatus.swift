@@ -11,8 +11,10 @@ extension KubernetesError {
         let body = try? JSON.read(response.body)
         self.init(status: body?["kind"]?.string == "Status" ? body : nil, code: response.status, request: request)
         if message.isEmpty {
-            let text = String(decoding: response.body.prefix(500), as: UTF8.self).split(separator: "\n").first.map(String.init)
-            message = text.map { "the server answered \(response.status): \($0)" } ?? "the server answered \(response.status)"
+            let text = String(decoding: response.body.prefix(500), as: UTF8.self).split(separator: "\n").first.map(
+                String.init)
+            message =
+                text.map { "the server answered \(response.status): \($0)" } ?? "the server answered \(response.status)"
         }
         if let header = response.headers["Retry-After"].flatMap({ Int($0) }) { retryAfter = .seconds(header) }
         if let secret { self = SecretRedaction(of: secret).applied(to: self) }
@@ -23,17 +25,20 @@ extension KubernetesError {
         let details = status?["details"]
         let causes = (details?["causes"]?.array ?? []).map { cause in
             Cause(
-                field: cause["field"]?.string ?? "", message: cause["message"]?.string ?? "", reason: cause["reason"]?.string ?? "")
+                field: cause["field"]?.string ?? "", message: cause["message"]?.string ?? "",
+                reason: cause["reason"]?.string ?? "")
         }
         let code = status?["code"]?.int ?? code
         self.init(
-            code: code, reason: status?["reason"]?.string ?? Self.reason(of: code), message: status?["message"]?.string ?? "",
+            code: code, reason: status?["reason"]?.string ?? Self.reason(of: code),
+            message: status?["message"]?.string ?? "",
             causes: causes, retryAfter: details?["retryAfterSeconds"]?.int.map { .seconds($0) }, request: request)
     }
 
     init(_ error: HTTPError, request: String) {
         self.init(
-            code: 0, reason: error.code == .cancelled ? Reason.cancelled : Reason.unreachable, message: error.description,
+            code: 0, reason: error.code == .cancelled ? Reason.cancelled : Reason.unreachable,
+            message: error.description,
             request: request, transport: error)
     }
 
@@ -87,7 +92,8 @@ struct SecretRedaction {
                 values.insert(String(String(decoding: JSON.write(.string(text)), as: UTF8.self).dropFirst().dropLast()))
             }
         }
-        // The longest first, so that none is cut by a part of itself; what is shorter than this is found in any sentence.
+        // The longest first, so that none is cut by a part of itself; what is shorter than this is found in any
+        // sentence.
         self.values = values.filter { $0.utf8.count >= 3 }.sorted { ($1.utf8.count, $0) < ($0.utf8.count, $1) }
     }
 
@@ -102,7 +108,9 @@ struct SecretRedaction {
         var text = text
         // The decoder's "…, error found in #10 byte of ...|<input>|..., bigger context ...|<more input>|...".
         if let context = text.firstRange(of: "error found in #") { text = text[..<context.lowerBound] + "<redacted>" }
-        for value in values { text = text.split(separator: value, omittingEmptySubsequences: false).joined(separator: "<redacted>") }
+        for value in values {
+            text = text.split(separator: value, omittingEmptySubsequences: false).joined(separator: "<redacted>")
+        }
         return text
     }
 }

@@ -3,14 +3,16 @@
 import HTTPClient
 import Manifest
 
-/// The reader's side of a watch. Each `next` reads as far as the next event; between calls nothing happens but that the server is held
-/// back. Letting go of the session closes its connection.
+/// The reader's side of a watch. Each `next` reads as far as the next event; between calls nothing happens but that the
+/// server is held back. Letting go of the session closes its connection.
 actor WatchSession {
     typealias Listing = @Sendable () async throws(KubernetesError) -> ObjectList
 
-    /// How long a server is asked to keep a stream open: between five and ten minutes, so that many watches do not come back at once.
+    /// How long a server is asked to keep a stream open: between five and ten minutes, so that many watches do not come
+    /// back at once.
     private static let shortestStream = 300.0
-    /// The longest event that is read, in bytes. (etcd holds objects of 1.5 MB; aggregated servers may hold larger ones.)
+    /// The longest event that is read, in bytes. (etcd holds objects of 1.5 MB; aggregated servers may hold larger
+    /// ones.)
     private static let longestEvent = 256 << 20
 
     private let call: APICall
@@ -123,7 +125,8 @@ actor WatchSession {
             // Cut off within an event: the next stream begins before it.
             return state.failed(
                 KubernetesError(
-                    code: 0, reason: KubernetesError.Reason.unreadable, message: "an event is no JSON: \(error.message)",
+                    code: 0, reason: KubernetesError.Reason.unreadable,
+                    message: "an event is no JSON: \(error.message)",
                     request: call.title), random: options.random())
         }
     }

@@ -40,7 +40,9 @@ struct WatchState: Sendable {
         guard let type = event["type"]?.string, let object = event["object"] else {
             return .reopen(after: backoff.next(random: random))
         }
-        if type == "ERROR" { return refused(KubernetesError(status: object, code: 500, request: title), random: random) }
+        if type == "ERROR" {
+            return refused(KubernetesError(status: object, code: 500, request: title), random: random)
+        }
         guard let version = object[path: "metadata", "resourceVersion"]?.string else { return .ignore }
         resourceVersion = version
         sawEvent = true
