@@ -40,22 +40,23 @@ import Testing
 }
 
 @Suite struct SyncSummaryTests {
-    func summary(_ counts: SyncCounts, _ result: SyncResult = .succeeded, waited: Bool = true, isDryRun: Bool = false) -> SyncSummary {
+    func summary(_ counts: SyncCounts, _ result: SyncResult = .succeeded, unhealthy: Int? = 0, isDryRun: Bool = false) -> SyncSummary {
         SyncSummary(
             application: "glucosync", revision: raiseReplicas, counts: counts, result: result, duration: .milliseconds(3_214),
-            waited: waited, isDryRun: isDryRun)
+            unhealthy: unhealthy, isDryRun: isDryRun)
     }
 
     @Test(arguments: [
-        (SyncResult.succeeded, true, false, "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned, all healthy (3.21 s)"),
-        (.succeeded, false, false, "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned (3.21 s)"),
-        (.succeeded, true, true, "○ glucosync would be synced to main@3f2a91c: 66 created, 1 configured, 2 pruned (3.21 s)"),
-        (.failed, true, false, "✗ glucosync failed to sync to main@3f2a91c: 66 created, 1 configured, 2 pruned (3.21 s)"),
-        (.interrupted, true, false, "! glucosync was interrupted at main@3f2a91c: 66 created, 1 configured, 2 pruned, the rest is left (3.21 s)"),
-    ])
-    func aSyncEndsInOneLine(result: SyncResult, waited: Bool, isDryRun: Bool, line: String) {
+        (.succeeded, 0, false, "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned, all healthy (3.21 s)"),
+        (.succeeded, 1, false, "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned, all healthy but 1 (3.21 s)"),
+        (.succeeded, nil, false, "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned (3.21 s)"),
+        (.succeeded, 0, true, "○ glucosync would be synced to main@3f2a91c: 66 created, 1 configured, 2 pruned (3.21 s)"),
+        (.failed, 0, false, "✗ glucosync failed to sync to main@3f2a91c: 66 created, 1 configured, 2 pruned (3.21 s)"),
+        (.interrupted, 0, false, "! glucosync was interrupted at main@3f2a91c: 66 created, 1 configured, 2 pruned, the rest is left (3.21 s)"),
+    ] as [(SyncResult, Int?, Bool, String)])
+    func aSyncEndsInOneLine(result: SyncResult, unhealthy: Int?, isDryRun: Bool, line: String) {
         let counts = SyncCounts(created: 66, configured: 1, pruned: 2, unchanged: 3)
-        #expect(summary(counts, result, waited: waited, isDryRun: isDryRun).lines(width: 120).map(\.text) == [line])
+        #expect(summary(counts, result, unhealthy: unhealthy, isDryRun: isDryRun).lines(width: 120).map(\.text) == [line])
     }
 
     @Test func aSyncWithNothingToDoSaysSo() {

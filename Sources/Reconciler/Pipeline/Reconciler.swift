@@ -122,8 +122,12 @@ package struct Reconciler: Sendable {
         options.timeout = request.timeout ?? application.sync.timeout
         options.wait = request.wait
         options.dryRun = request.dryRun
-        options.confirmedPlan = request.confirmedPlan
-        return try await engine.plan(desired: rendering.objects, applySet: applySet(of: application), options: options)
+        var plan = try await engine.plan(desired: rendering.objects, applySet: applySet(of: application), options: options)
+        // A plan is named by as much of its digest as tells it apart, as commits are.
+        if let confirmed = request.confirmedPlan, confirmed.utf8.count >= 8, plan.digest.hasPrefix(confirmed) {
+            plan.options.confirmedPlan = plan.digest
+        }
+        return plan
     }
 
     /// The set's parent is the Application where the cluster has it, and a ConfigMap of the same namespace where it was read from a file.

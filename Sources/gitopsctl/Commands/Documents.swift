@@ -10,7 +10,7 @@ extension OutputStream {
     func print(_ value: Value, as format: OutputFormat) {
         switch format {
         case .text: break
-        case .json: write(JSON.write(value, pretty: true) + [UInt8(ascii: "\n")])
+        case .json: write(JSON.write(value, pretty: true))
         case .yaml: write(YAML.write(value))
         }
     }

@@ -15,7 +15,7 @@ struct History: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The sync to show in full.", valueName: "sync-id"))
     var sync: Int64?
 
-    @Option(name: [.short, .long], help: "How many syncs to show.")
+    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("How many syncs to show.", valueName: "number"))
     var limit = 20
 
     @OptionGroup var format: OutputOptions

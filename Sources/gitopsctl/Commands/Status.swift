@@ -47,7 +47,7 @@ struct Status: AsyncParsableCommand {
     private func show(_ statuses: [ApplicationStatus], _ console: Console) {
         switch (format.output, name) {
         case (.text, nil):
-            for status in statuses { console.report(status.diagnostics) }
+            console.report(statuses.flatMap(\.diagnostics))
             if statuses.isEmpty { console.error.print(InkedLine("no application is known here", .quiet)) }
             console.output.print(statuses.isEmpty ? [] : StatusText.table(statuses, width: console.width, now: Session.now()))
         case (.text, _?):

@@ -27,7 +27,7 @@ enum DiagnosticText {
             lines += messages.dropFirst().flatMap { message in width.map { TextWidth.wrapped(message, to: $0 - 2) } ?? [message] }
                 .map { InkedLine("  \($0)") }
         }
-        if let cure = diagnostic.cure {
+        if let cure = diagnostic.cure.map(sentence) {
             let rest = width.map { TextWidth.wrapped(cure, to: $0 - 4) } ?? [cure]
             for (index, text) in rest.enumerated() {
                 var line = InkedLine(index == 0 ? "  → " : "    ", .accent)
@@ -36,6 +36,13 @@ enum DiagnosticText {
             }
         }
         return lines
+    }
+
+    /// A cure as the sentence that it is. One that begins with a name or a command keeps its spelling.
+    private static func sentence(_ cure: String) -> String {
+        let word = cure.prefix { $0 != " " }
+        guard word.allSatisfy({ $0.isLetter && $0.isLowercase }) else { return cure }
+        return cure.prefix(1).uppercased() + cure.dropFirst()
     }
 
     /// Findings for a person: of those that say the same at many places, the first few places stand for all.

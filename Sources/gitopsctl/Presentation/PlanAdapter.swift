@@ -99,7 +99,7 @@ extension SyncProgress {
         case .wave: break
         case .applying(let reference), .pruning(let reference): move(reference, to: .applying, at: now)
         case .applied(let reference, let result):
-            let object = move(reference, to: .waiting("waits to be healthy"), at: now)
+            let object = move(reference, to: .written, at: now)
             return result == .unchanged ? nil : object
         case .waiting(let reference, let health):
             move(reference, to: .waiting(health.message.isEmpty ? health.status.rawValue : health.message), at: now)

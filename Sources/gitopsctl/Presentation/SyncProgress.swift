@@ -7,7 +7,9 @@ enum ObjectStage: Sendable, Hashable {
     /// The plan has work for it.
     case planned
     case applying
-    /// Written, or found right, and not yet known to be healthy. With what it waits for, in the health rule's words.
+    /// Written, and nobody has looked yet whether it is healthy.
+    case written
+    /// Written, or found right, and not healthy yet. With what it waits for, in the health rule's words.
     case waiting(String)
     /// Nothing left to do or to wait for.
     case done
@@ -16,10 +18,13 @@ enum ObjectStage: Sendable, Hashable {
 
     var isSettled: Bool {
         switch self {
-        case .planned, .applying, .waiting: false
+        case .planned, .applying, .written, .waiting: false
         case .done, .skipped, .failed: true
         }
     }
+
+    /// Whether it still has to be written.
+    var isUnwritten: Bool { self == .planned || self == .applying }
 }
 
 /// What the plan has in store for an object, and what came of it.

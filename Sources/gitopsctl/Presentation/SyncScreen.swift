@@ -11,8 +11,19 @@ struct SyncScreen {
     /// Which picture of the spinner to show.
     var frame: Int
 
+    /// Whether the sync is over, and nothing spins any more.
+    private var isOver = false
+
+    init(progress: SyncProgress, width: Int, height: Int, now: ContinuousClock.Instant, frame: Int) {
+        self.progress = progress
+        self.width = width
+        self.height = height
+        self.now = now
+        self.frame = frame
+    }
+
     private static let spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"]
-    private var spin: String { Self.spinner[frame % Self.spinner.count] }
+    private var spin: String { isOver ? "·" : Self.spinner[frame % Self.spinner.count] }
 
     /// The picture of this moment, never higher than the terminal, no line wider.
     func lines() -> [InkedLine] {
@@ -29,12 +40,21 @@ struct SyncScreen {
 
     /// What stays when the sync is over: each object that changed where they are few, else a line per group.
     func closing() -> [InkedLine] {
+        var screen = self
+        screen.isOver = true
+        return screen.closingLines()
+    }
+
+    private func closingLines() -> [InkedLine] {
         let changed = progress.objects.compactMap { object in SyncSummary.result(of: object).map { (object, $0) } }
         var lines = [heading().clipped(to: width)]
         if changed.count > 12 {
             for group in grouped() {
                 lines.append(line(of: group).clipped(to: width))
                 lines += group.failed.map { line(of: $0, names: 0).clipped(to: width) }
+                // What a sync does not wait for, or was not given the time for.
+                let waiting = group.open.filter { if case .waiting = $0.stage { true } else { false } }
+                lines += waiting.prefix(5).map { line(of: $0, names: 0).clipped(to: width) }
             }
             return lines
         }
@@ -101,7 +121,7 @@ struct SyncScreen {
         for group in groups {
             lines.append(line(of: group))
             lines += group.failed.map { line(of: $0, names: 0) }
-            let atWork = group.isUntouched ? [] : group.open.sorted { rank($0) < rank($1) }
+            let atWork = group.isUntouched ? [] : group.open.filter { $0.stage != .written }.sorted { rank($0) < rank($1) }
             let shown = atWork.count <= left ? atWork.count : max(0, left - 1)
             let names = atWork.prefix(shown).reduce(0) { max($0, TextWidth.of(name(of: $1))) }
             lines += atWork.prefix(shown).map { line(of: $0, names: names) }
@@ -130,7 +150,6 @@ struct SyncScreen {
 
     private func line(of group: Group) -> InkedLine {
         let open = group.open.count
-        let settled = group.objects.count - open
         var line = InkedLine()
         if !group.failed.isEmpty {
             line.append("✗", .bad)
@@ -142,12 +161,23 @@ struct SyncScreen {
             line.append(spin, .accent)
         }
         let name = group.namespace ?? "cluster-wide"
-        let column = max(12, min(28, width - 24))
+        let column = max(12, min(28, width - 30))
         line.append(" " + TextWidth.padded(TextWidth.shortened(name, to: column), to: column), group.isUntouched ? .quiet : .plain)
         line.append("  ")
-        line.append(open == 0 ? Spans.count(group.objects.count, "object") : "\(settled) of \(group.objects.count)", .quiet)
+        line.append(progressWords(of: group), .quiet)
         if !group.failed.isEmpty { line.append(", \(group.failed.count) failed", .bad) }
         return line
+    }
+
+    /// How many are written as long as some are not, then how many are healthy.
+    private func progressWords(of group: Group) -> String {
+        let count = group.objects.count
+        if group.open.isEmpty { return Spans.count(count, "object") }
+        let unwritten = group.objects.count { $0.stage.isUnwritten }
+        if group.isUntouched { return Spans.count(count, "object") }
+        return unwritten > 0
+            ? "\(count - unwritten - group.failed.count) of \(count) applied"
+            : "\(count - group.open.count - group.failed.count) of \(count) healthy"
     }
 
     private func name(of object: ObjectProgress) -> String { "\(object.reference.kind) \(object.reference.name)" }
@@ -158,6 +188,7 @@ struct SyncScreen {
         let state: (mark: String, ink: Ink, text: String)
         switch object.stage {
         case .planned: state = ("·", .quiet, object.action.rawValue)
+        case .written: state = ("·", .quiet, object.action.past)
         case .applying: state = (spin, .accent, object.action == .prune ? "pruning" : "applying")
         case .waiting(let what): state = (spin, .accent, what)
         case .done: state = ("✓", .good, object.action.past)

@@ -9,8 +9,8 @@ struct SyncSummary {
     var counts: SyncCounts
     var result: SyncResult
     var duration: Duration
-    /// Whether the sync waited until all was healthy.
-    var waited: Bool
+    /// How many objects are not healthy yet, which a sync need not wait for all of; nil when it did not wait at all.
+    var unhealthy: Int?
     var isDryRun: Bool
 
     /// One line where it fits; what happened goes below on a narrow terminal.
@@ -27,6 +27,7 @@ struct SyncSummary {
             (counts.created, "created"), (counts.configured, "configured"), (counts.pruned, "pruned"), (counts.skipped, "skipped"),
             (counts.failed, "failed"),
         ])
+        let health = unhealthy.map { $0 == 0 ? ", all healthy" : ", all healthy but \($0)" } ?? ""
         let took = "(\(Spans.duration(duration)))"
         func head(_ mark: String, _ ink: Ink, _ verb: String) -> InkedLine {
             var line = InkedLine("\(mark) ", ink)
@@ -40,7 +41,7 @@ struct SyncSummary {
         case .succeeded where isDryRun:
             return (head("○", .accent, "would be synced to"), "\(changes) \(took)")
         case .succeeded:
-            return (head("✓", .good, "synced to"), "\(changes)\(waited ? ", all healthy" : "") \(took)")
+            return (head("✓", .good, "synced to"), "\(changes)\(health) \(took)")
         case .interrupted:
             return (head("!", .warning, "was interrupted at"), "\(changes.isEmpty ? "nothing changed" : changes), the rest is left \(took)")
         case .failed, .running:
@@ -69,7 +70,7 @@ struct SyncSummary {
         case .planned, .applying: nil
         case .failed: ("failed", .bad)
         case .skipped: ("skipped", .quiet)
-        case .waiting, .done:
+        case .written, .waiting, .done:
             switch object.action {
             case .unchanged: nil
             case .prune: ("pruned", .warning)

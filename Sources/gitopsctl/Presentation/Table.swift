@@ -63,7 +63,8 @@ struct Table {
         for (place, index) in shown.enumerated() {
             let text = TextWidth.shortened(cells[index].text, to: widths[index])
             line.append(text, cells[index].ink)
-            if place < shown.count - 1 { line.append(String(repeating: " ", count: widths[index] - TextWidth.of(text) + 2)) }
+            let isLast = shown[(place + 1)...].allSatisfy { cells[$0].text.isEmpty }
+            if !isLast { line.append(String(repeating: " ", count: widths[index] - TextWidth.of(text) + 2)) }
         }
         return line
     }

@@ -81,8 +81,10 @@ struct Console: Sendable {
     /// Whether a live list can be drawn: both streams are the terminal, so that neither disturbs the other.
     var isLive: Bool { output.isTerminal && error.isTerminal }
 
-    /// Prints findings: gathered on a terminal, each at its place for programs.
+    /// Prints findings, none twice: gathered on a terminal, each at its place for programs.
     func report(_ diagnostics: [Diagnostic]) {
+        var seen: Set<Diagnostic> = []
+        let diagnostics = diagnostics.filter { seen.insert($0).inserted }
         if let width = error.size?.columns {
             error.print(DiagnosticText.gathered(diagnostics, width: width))
         } else {

@@ -91,9 +91,10 @@ struct SyncView: Sendable {
     private func conclude(_ report: SyncReport) {
         console.report(report.diagnostics)
         guard printsObjects, let commit = report.commit else { return }
+        let unhealthy = report.outcome?.objects.count { $0.health?.status == .progressing || $0.health?.status == .degraded }
         let summary = SyncSummary(
             application: application, revision: RevisionLine(commit), counts: report.counts, result: report.result,
-            duration: report.finished.since(report.started), waited: report.plan?.options.wait ?? false,
+            duration: report.finished.since(report.started), unhealthy: report.plan?.options.wait == true ? unhealthy : nil,
             isDryRun: report.plan?.options.dryRun ?? false)
         console.output.print(summary.lines(width: console.output.size?.columns ?? .max))
     }
