@@ -96,5 +96,7 @@ let package = Package(
             swiftSettings: strict),
         tests(
             "gitopsctlTests", ["gitopsctl", "Manifest", "Reconciler", "SyncEngine", "SyncHistory"], exclude: ["Golden"]),
+        // The whole way, by the program that users run
+        .testTarget(name: "EndToEndTests", dependencies: ["gitopsctl"], swiftSettings: strict),
     ]
 )

@@ -110,4 +110,15 @@ struct ApplyTests {
         #expect(answer["spec", "replicas"]?.int == 1)
         #expect(cluster.send("GET \(path)").status == 404)
     }
+
+    @Test func `bytes that are no base64 are refused when they are applied, too`() {
+        let cluster = TestCluster()
+        let answer = cluster.apply(
+            "/api/v1/namespaces/default/secrets/login",
+            #"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"login"},"data":{"a":"ab!c"}}"#, as: "gitopsctl")
+        #expect(answer.status == 400)
+        #expect(
+            answer.message
+                == #"Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte 2"#)
+    }
 }

@@ -55,6 +55,10 @@ struct RefusalTests {
             reason: "BadRequest",
             message: "the API version in the data (v2) does not match the expected API version (v1)"),
         Row(
+            line: "POST /api/v1/namespaces/default/secrets", body: #"{"metadata":{"name":"x"},"data":{"a":"ab!c"}}"#,
+            code: 400, reason: "BadRequest",
+            message: #"Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte 2"#),
+        Row(
             line: "POST \(maps)", body: #"{"metadata":{}}"#, code: 422, reason: "Invalid",
             message: #"ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required"#),
         Row(

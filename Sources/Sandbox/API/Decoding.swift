@@ -97,6 +97,21 @@ extension KubernetesAPIServer {
         if apiVersion.isEmpty { value["apiVersion"] = .string(call.apiVersion) }
     }
 
+    /// Refuses an applied object that holds what its type cannot: the schema calls bytes a string, the decoder does not.
+    func checkDecodable(_ applied: Value, _ call: ResourceRequest) throws(StatusError) {
+        guard call.resource.custom == nil, let type = Schema.kubernetes.type(of: call.gvk) else { return }
+        var reading = TypedReading()
+        reading.kind = call.resource.kind
+        _ = reading.read(applied, type)
+        try refuse(reading.mismatches, call)
+    }
+
+    private func refuse(_ mismatches: [String], _ call: ResourceRequest) throws(StatusError) {
+        guard let mismatch = mismatches.first else { return }
+        throw .badRequest(
+            "\(call.resource.kind) in version \(quoted(call.version)) cannot be handled as a \(call.resource.kind): \(mismatch)")
+    }
+
     /// Checks every field against the kind's type, and leaves out what it does not have.
     func checkedFields(_ value: Value, _ call: ResourceRequest) throws(StatusError) -> DecodedObject {
         let validation = try FieldValidation(call.request)
@@ -111,11 +126,7 @@ extension KubernetesAPIServer {
             var reading = TypedReading()
             reading.kind = call.resource.kind
             decoded.value = reading.read(value, type)
-            if let mismatch = reading.mismatches.first {
-                throw .badRequest(
-                    "\(call.resource.kind) in version \(quoted(call.version)) cannot be handled as a \(call.resource.kind): \(mismatch)"
-                )
-            }
+            try refuse(reading.mismatches, call)
             unknown = reading.unknown.map { "unknown field \"\($0)\"" }
         }
         unknown += duplicateFields(value).map { "duplicate field \"\($0)\"" }

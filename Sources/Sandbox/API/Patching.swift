@@ -71,6 +71,7 @@ extension KubernetesAPIServer {
                 [.required("fieldManager", "is required for apply patch")])
         }
         let config = try configuration(call)
+        try checkDecodable(config, call)
         let force = call.request.flag("force")
         let options = try options(call)
         let tracking = fieldTracking(call)

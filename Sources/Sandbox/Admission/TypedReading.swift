@@ -106,8 +106,15 @@ struct TypedReading {
             return nil
         }
         switch type.format {
-        case .string, .bytes, .dateTime:
+        case .string, .dateTime:
             if scalar.kind == .string || scalar.kind == .timestamp { return .string(scalar.text) }
+        case .bytes:
+            if scalar.kind == .string {
+                if Base64.decode(scalar.text) == nil {
+                    mismatches.append("illegal base64 data at input byte \(illegalByte(of: scalar.text))")
+                }
+                return value
+            }
         case .quantity:
             if scalar.kind == .string { return value }
             if scalar.kind == .int || scalar.kind == .float { return .string(scalar.text) }
@@ -122,6 +129,20 @@ struct TypedReading {
         }
         mismatch(value, path, name(type.format))
         return nil
+    }
+
+    /// Where Go's decoder stops reading a text as base64.
+    private func illegalByte(of text: String) -> Int {
+        let isOfAlphabet = { (byte: UInt8) in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"):
+                true
+            default: false
+            }
+        }
+        let bytes = text.utf8.filter { $0 != 0x0A && $0 != 0x0D }
+        return bytes.firstIndex { !isOfAlphabet($0) } ?? bytes.count
     }
 
     private func name(_ format: Schema.ScalarFormat) -> String {

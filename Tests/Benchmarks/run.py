@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+"""Measures gitopsctl beside its peers on the same work in one run, and prints ratios.
+
+    run.py [--runs N] [--only NAME] [--gitopsctl BINARY] [--kubeconfig FILE] [--json]
+
+Each pair is run alternately, N times, after one unmeasured round; what is printed are the medians of the whole process: wall time
+and peak memory (ru_maxrss). A ratio under 1 means that gitopsctl needs less. Seconds on a shared machine mean little; the ratio of
+two programs that took turns on it means something.
+
+build      `gitopsctl build` against `kustomize build`, or `kubectl kustomize` where kustomize is not installed
+sync       first and second sync against `kubectl apply --server-side`, on the cluster of --kubeconfig (GITOPSCTL_TEST_KUBECONFIG)
+start      `gitopsctl --help` against `kubectl --help`
+"""
+import argparse, json, os, shutil, statistics, subprocess, sys, tempfile, time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+SHARED = os.environ.get('GITOPSCTL_SHARED', os.path.join(ROOT, '..', 'shared'))
+
+
+def measure(command, cwd=None, env=None, stdin=None, check=True):
+    """Runs a command; returns its wall time in seconds and its peak memory in MiB."""
+    with tempfile.TemporaryFile() as errors:
+        started = time.perf_counter()
+        process = subprocess.Popen(command, cwd=cwd, env=env, stdin=stdin or subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=errors)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if check and process.returncode != 0:
+            errors.seek(0)
+            sys.exit(f'{" ".join(command)}: exit {process.returncode}\n{errors.read().decode()}')
+    return seconds, usage.ru_maxrss / 1024
+
+
+def compare(name, peer_name, ours, peer, runs, warm=True):
+    """Runs both in turn; `ours` and `peer` are functions that do one round and return what `measure` returns."""
+    if warm:
+        ours(), peer()
+    rounds = [(ours(), peer()) for _ in range(runs)]
+    median = lambda side, index: statistics.median(r[side][index] for r in rounds)
+    row = dict(name=name, peer=peer_name, runs=runs,
+               seconds=median(0, 0), peer_seconds=median(1, 0), mib=median(0, 1), peer_mib=median(1, 1))
+    row['time_ratio'] = row['seconds'] / row['peer_seconds']
+    row['memory_ratio'] = row['mib'] / row['peer_mib']
+    print(f"{name:<44} {row['seconds'] * 1e3:9.1f} ms {row['peer_seconds'] * 1e3:9.1f} ms {row['time_ratio']:7.3f}"
+          f" {row['mib']:8.1f} MiB {row['peer_mib']:8.1f} MiB {row['memory_ratio']:7.2f}  {peer_name}", flush=True)
+    return row
+
+
+def builds(options):
+    peer, peer_name = (['kustomize', 'build'], 'kustomize build') if shutil.which('kustomize') \
+        else (['kubectl', 'kustomize'], 'kubectl kustomize')
+    if not shutil.which(peer[0]):
+        print('build: neither kustomize nor kubectl is installed, skipped')
+        return
+    folders = [('fleet glucosync production', os.path.join(ROOT, 'deploy/fleet/glucosync/overlays/production'))]
+    thebot = os.path.join(SHARED, 'cases/real/thebot/overlays/production')
+    if os.path.isdir(thebot):
+        folders.append(('thebot production', thebot))
+    synth = os.path.join(SHARED, 'bench/synth.py')
+    for name, folder in folders:
+        yield compare(f'build {name}', peer_name, lambda: measure([options.gitopsctl, 'build', folder]),
+                      lambda: measure(peer + [folder]), options.runs)
+    if os.path.exists(synth):
+        with tempfile.TemporaryDirectory() as scratch:
+            for count in (100, 300, 1000):
+                folder = os.path.join(scratch, str(count))
+                subprocess.run([sys.executable, synth, str(count), folder], check=True, stdout=subprocess.DEVNULL)
+                overlay = os.path.join(folder, 'overlay')
+                yield compare(f'build synthetic, {count} objects', peer_name,
+                              lambda: measure([options.gitopsctl, 'build', overlay]),
+                              lambda: measure(peer + [overlay]), min(options.runs, 5 if count == 1000 else options.runs))
+
+
+def application(folder, repository):
+    """An Application for a repository that holds a kustomization in `app`."""
+    path = os.path.join(folder, 'application.yaml')
+    with open(path, 'w') as file:
+        file.write(f"""apiVersion: gitopsctl.dev/v1alpha1
+kind: Application
+metadata:
+  name: benchmark
+  namespace: default
+spec:
+  source:
+    repository: {repository}
+    revision: main
+    path: app
+  destination:
+    namespace: benchmark
+  sync:
+    prune: true
+""")
+    return path
+
+
+def synthetic(repository, count):
+    """Writes `count` ConfigMaps, Services and ServiceAccounts, the namespace first; any API server takes them."""
+    app = os.path.join(repository, 'app')
+    os.makedirs(app)
+    names = ['namespace.yaml']
+    with open(os.path.join(app, 'namespace.yaml'), 'w') as file:
+        file.write('apiVersion: v1\nkind: Namespace\nmetadata: {name: benchmark}\n')
+    for index in range(count - 1):
+        kind = ('ConfigMap', 'Service', 'ServiceAccount')[index % 3]
+        body = {'ConfigMap': 'data:\n' + ''.join(f'  key-{k}: "value {k} of {index}"\n' for k in range(10)),
+                'Service': f'spec:\n  selector: {{app: app-{index}}}\n  ports:\n  - {{name: http, port: 80, protocol: TCP}}\n',
+                'ServiceAccount': 'automountServiceAccountToken: false\n'}[kind]
+        name = f'{kind.lower()}-{index}.yaml'
+        names.append(name)
+        with open(os.path.join(app, name), 'w') as file:
+            file.write(f'apiVersion: v1\nkind: {kind}\nmetadata:\n  name: app-{index}\n  namespace: benchmark\n{body}')
+    with open(os.path.join(app, 'kustomization.yaml'), 'w') as file:
+        file.write('resources:\n' + ''.join(f'- {name}\n' for name in names))
+    git = lambda *words: subprocess.run(['git', '-C', repository, '-c', 'user.name=benchmark',
+                                         '-c', 'user.email=benchmark@localhost', *words], check=True, capture_output=True)
+    subprocess.run(['git', 'init', '-q', '-b', 'main', repository], check=True)
+    git('add', '-A')
+    git('commit', '-qm', 'Begin')
+
+
+def syncs(options):
+    kubeconfig = options.kubeconfig
+    if not kubeconfig:
+        print('sync: no cluster named by --kubeconfig or GITOPSCTL_TEST_KUBECONFIG, skipped')
+        return
+    kubectl = ['kubectl', '--kubeconfig', kubeconfig]
+
+    def clear():
+        subprocess.run(kubectl + ['delete', 'namespace', 'benchmark', '--ignore-not-found', '--wait=false'], check=True, capture_output=True)
+        # A bare API server has no controller that empties a namespace and takes its finalizer away.
+        resources = 'configmaps,services,serviceaccounts'
+        subprocess.run(kubectl + ['delete', resources, '--all', '-n', 'benchmark', '--ignore-not-found'], check=False, capture_output=True)
+        subprocess.run(kubectl + ['replace', '--raw', '/api/v1/namespaces/benchmark/finalize', '-f', '-'], check=False, capture_output=True,
+                       input=b'{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"benchmark"},"spec":{"finalizers":[]}}')
+        subprocess.run(kubectl + ['delete', 'configmap', '-n', 'default', '-l', 'applyset.kubernetes.io/id'], check=True, capture_output=True)
+
+    for count in (67,):
+        with tempfile.TemporaryDirectory() as scratch:
+            repository = os.path.join(scratch, 'repository')
+            os.makedirs(repository)
+            synthetic(repository, count)
+            spec = application(scratch, repository)
+            env = dict(os.environ, KUBECONFIG=kubeconfig, XDG_STATE_HOME=scratch, XDG_CACHE_HOME=scratch)
+            sync = [options.gitopsctl, 'sync', 'benchmark', '-f', spec]
+            apply = kubectl + ['apply', '--server-side', '-k', os.path.join(repository, 'app')]
+
+            def first(command, env=None):
+                clear()
+                return measure(command, env=env)
+
+            yield compare(f'first sync, {count} objects', 'kubectl apply --server-side',
+                          lambda: first(sync, env), lambda: first(apply), options.runs)
+            clear()
+            measure(sync, env=env)
+            yield compare(f'second sync, {count} objects', 'kubectl apply --server-side',
+                          lambda: measure(sync, env=env), lambda: measure(apply), options.runs)
+            clear()
+
+
+def starts(options):
+    yield compare('start: --help', 'kubectl --help', lambda: measure([options.gitopsctl, '--help']),
+                  lambda: measure(['kubectl', '--help']), max(options.runs, 11))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--runs', type=int, default=11, help='measured rounds of each pair (default 11)')
+    parser.add_argument('--only', choices=['build', 'sync', 'start'])
+    parser.add_argument('--gitopsctl', default=os.path.join(ROOT, '.build/release/gitopsctl'))
+    parser.add_argument('--kubeconfig', default=os.environ.get('GITOPSCTL_TEST_KUBECONFIG'))
+    parser.add_argument('--json', action='store_true', help='print the rows as JSON at the end')
+    options = parser.parse_args()
+    if not os.path.exists(options.gitopsctl):
+        sys.exit(f'{options.gitopsctl} is not there: swift build -c release --static-swift-stdlib --product gitopsctl')
+    commit = subprocess.run(['git', '-C', ROOT, 'rev-parse', '--short', 'HEAD'], capture_output=True, text=True).stdout.strip()
+    print(f'{time.strftime("%Y-%m-%d")}, commit {commit}, medians of {options.runs} runs taken in turn\n')
+    print(f'{"":<44} {"gitopsctl":>12} {"peer":>12} {"ratio":>7} {"gitopsctl":>12} {"peer":>12} {"ratio":>7}')
+    rows = []
+    for name, suite in (('start', starts), ('build', builds), ('sync', syncs)):
+        if options.only in (None, name):
+            rows.extend(suite(options))
+    if options.json:
+        json.dump(rows, sys.stdout, indent=2)
+        print()
+
+
+main()

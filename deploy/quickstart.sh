@@ -1,0 +1,227 @@
+#!/usr/bin/env bash
+# From a fresh clone to a synced cluster, and a tour of what gitopsctl does: builds it, starts a sandbox cluster, turns
+# deploy/fleet/glucosync into a Git repository and syncs that. May be run again and again; asks nothing, and needs no
+# terminal. Every claim that it prints is checked, and the script fails at the first that does not hold.
+set -Eeuo pipefail
+trap 'printf "\n✗ Line %d failed: %s\n" "$LINENO" "$BASH_COMMAND" >&2' ERR
+
+sources=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+: "${HOME:=$(getent passwd "$(id -u)" | cut -d: -f6)}"
+export HOME
+state=${XDG_STATE_HOME:-$HOME/.local/state}/gitopsctl/quickstart
+repository=$state/glucosync
+logs=$state/logs
+
+# ---------------------------------------------------------------------------------------------- what the reader sees
+
+if [[ -t 1 && -z ${NO_COLOR:-} && ${TERM:-dumb} != dumb ]]; then
+    strong=$'\e[1m' quiet=$'\e[2m' good=$'\e[32m' bad=$'\e[31m' accent=$'\e[36m' plain=$'\e[0m'
+else
+    strong='' quiet='' good='' bad='' accent='' plain=''
+fi
+
+heading() { printf '\n%s%s%s\n' "$strong" "$1" "$plain"; }
+note() { printf '  %s%s%s\n' "$quiet" "$1" "$plain"; }
+fact() { printf '  %-12s %s\n' "$1" "$2"; }
+passed() { printf '  %s✓%s %s\n' "$good" "$plain" "$1"; }
+fail() {
+    printf '\n%s✗ %s%s\n' "$bad" "$1" "$plain" >&2
+    shift
+    if (($#)); then printf '  %s\n' "$@" >&2; fi
+    exit 1
+}
+
+# The end of a log, for whoever has to find out what went wrong.
+show_log() {
+    printf '\n%s' "$quiet" >&2
+    tail -n 40 "$1" | sed 's/^/  │ /' >&2
+    printf '%s' "$plain" >&2
+}
+
+elapsed() { if (($1 < 60)); then printf '%d s' "$1"; else printf '%d min %02d s' $(($1 / 60)) $(($1 % 60)); fi; }
+
+# Shows a command as the reader would type it.
+show() { printf '\n  %s$ %s%s\n' "$accent" "$*" "$plain"; }
+
+# ------------------------------------------------------------------------------------------------------------ stages
+
+install_packages() {
+    heading 'Packages'
+    "$sources/deploy/packages.sh" | sed 's/^/  /'
+    passed 'what gitopsctl is built against is installed'
+}
+
+build() {
+    heading 'Build'
+    command -v swift >/dev/null || fail 'There is no Swift toolchain.' 'Install Swift 6.3 from https://www.swift.org/install/linux'
+    local log=$logs/build.log started=$SECONDS spoken=$SECONDS line step
+    note 'the first build takes some minutes, the next ones seconds'
+    if ! swift build --package-path "$sources" --configuration release --static-swift-stdlib --product gitopsctl 2>&1 | tee "$log" | while IFS= read -r line; do
+        step=${line%%]*}
+        [[ $step =~ ^\[[0-9]+/[0-9]+$ ]] || continue
+        if [[ -t 1 ]]; then
+            printf '\r\e[K  %s%s%s' "$quiet" "${step#[}" "$plain"
+        elif ((SECONDS - spoken >= 60)); then
+            spoken=$SECONDS
+            note "${step#[} after $(elapsed $((SECONDS - started)))"
+        fi
+    done; then
+        if [[ -t 1 ]]; then printf '\r\e[K'; fi
+        show_log "$log"
+        fail 'gitopsctl does not build.' "All of it: $log"
+    fi
+    if [[ -t 1 ]]; then printf '\r\e[K'; fi
+    PATH=$(swift build --package-path "$sources" --configuration release --show-bin-path):$PATH
+    export PATH
+    passed "$(gitopsctl version | head -n 1), built in $(elapsed $((SECONDS - started)))"
+}
+
+start_sandbox() {
+    heading 'Sandbox cluster'
+    note 'a Kubernetes API server in memory: nothing runs there, and nothing can be broken'
+    local log=$logs/sandbox.log
+    if ! KUBECONFIG=$(gitopsctl sandbox start 2>"$log" 9>&-); then
+        show_log "$log"
+        fail 'The sandbox does not start.'
+    fi
+    [[ -s $KUBECONFIG ]] || fail 'The sandbox runs, but its kubeconfig is not there.' "$KUBECONFIG"
+    export KUBECONFIG
+    passed "$(cat "$log")"
+    fact kubeconfig "$KUBECONFIG"
+}
+
+in_repository() { git -C "$repository" "$@"; }
+
+commit() {
+    in_repository add --all
+    in_repository commit --quiet --message "$1" || fail "There is nothing to commit for: $1."
+    fact commit "$(in_repository log -1 --format='%h  %s')"
+}
+
+# The tree as it stands in deploy/fleet becomes the newest commit. What somebody tried here meanwhile stays in the history.
+make_repository() {
+    heading 'Git repository'
+    if [[ ! -d $repository/.git ]]; then
+        git init --quiet --initial-branch=main "$repository"
+    fi
+    in_repository config commit.gpgsign false
+    in_repository config core.hooksPath /dev/null
+    in_repository config user.name >/dev/null || in_repository config user.name 'GlucoSync platform'
+    in_repository config user.email >/dev/null || in_repository config user.email platform@glucosync.example
+    if [[ -n $(in_repository status --porcelain) ]]; then commit 'Keep what was tried here'; fi
+    in_repository checkout --quiet -B main
+    find "$repository" -mindepth 1 -maxdepth 1 ! -name .git -exec rm -rf {} +
+    cp -R "$sources/deploy/fleet/glucosync/." "$repository"
+    if [[ -n $(in_repository status --porcelain) ]]; then
+        commit 'Deliver the GlucoSync platform'
+    fi
+    passed "$(in_repository ls-files | wc -l | tr -d ' ') files of bases, components and overlays"
+    fact repository "$repository"
+}
+
+# Syncs an application before the reader's eyes, and keeps what the history recorded of it for `expect`.
+sync_application() {
+    local name=$1
+    show gitopsctl sync "$name"
+    (cd "$repository" && gitopsctl sync "$name") || fail "The sync of $name failed."
+    gitopsctl history "$name" --limit 1 -o json >"$state/sync.json"
+    grep -qF "\"$(in_repository rev-parse HEAD)\"" "$state/sync.json" \
+        || fail "The last sync of $name in the history is not of the newest commit." "It is in $state/sync.json"
+}
+
+# How many objects the last sync did something to: created, configured, unchanged, pruned or failed.
+count() {
+    local number
+    number=$(grep -oE "\"$1\" *: *[0-9]+" "$state/sync.json" | head -n 1 | grep -oE '[0-9]+$') \
+        || fail "The history does not say how many objects the last sync has $1." "It is in $state/sync.json"
+    printf '%s' "$number"
+}
+
+# Holds the last sync to what it should have changed, as `created=0 configured=1`.
+expect() {
+    local claim=$1 wish number
+    shift
+    for wish in "$@"; do
+        number=$(count "${wish%=*}")
+        [[ $number == "${wish#*=}" ]] \
+            || fail "Not so: $claim." "$number objects were ${wish%=*}, not ${wish#*=}; what the history recorded is in $state/sync.json"
+    done
+    passed "$claim"
+}
+
+first_sync() {
+    heading 'First sync'
+    note "the operators' kinds first, then the platform in its production overlay"
+    sync_application glucosync-operators
+    expect 'the kinds are there' failed=0
+    sync_application glucosync
+    expect "created $(count created), configured $(count configured), pruned $(count pruned), unchanged $(count unchanged)" failed=0
+}
+
+second_sync() {
+    heading 'Second sync'
+    note 'Git and the cluster agree, so there is nothing to do'
+    sync_application glucosync
+    expect "nothing was changed" created=0 configured=0 pruned=0 failed=0
+}
+
+change_an_image() {
+    heading 'A new image'
+    local file=$repository/overlays/production/apps/kustomization.yaml
+    sed -i '/glucosync\/mainwebsite$/{n;s/newTag: .*/newTag: 2.3.2/}' "$file"
+    commit 'Release MainWebsite 2.3.2'
+    sync_application glucosync
+    expect 'exactly one object was changed' created=0 configured=1 pruned=0 failed=0
+}
+
+remove_a_file() {
+    heading 'A removed file'
+    local folder=$repository/bases/apps/mainwebsite
+    rm "$folder/disruption-budget.yaml"
+    sed -i '/disruption-budget\.yaml/d' "$folder/kustomization.yaml"
+    commit 'Let MainWebsite be drained at once'
+    sync_application glucosync
+    expect 'exactly one object was pruned' created=0 configured=0 pruned=1 failed=0
+}
+
+show_history() {
+    heading 'History'
+    show gitopsctl history glucosync
+    (cd "$repository" && gitopsctl history glucosync)
+}
+
+what_next() {
+    heading 'What to try next'
+    cat <<NEXT
+  export PATH=$(dirname "$(command -v gitopsctl)"):\$PATH
+  export KUBECONFIG=$KUBECONFIG
+  cd $repository
+
+  kubectl --kubeconfig $KUBECONFIG get all -A
+  kubectl --kubeconfig $KUBECONFIG -n glucosync-apps set image deployment/newclient nginx=nginx:1.27.4
+
+  gitopsctl diff glucosync            ${quiet}# what Git and the cluster say of it, and who said so${plain}
+  gitopsctl sync glucosync            ${quiet}# and it is as Git says${plain}
+  gitopsctl sync glucosync-staging    ${quiet}# a second environment in the same cluster${plain}
+  gitopsctl build overlays/staging    ${quiet}# what an overlay renders to${plain}
+  gitopsctl sandbox stop
+NEXT
+}
+
+# ------------------------------------------------------------------------------------------------------------- tour
+
+mkdir -p "$logs"
+exec 9>"$state/lock"
+flock --nonblock 9 || fail 'Another quickstart is running.' "Its state is in $state"
+
+printf '%sgitopsctl: from a Git commit to a synced cluster%s\n' "$strong" "$plain"
+install_packages
+build
+start_sandbox
+make_repository
+first_sync
+second_sync
+change_an_image
+remove_a_file
+show_history
+what_next
