@@ -56,7 +56,7 @@ let package = Package(
         .target(name: "CLazyLibrary"),
         lazySystem("CCurl"),
         lazySystem("CGit2"),
-        system("CCrypto", library: "crypto"),
+        lazySystem("CCrypto"),
         system("CYAML", library: "yaml"),
 
         // Floor 2
@@ -77,6 +77,9 @@ let package = Package(
         tests("SyncHistoryTests", ["SyncHistory", "Manifest", grdb]),
         room("Sandbox", ["Manifest", "CCrypto"] + nio, exclude: ["Wire/generate-wire-table.py"]),
         tests("SandboxTests", ["Sandbox", "Manifest"]),
+
+        room("SealedSecrets", ["CCrypto", "Manifest"]),
+        tests("SealedSecretsTests", ["SealedSecrets", "Manifest"], exclude: ["vectors.py"]),
 
         // Floor 4
         room("SyncEngine", ["KubernetesClient", "Manifest"]),
