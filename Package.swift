@@ -57,6 +57,7 @@ let package = Package(
         lazySystem("CCurl"),
         lazySystem("CGit2"),
         lazySystem("CCrypto"),
+        .target(name: "CIsolation"),
         system("CYAML", library: "yaml"),
 
         // Floor 2
@@ -84,6 +85,8 @@ let package = Package(
         // Floor 4
         room("SyncEngine", ["KubernetesClient", "Manifest"]),
         tests("SyncEngineTests", ["SyncEngine", "KubernetesClient", "Manifest"]),
+        room("PluginHost", ["CIsolation", "Manifest"]),
+        tests("PluginHostTests", ["PluginHost", "Manifest"]),
 
         // Floor 5
         room("Reconciler", ["GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "SyncEngine", "SyncHistory"]),
