@@ -41,7 +41,9 @@ let nio: [Target.Dependency] = [
 let package = Package(
     name: "gitopsctl",
     products: [
-        .executable(name: "gitopsctl", targets: ["gitopsctl"])
+        .executable(name: "gitopsctl", targets: ["gitopsctl"]),
+        .executable(name: "sealed-secrets", targets: ["sealed-secrets"]),
+        .executable(name: "drift-detector", targets: ["drift-detector"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -81,6 +83,9 @@ let package = Package(
 
         room("SealedSecrets", ["CCrypto", "Manifest"]),
         tests("SealedSecretsTests", ["SealedSecrets", "Manifest"], exclude: ["vectors.py"]),
+        room("DriftDetector", ["Manifest"]),
+        tests("DriftDetectorTests", ["DriftDetector", "Manifest"]),
+        room("FunctionProcess", ["CIsolation", "Manifest"]),
 
         // Floor 4
         room("SyncEngine", ["KubernetesClient", "Manifest"]),
@@ -93,6 +98,10 @@ let package = Package(
         tests("ReconcilerTests", ["Reconciler", "Manifest"]),
 
         // Floor 7
+        .executableTarget(
+            name: "sealed-secrets", dependencies: ["FunctionProcess", "SealedSecrets"], swiftSettings: strict),
+        .executableTarget(
+            name: "drift-detector", dependencies: ["DriftDetector", "FunctionProcess"], swiftSettings: strict),
         .executableTarget(
             name: "gitopsctl",
             dependencies: [

@@ -43,6 +43,8 @@ package final class PluginHost: Sendable {
 
     /// Calls a plugin with a list.
     ///
+    /// Findings in the answer may be errors: what they stop is the caller's to say.
+    ///
     /// - Throws: whatever went wrong, in words that hold no value of a Secret that was given or granted.
     package func call(_ definition: PluginDefinition, _ list: ResourceList) async throws(DiagnosticsError) -> Answer {
         let granted = try await grantedSecrets(definition)
@@ -63,11 +65,8 @@ package final class PluginHost: Sendable {
         }
         scrub.learn(answer.list.items)
         answer.list.results = answer.list.results.map(scrub.scrubbed)
-        if let exit {
-            // A validator tells what it found, and then fails.
-            let findings = answer.list.results.filter { $0.severity == .error }.map { Diagnostic.error($0.message) }
-            throw DiagnosticsError(findings.isEmpty ? [exit] : findings)
-        }
+        // A function may tell what it found, and then fail.
+        if let exit, !answer.list.results.contains(where: { $0.severity == .error }) { throw DiagnosticsError([exit]) }
         answer.warnings = isolationWarnings(definition, keptApart: run.keptApart)
         return answer
     }

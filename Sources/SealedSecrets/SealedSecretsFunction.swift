@@ -2,28 +2,36 @@
 
 package import Manifest
 
-/// Opens the SealedSecrets of a ResourceList.
-package enum SealedSecretsFunction {
+/// Opens the SealedSecrets of ResourceLists.
+package struct SealedSecretsFunction: Sendable {
+    private let ring: KeyRing
+    private let keyFindings: [Diagnostic]
+
+    /// - Parameter keys: Secrets that hold the keys.
+    package init(keys: [Value]) {
+        var findings: [Diagnostic] = []
+        ring = KeyRing(secrets: keys, diagnostics: &findings)
+        keyFindings = findings
+    }
+
     /// The list with Secrets where SealedSecrets were, each at its place and under the annotations by which the host knows it again.
     /// Those that cannot be opened stay as they are, with an error among the results for each value and its reason.
     ///
-    /// - Parameters:
-    ///   - list: `functionConfig.spec.namespace` is the namespace of objects that name none.
-    ///   - keys: Secrets that hold the keys.
-    package static func transform(_ list: ResourceList, keys: [Value]) -> ResourceList {
-        var diagnostics: [Diagnostic] = []
-        let ring = KeyRing(secrets: keys, diagnostics: &diagnostics)
-        let opening = Opening(keys: ring, defaultNamespace: list.functionConfig?[path: "spec", "namespace"]?.string)
+    /// - Parameter list: the annotation `gitopsctl.dev/namespace` of `functionConfig` is the namespace of objects that name none.
+    package func transform(_ list: ResourceList) -> ResourceList {
+        let namespace = list.functionConfig.flatMap { KubernetesObject($0).annotation("gitopsctl.dev/namespace") }
+        let opening = Opening(keys: ring, defaultNamespace: namespace)
         var output = list
-        output.results = diagnostics.map { FunctionResult($0.message, severity: .warning) }
+        output.results = keyFindings.map { FunctionResult($0.message, severity: .warning) }
         for (index, item) in list.items.enumerated() {
             guard let sealed = SealedSecret(item) else { continue }
             do throws(DiagnosticsError) {
-                output.items[index] = carryingMarks(of: item, try opening.secret(from: sealed))
+                output.items[index] = Self.carryingMarks(of: item, try opening.secret(from: sealed))
             } catch {
                 output.results += error.diagnostics.map { diagnostic in
-                    let text = diagnostic.cure.map { "\(diagnostic.message)\n\($0)" } ?? diagnostic.message
-                    return FunctionResult(text, severity: .error, reference: KubernetesObject(item).reference)
+                    FunctionResult(
+                        diagnostic.message, severity: .error, reference: KubernetesObject(item).reference,
+                        tags: diagnostic.cure.map { [("gitopsctl.dev/cure", $0)] } ?? [])
                 }
             }
         }

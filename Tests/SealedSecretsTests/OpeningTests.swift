@@ -86,7 +86,7 @@ import Testing
         sealed["metadata"]?["annotations"]?["internal.config.kubernetes.io/index"] = "1"
         let other: Value = ["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "c"]]
         let list = ResourceList(items: [other, sealed, other])
-        let output = SealedSecretsFunction.transform(list, keys: vectors.secrets)
+        let output = SealedSecretsFunction(keys: vectors.secrets).transform(list)
         #expect(output.results.isEmpty)
         #expect(output.items.map { KubernetesObject($0).kind } == ["ConfigMap", "Secret", "ConfigMap"])
         #expect(KubernetesObject(output.items[1]).annotation("internal.config.kubernetes.io/index") == "1")
@@ -95,7 +95,7 @@ import Testing
 
     @Test func theFunctionReportsWithoutAnyValue() throws {
         let sealed = sealedSecret([("password", vectors.find("short", .strict).sealed)], template: ["data": ["x": "{{ htpasswd .password }}"]])
-        let output = SealedSecretsFunction.transform(ResourceList(items: [sealed]), keys: vectors.secrets)
+        let output = SealedSecretsFunction(keys: vectors.secrets).transform(ResourceList(items: [sealed]))
         #expect(output.items == [sealed])
         #expect(output.results.map(\.severity) == [.error])
         #expect(!output.results[0].message.contains("s3cr3t"))
