@@ -94,7 +94,9 @@ let package = Package(
         tests("PluginHostTests", ["PluginHost", "Manifest"]),
 
         // Floor 5
-        room("Reconciler", ["GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "SyncEngine", "SyncHistory"]),
+        room(
+            "Reconciler",
+            ["GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "PluginHost", "SyncEngine", "SyncHistory"]),
         tests("ReconcilerTests", ["Reconciler", "Manifest"]),
 
         // Floor 7
@@ -105,8 +107,8 @@ let package = Package(
         .executableTarget(
             name: "gitopsctl",
             dependencies: [
-                "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "Reconciler", "Sandbox", "SyncEngine",
-                "SyncHistory", argumentParser,
+                "DriftDetector", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "PluginHost", "Reconciler",
+                "Sandbox", "SealedSecrets", "SyncEngine", "SyncHistory", argumentParser,
             ],
             swiftSettings: strict),
         tests(

@@ -51,7 +51,8 @@ struct SecretScrub {
             guard object.kind == "Secret", object.apiVersion == "v1" else { continue }
             for (field, isEncoded) in [("data", true), ("stringData", false)] {
                 for entry in item[field]?.object?.entries ?? [] {
-                    guard let text = entry.value.scalar?.text else { continue }
+                    // What is masked already tells nothing.
+                    guard let text = entry.value.scalar?.text, !text.hasPrefix("<hidden ") else { continue }
                     spellings.insert(text)
                     if isEncoded, let bytes = Base64.decode(text) { spellings.insert(String(decoding: bytes, as: UTF8.self)) }
                 }
