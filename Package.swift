@@ -114,6 +114,7 @@ let package = Package(
         tests(
             "gitopsctlTests", ["gitopsctl", "Manifest", "Reconciler", "SyncEngine", "SyncHistory"], exclude: ["Golden"]),
         // The whole way, by the program that users run
-        .testTarget(name: "EndToEndTests", dependencies: ["gitopsctl"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["gitopsctl", "sealed-secrets", "drift-detector"], swiftSettings: strict),
     ]
 )
