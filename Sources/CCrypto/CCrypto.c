@@ -81,20 +81,56 @@ int ccrypto_gcm_seal(const uint8_t *key, const uint8_t *nonce, const uint8_t *in
     return done;
 }
 
-int ccrypto_gcm_open(const uint8_t *key, const uint8_t *nonce, const uint8_t *input, size_t count, const uint8_t *tag, uint8_t *output) {
+int ccrypto_aead_open(int kind, const uint8_t *key, const uint8_t *nonce, size_t nonce_count, const uint8_t *additional,
+                      size_t additional_count, const uint8_t *input, size_t count, const uint8_t *tag, uint8_t *output) {
     int written = 0;
-    if (count > INT_MAX) return 0;
+    if (count > INT_MAX || nonce_count > INT_MAX || additional_count > INT_MAX) return 0;
+    const EVP_CIPHER *cipher = kind == CCRYPTO_AES_256_GCM ? EVP_aes_256_gcm() : EVP_chacha20_poly1305();
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-    int done = context && EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, nonce) == 1
-        && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, 16, (void *)tag) == 1
+    int done = context && EVP_DecryptInit_ex(context, cipher, NULL, NULL, NULL) == 1
+        && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, (int)nonce_count, NULL) == 1
+        && EVP_DecryptInit_ex(context, NULL, NULL, key, nonce) == 1
+        && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, 16, (void *)tag) == 1
+        && (additional_count == 0 || EVP_DecryptUpdate(context, NULL, &written, additional, (int)additional_count) == 1)
         && (count == 0 || EVP_DecryptUpdate(context, output, &written, input, (int)count) == 1)
-        && EVP_DecryptFinal_ex(context, output + written, &written) == 1;
+        && EVP_DecryptFinal_ex(context, output + (count == 0 ? 0 : written), &written) == 1;
     EVP_CIPHER_CTX_free(context);
     if (!done) {
         OPENSSL_cleanse(output, count);
         ERR_clear_error();
     }
     return done;
+}
+
+int ccrypto_gcm_open(const uint8_t *key, const uint8_t *nonce, const uint8_t *input, size_t count, const uint8_t *tag, uint8_t *output) {
+    return ccrypto_aead_open(CCRYPTO_AES_256_GCM, key, nonce, 12, NULL, 0, input, count, tag, output);
+}
+
+int ccrypto_x25519(const uint8_t *key, const uint8_t *peer, uint8_t *output) {
+    size_t count = 32;
+    int done = 0;
+    EVP_PKEY *own = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, NULL, key, 32);
+    if (own && !peer) {
+        done = EVP_PKEY_get_raw_public_key(own, output, &count) == 1;
+    } else if (own) {
+        EVP_PKEY *other = EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, NULL, peer, 32);
+        EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(own, NULL);
+        done = other && context && EVP_PKEY_derive_init(context) > 0 && EVP_PKEY_derive_set_peer(context, other) > 0
+            && EVP_PKEY_derive(context, output, &count) > 0 && count == 32;
+        EVP_PKEY_CTX_free(context);
+        EVP_PKEY_free(other);
+    }
+    EVP_PKEY_free(own);
+    if (!done) ERR_clear_error();
+    return done;
+}
+
+int ccrypto_hmac_sha256(const uint8_t *key, size_t key_count, const uint8_t *input, size_t count, uint8_t *output) {
+    // Not NULL even where the key is empty: HMAC takes that for "the key of before".
+    static const uint8_t empty[1];
+    unsigned written = 0;
+    if (key_count > INT_MAX) return 0;
+    return HMAC(EVP_sha256(), key_count == 0 ? empty : key, (int)key_count, input, count, output, &written) && written == 32;
 }
 
 int ccrypto_write_encrypted_key(BIO *bio, EVP_PKEY *key, const char *passphrase, int passphrase_count) {

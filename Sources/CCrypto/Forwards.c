@@ -28,6 +28,11 @@ FORWARD(void, BIO_free_all, (BIO *bio), (bio))
 FORWARD(const EVP_MD *, EVP_sha256, (void), ())
 FORWARD(const EVP_CIPHER *, EVP_aes_256_gcm, (void), ())
 FORWARD(const EVP_CIPHER *, EVP_aes_256_cbc, (void), ())
+FORWARD(const EVP_CIPHER *, EVP_chacha20_poly1305, (void), ())
+FORWARD(unsigned char *, HMAC,
+        (const EVP_MD *digest, const void *key, int key_count, const unsigned char *input, size_t count, unsigned char *output,
+         unsigned int *written),
+        (digest, key, key_count, input, count, output, written))
 FORWARD(EVP_CIPHER_CTX *, EVP_CIPHER_CTX_new, (void), ())
 FORWARD(void, EVP_CIPHER_CTX_free, (EVP_CIPHER_CTX *context), (context))
 FORWARD(int, EVP_CIPHER_CTX_ctrl, (EVP_CIPHER_CTX *context, int type, int argument, void *pointer), (context, type, argument, pointer))
@@ -51,6 +56,14 @@ FORWARD(int, EVP_PKEY_get_size, (const EVP_PKEY *key), (key))
 FORWARD(int, EVP_PKEY_get_bits, (const EVP_PKEY *key), (key))
 FORWARD(int, EVP_PKEY_get_base_id, (const EVP_PKEY *key), (key))
 FORWARD(int, EVP_PKEY_eq, (const EVP_PKEY *left, const EVP_PKEY *right), (left, right))
+FORWARD(EVP_PKEY *, EVP_PKEY_new_raw_private_key, (int type, ENGINE *engine, const unsigned char *bytes, size_t count),
+        (type, engine, bytes, count))
+FORWARD(EVP_PKEY *, EVP_PKEY_new_raw_public_key, (int type, ENGINE *engine, const unsigned char *bytes, size_t count),
+        (type, engine, bytes, count))
+FORWARD(int, EVP_PKEY_get_raw_public_key, (const EVP_PKEY *key, unsigned char *bytes, size_t *count), (key, bytes, count))
+FORWARD(int, EVP_PKEY_derive_init, (EVP_PKEY_CTX *context), (context))
+FORWARD(int, EVP_PKEY_derive_set_peer, (EVP_PKEY_CTX *context, EVP_PKEY *peer), (context, peer))
+FORWARD(int, EVP_PKEY_derive, (EVP_PKEY_CTX *context, unsigned char *secret, size_t *count), (context, secret, count))
 FORWARD(EVP_PKEY_CTX *, EVP_PKEY_CTX_new, (EVP_PKEY *key, ENGINE *engine), (key, engine))
 FORWARD(EVP_PKEY_CTX *, EVP_PKEY_CTX_new_id, (int type, ENGINE *engine), (type, engine))
 FORWARD(void, EVP_PKEY_CTX_free, (EVP_PKEY_CTX *context), (context))

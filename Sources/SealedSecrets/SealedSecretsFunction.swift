@@ -1,17 +1,25 @@
-// The plugin: a KRM function that puts a Secret in the place of every SealedSecret.
+// The plugin: a KRM function that puts a Secret in the place of every SealedSecret, and opens what SOPS encrypted.
 
 package import Manifest
 
 /// Opens the SealedSecrets of ResourceLists.
 package struct SealedSecretsFunction: Sendable {
     private let ring: KeyRing
+    private let identities: [AgeIdentity]
     private let keyFindings: [Diagnostic]
 
-    /// - Parameter keys: Secrets that hold the keys.
+    /// - Parameter keys: Secrets that hold the keys: those of Sealed Secrets by their label, those of age in values whose keys end in
+    ///   `.agekey`, as Flux has them.
     package init(keys: [Value]) {
         var findings: [Diagnostic] = []
         ring = KeyRing(secrets: keys, diagnostics: &findings)
         keyFindings = findings
+        identities = keys.flatMap { secret in
+            (secret["data"]?.object?.entries ?? []).filter { $0.key.hasSuffix(".agekey") }.flatMap { entry in
+                let text = entry.value.string.flatMap(Base64.decode).map { String(decoding: $0, as: UTF8.self) }
+                return AgeIdentity.identities(in: text ?? "")
+            }
+        }
     }
 
     /// The list with Secrets where SealedSecrets were, each at its place and under the annotations by which the host knows it again.
@@ -24,9 +32,12 @@ package struct SealedSecretsFunction: Sendable {
         var output = list
         output.results = keyFindings.map { FunctionResult($0.message, severity: .warning) }
         for (index, item) in list.items.enumerated() {
-            guard let sealed = SealedSecret(item) else { continue }
             do throws(DiagnosticsError) {
-                output.items[index] = Self.carryingMarks(of: item, try opening.secret(from: sealed))
+                if let sealed = SealedSecret(item) {
+                    output.items[index] = Self.carryingMarks(of: item, try opening.secret(from: sealed))
+                } else if let encrypted = SOPSManifest(item) {
+                    output.items[index] = try encrypted.opened(with: identities)
+                }
             } catch {
                 output.results += error.diagnostics.map { diagnostic in
                     FunctionResult(

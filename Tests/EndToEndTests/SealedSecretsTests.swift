@@ -21,8 +21,9 @@ import Testing
               executable: \(plugins)/sealed-secrets
               stages: [transform]
               reentrant: true
-              selector: {kinds: [SealedSecret.bitnami.com]}
+              selector: {kinds: [SealedSecret.bitnami.com], fields: [sops]}
               grants:
+                secretValues: true
                 secrets: [{namespace: \(delivery.name), label: sealedsecrets.bitnami.com/sealed-secrets-key}]
             """)
         try delivery.describe(path: "app", extra: "  plugins:\n  - name: sealed-secrets\n  - name: drift-detector\n")

@@ -79,7 +79,7 @@ func spec(_ lines: String) -> String {
         ("  historyLimit: -1", "8:17: error: spec.historyLimit must be a whole number from 0", nil),
         ("  plugins: [sealed-secrets]", "8:13: error: spec.plugins[0] must be a mapping, not a string", "Write it like - name: sealed-secrets"),
         ("  plugins: [{name: x, stage: render}]", "8:30: error: render is no stage of a plugin", "Stages are transform, validate and observe"),
-        ("  plugins: [{name: x, selector: {kind: Y}}]", "8:34: error: spec.plugins[0].selector.kind is not a field of a selector", "The fields are kinds, labels, names, namespaces"),
+        ("  plugins: [{name: x, selector: {kind: Y}}]", "8:34: error: spec.plugins[0].selector.kind is not a field of a selector", "The fields are fields, kinds, labels, names, namespaces"),
         ("    verify: {mode: head}", "8:5: error: spec.source.verify is not supported by this version of gitopsctl", "Take the field out, or use a version that has it"),
         ("  sync: {windows: [{kind: deny}]}", "8:10: error: spec.sync.windows is not supported by this version of gitopsctl", "Take the field out, or use a version that has it"),
         ("  sync: {options: [Validate=false]}", "8:20: error: the sync option Validate=false is not supported by this version of gitopsctl", "The options are ForceConflicts=true and ForceConflicts=false"),

@@ -7,6 +7,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/hmac.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
@@ -44,6 +45,19 @@ int ccrypto_gcm_seal(const uint8_t *key, const uint8_t *nonce, const uint8_t *in
 
 /// The reverse; 0 where the tag does not fit.
 int ccrypto_gcm_open(const uint8_t *key, const uint8_t *nonce, const uint8_t *input, size_t count, const uint8_t *tag, uint8_t *output);
+
+enum { CCRYPTO_AES_256_GCM, CCRYPTO_CHACHA20_POLY1305 };
+
+/// Opens what one of the two ciphers sealed, with a nonce of any length and additional data. 0 where the 16-byte tag does not fit.
+int ccrypto_aead_open(int cipher, const uint8_t *key, const uint8_t *nonce, size_t nonce_count, const uint8_t *additional,
+                      size_t additional_count, const uint8_t *input, size_t count, const uint8_t *tag, uint8_t *output);
+
+/// X25519 (RFC 7748): the shared secret of a private and a public key, or the public key of a private one where `peer` is NULL.
+/// All have 32 bytes. 1, or 0 on failure (a peer of low order among them).
+int ccrypto_x25519(const uint8_t *key, const uint8_t *peer, uint8_t *output);
+
+/// HMAC-SHA-256: 32 bytes. 1, or 0 on failure.
+int ccrypto_hmac_sha256(const uint8_t *key, size_t key_count, const uint8_t *input, size_t count, uint8_t *output);
 
 /// A private key as encrypted PKCS#8 in PEM (PBES2: scrypt and AES-256-CBC), readable by `openssl pkey`. 1, or 0 on failure.
 int ccrypto_write_encrypted_key(BIO *bio, EVP_PKEY *key, const char *passphrase, int passphrase_count);

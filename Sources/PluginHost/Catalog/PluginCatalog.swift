@@ -15,6 +15,8 @@ package struct PluginCatalog: Sendable {
         var sealedSecrets = PluginDefinition(name: "sealed-secrets", executable: folder + "/sealed-secrets", stages: [.transform])
         sealedSecrets.summary = "opens SealedSecrets and SOPS files into Secrets"
         sealedSecrets.selector.kinds = ["SealedSecret.bitnami.com"]
+        sealedSecrets.selector.fields = ["sops"]
+        sealedSecrets.grants.secretValues = true
         sealedSecrets.isReentrant = true
         sealedSecrets.grants.secrets = [.labelled("sealedsecrets.bitnami.com/sealed-secrets-key", namespace: "kube-system")]
         var driftDetector = PluginDefinition(name: "drift-detector", executable: folder + "/drift-detector", stages: [.observe])

@@ -69,7 +69,7 @@ private struct DefinitionReader {
     }
 
     private mutating func selector(_ value: Value) -> ObjectSelector {
-        refuseOthers(in: value, ["kinds", "names", "namespaces", "labels"], "selector")
+        refuseOthers(in: value, ["fields", "kinds", "names", "namespaces", "labels"], "selector")
         return ObjectSelector(value)
     }
 
@@ -156,10 +156,11 @@ private struct DefinitionReader {
 }
 
 extension ObjectSelector {
-    /// Reads `kinds`, `names`, `namespaces` and `labels`; whatever else is passed over.
+    /// Reads `kinds`, `fields`, `names`, `namespaces` and `labels`; whatever else is passed over.
     package init(_ value: Value) {
         func texts(_ key: String) -> [String] { (value[key]?.array ?? []).compactMap { $0.scalar?.text } }
         kinds = texts("kinds")
+        fields = texts("fields")
         names = texts("names")
         namespaces = texts("namespaces")
         for entry in value["labels"]?.object?.entries ?? [] { labels[entry.key] = entry.value.scalar?.text ?? "" }

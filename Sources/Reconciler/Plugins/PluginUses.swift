@@ -32,7 +32,7 @@ extension FieldReader {
             use.config = fields.value("config")
             if let selector = fields.value("selector") {
                 use.selector = ObjectSelector(selector)
-                let known = ["kinds", "labels", "names", "namespaces"]
+                let known = ["fields", "kinds", "labels", "names", "namespaces"]
                 for entry in selector.object?.entries ?? [] where !known.contains(entry.key) {
                     findings.report(
                         "\(path).selector.\(entry.key) is not a field of a selector", at: entry.position,
