@@ -56,8 +56,8 @@ static void set_limits(const struct isolation_start *start, bool own_users) {
     }
     if (start->cpu_seconds) limit(RLIMIT_CPU, start->cpu_seconds, start->cpu_seconds + 1);
     limit(RLIMIT_FSIZE, start->file_size, start->file_size);
-    // In a user namespace of its own the limit counts its processes alone, the guard among them. Elsewhere it would count those of the
-    // whole user, and only a bound that leaves room for them makes sense.
+    // In a user namespace of its own the limit counts its processes alone, the guard among them. Elsewhere it would
+    // count those of the whole user, and only a bound that leaves room for them makes sense.
     if (start->processes) {
         uint64_t processes = own_users ? start->processes + 1 : start->processes + 4096;
         limit(RLIMIT_NPROC, processes, processes);
@@ -110,8 +110,8 @@ static void become_program(const struct isolation_start *start, bool own_users) 
     set_limits(start, own_users);
     fcntl(GUARD_EXECUTABLE, F_SETFD, FD_CLOEXEC);
     execve(start->executable, start->arguments, start->environment);
-    // A folder on the way may be closed to nobody, while the file itself is not: it was opened before. A script's interpreter opens it
-    // once more, by its number.
+    // A folder on the way may be closed to nobody, while the file itself is not: it was opened before. A script's
+    // interpreter opens it once more, by its number.
     int failure = errno;
     if (failure == EACCES && fcntl(GUARD_EXECUTABLE, F_SETFD, 0) == 0)
         syscall(SYS_execveat, GUARD_EXECUTABLE, "", start->arguments, start->environment, AT_EMPTY_PATH);
@@ -121,14 +121,15 @@ static void become_program(const struct isolation_start *start, bool own_users) 
 
 // MARK: In the guard
 
-// Once the guard has forgotten what it copied, the C library's loader may miss what it needs to find functions that were not called
-// before. From there on the kernel is called through `syscall` alone.
+// Once the guard has forgotten what it copied, the C library's loader may miss what it needs to find functions that
+// were not called before. From there on the kernel is called through `syscall` alone.
 
 static pid_t collect(int *status) { return (pid_t)syscall(SYS_wait4, -1, status, WNOHANG, NULL); }
 
 static char children_path[64];
 
-// Ends the children that it has, those that it adopted among them, and waits for them: only needed where no namespace does it.
+// Ends the children that it has, those that it adopted among them, and waits for them: only needed where no namespace
+// does it.
 static void end_children(void) {
     for (int round = 0; round < 1000; round++) {
         char list[4096];
@@ -152,8 +153,8 @@ static void end_children(void) {
     }
 }
 
-// Gives back the memory that the guard copied from its caller, but for the stack that it stands on: a guard may live for hours, and
-// the pages that the caller changes meanwhile would all exist twice, secrets among them.
+// Gives back the memory that the guard copied from its caller, but for the stack that it stands on: a guard may live
+// for hours, and the pages that the caller changes meanwhile would all exist twice, secrets among them.
 static void forget(void) {
     static char text[1 << 16];
     static struct { uintptr_t first, last; } ranges[2048];
@@ -171,7 +172,8 @@ static void forget(void) {
             uintptr_t first = strtoul(line, &next, 16), last = strtoul(next + (*next == '-'), &next, 16);
             // Private, writable and of no file: "rw-p 00000000 00:00 0".
             bool is_memory = strncmp(next, " rw-p 00000000 00:00 0", 22) == 0 && (!strchr(next, '[') || strstr(next, "[heap]"));
-            // The variables of a library without initial values lie right behind those with. What is small is the loader's.
+            // The variables of a library without initial values lie right behind those with. What is small is the
+            // loader's.
             bool is_needed = (here >= first && here < last) || (thread >= first && thread < last) || first == end_of_file_mapping
                 || last - first < 1 << 17;
             if (strchr(next, '/')) end_of_file_mapping = last;
@@ -204,7 +206,8 @@ static void guard(const struct isolation_start *start, const int *inherited, uns
     char go;
     if (read(GUARD_LIFE, &go, 1) != 1) _exit(1);
     if (apart & ISOLATION_USER) {
-        // The kernel's own calls: those of the C library would wait for threads that this copy of the process does not have.
+        // The kernel's own calls: those of the C library would wait for threads that this copy of the process does
+        // not have.
         if (syscall(SYS_setgroups, 0, NULL) != 0 || syscall(SYS_setresgid, NOBODY, NOBODY, NOBODY) != 0
             || syscall(SYS_setresuid, NOBODY, NOBODY, NOBODY) != 0) {
             report(errno, 0);

@@ -45,7 +45,8 @@ package struct Drift: Sendable, Hashable {
     package var policy: DriftPolicy
 
     package init(
-        object: ObjectReference, change: Change, manager: String? = nil, time: String? = nil, severity: DriftSeverity, policy: DriftPolicy
+        object: ObjectReference, change: Change, manager: String? = nil, time: String? = nil, severity: DriftSeverity,
+        policy: DriftPolicy
     ) {
         self.object = object
         self.change = change
@@ -60,7 +61,8 @@ package struct Drift: Sendable, Hashable {
 }
 
 extension Drift {
-    /// The difference in words, without the object: `spec.replicas is 5 and should be 3, changed by kubectl-scale at 2026-…`.
+    /// The difference in words, without the object: `spec.replicas is 5 and should be 3, changed by kubectl-scale at
+    /// 2026-…`.
     ///
     /// Values of Secrets are whatever the caller masked them with; a structure is told by its kind, not spelt out.
     package var words: String {
@@ -78,7 +80,8 @@ extension Drift {
 
     private static func spelling(_ value: Value) -> String {
         switch value {
-        case .scalar(let scalar): scalar.text.isEmpty ? "empty" : scalar.text.count > 80 ? scalar.text.prefix(80) + "…" : scalar.text
+        case .scalar(let scalar):
+            scalar.text.isEmpty ? "empty" : scalar.text.count > 80 ? scalar.text.prefix(80) + "…" : scalar.text
         case .array(let items): items.count == 1 ? "a list of one item" : "a list of \(items.count) items"
         case .object(let object): object.count == 1 ? "a mapping with one key" : "a mapping with \(object.count) keys"
         }
@@ -93,6 +96,7 @@ extension Drift {
         if case .field(let path, let expected, let actual) = change {
             field = FunctionResult.Field(path: path.description, currentValue: actual, proposedValue: expected)
         }
-        return FunctionResult("\(object) \(words)", severity: severity.result, reference: object, field: field, tags: tags)
+        return FunctionResult(
+            "\(object) \(words)", severity: severity.result, reference: object, field: field, tags: tags)
     }
 }

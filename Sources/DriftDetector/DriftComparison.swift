@@ -1,7 +1,9 @@
-// Finds what drifted in one object, from the object alone: `managedFields` says which fields are still as we applied them.
+// Finds what drifted in one object, from the object alone: `managedFields` says which fields are still as we applied
+// them.
 //
-// A server takes a field from our entry when somebody else gives it another value. A desired field that differs from the live one and
-// is ours was changed in Git and not applied yet, which is no drift; one that is not ours any more was changed in the cluster.
+// A server takes a field from our entry when somebody else gives it another value. A desired field that differs from
+// the live one and is ours was changed in Git and not applied yet, which is no drift; one that is not ours any more
+// was changed in the cluster.
 
 package import Manifest
 
@@ -26,10 +28,14 @@ package struct DriftComparison: Sendable {
     /// The fields of an object that drifted, in order. None for an object that we never applied.
     package func differences(desired: Value, live: Value) -> [Difference] {
         let managed = ManagedFields(of: live)
-        guard let ours = managed.applied(by: fieldManager), ours.apiVersion == live["apiVersion"]?.string else { return [] }
+        guard let ours = managed.applied(by: fieldManager), ours.apiVersion == live["apiVersion"]?.string else {
+            return []
+        }
         let others = ManagedFields(managed.entries.filter { $0 != ours })
         let digests = (KubernetesObject(desired), KubernetesObject(live))
-        let isApplied = digests.0.annotation(Self.digestAnnotation).map { $0 == digests.1.annotation(Self.digestAnnotation) } ?? false
+        let isApplied =
+            digests.0.annotation(Self.digestAnnotation).map { $0 == digests.1.annotation(Self.digestAnnotation) }
+            ?? false
         let all = managed.entries.reduce(FieldSet()) { $0.union($1.fields) }
         let type = Schema.kubernetes.type(of: digests.0.gvk) ?? Schema.observed([desired, live], owned: all)
 
@@ -40,21 +46,28 @@ package struct DriftComparison: Sendable {
             if type.at(path).says(actual, what: expected) { return nil }
             let owner = owner(of: path, hasValue: actual != nil, others, since: ours.time)
             // Where Git changed the object meanwhile, only what somebody took since we applied is drift.
-            return owner != nil || isApplied ? Difference(path: path, expected: expected, actual: actual, owner: owner) : nil
+            return owner != nil || isApplied
+                ? Difference(path: path, expected: expected, actual: actual, owner: owner) : nil
         }
     }
 
-    private func owner(of path: FieldPath, hasValue: Bool, _ others: ManagedFields, since time: String?) -> ManagedFieldsEntry? {
-        let candidates = hasValue
+    private func owner(of path: FieldPath, hasValue: Bool, _ others: ManagedFields, since time: String?)
+        -> ManagedFieldsEntry?
+    {
+        let candidates =
+            hasValue
             ? others.owners(of: path)
             // Who took a field away owns nothing of it: the last to update the object may have.
-            : others.entries.filter { $0.operation == .update && $0.subresource.isEmpty }.sorted { ($0.time ?? "") > ($1.time ?? "") }
+            : others.entries.filter { $0.operation == .update && $0.subresource.isEmpty }.sorted {
+                ($0.time ?? "") > ($1.time ?? "")
+            }
         return candidates.first { ($0.time ?? "") >= (time ?? "") }
     }
 
     private func isBookkeeping(_ path: FieldPath) -> Bool {
         if path.elements.count <= 2, ManagedFields.unowned.contains(path) { return true }
-        guard path.elements.count == 3, path.elements[0] == .field("metadata"), let name = path.elements[2].fieldName else { return false }
+        guard path.elements.count == 3, path.elements[0] == .field("metadata"), let name = path.elements[2].fieldName
+        else { return false }
         return name.hasPrefix("gitopsctl.dev/") || name == "kubectl.kubernetes.io/last-applied-configuration"
     }
 }
@@ -70,7 +83,8 @@ extension SchemaType {
         }
     }
 
-    /// Whether a live value says all that a desired one does; inside pieces that merge as one, a server may have added defaults.
+    /// Whether a live value says all that a desired one does; inside pieces that merge as one, a server may have
+    /// added defaults.
     fileprivate func says(_ live: Value?, what desired: Value) -> Bool {
         switch (live, desired) {
         case (nil, _):

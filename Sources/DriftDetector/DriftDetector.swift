@@ -29,12 +29,14 @@ package struct DriftDetector: Sendable {
             }
             for difference in comparison.differences(desired: value, live: live) {
                 var found = self.drift(
-                    reference, .field(difference.path, expected: difference.expected, actual: difference.actual), difference.owner)
+                    reference, .field(difference.path, expected: difference.expected, actual: difference.actual),
+                    difference.owner)
                 if scaled.explains(difference, of: identity) { found.severity = .none }
                 drift.append(found)
             }
         }
-        for (identity, value) in found where wanted[identity] == nil && KubernetesObject(value).label(DriftComparison.partOfLabel) != nil {
+        for (identity, value) in found
+        where wanted[identity] == nil && KubernetesObject(value).label(DriftComparison.partOfLabel) != nil {
             drift.append(self.drift(KubernetesObject(value).reference, .unexpected, nil))
         }
         return drift.filter { $0.severity > .none }.sorted { left, right in
@@ -45,7 +47,9 @@ package struct DriftDetector: Sendable {
     }
 
     private func drift(_ object: ObjectReference, _ change: Drift.Change, _ owner: ManagedFieldsEntry?) -> Drift {
-        var drift = Drift(object: object, change: change, manager: owner?.manager, time: owner?.time, severity: .major, policy: .report)
+        var drift = Drift(
+            object: object, change: change, manager: owner?.manager, time: owner?.time, severity: .major,
+            policy: .report)
         (drift.severity, drift.policy) = rules.judge(object, drift.path, manager: owner?.manager)
         return drift
     }
@@ -57,15 +61,19 @@ private struct Autoscaling {
 
     init(in objects: [Value]) {
         for value in objects where ["HorizontalPodAutoscaler", "ScaledObject"].contains(KubernetesObject(value).kind) {
-            guard let target = value[path: "spec", "scaleTargetRef"], let name = target["name"]?.string else { continue }
-            targets.insert("\(target["kind"]?.string ?? "Deployment") \(KubernetesObject(value).namespace ?? "")/\(name)")
+            guard let target = value[path: "spec", "scaleTargetRef"], let name = target["name"]?.string else {
+                continue
+            }
+            targets.insert(
+                "\(target["kind"]?.string ?? "Deployment") \(KubernetesObject(value).namespace ?? "")/\(name)")
         }
     }
 
     func explains(_ difference: DriftComparison.Difference, of identity: ObjectIdentity) -> Bool {
         guard difference.path == FieldPath(fields: "spec", "replicas") else { return false }
         // An autoscaler that is not the application's own still shows in who wrote the field, and through what.
-        let isController = difference.owner?.subresource == "scale" && difference.owner?.manager == "kube-controller-manager"
+        let isController =
+            difference.owner?.subresource == "scale" && difference.owner?.manager == "kube-controller-manager"
         return isController || targets.contains("\(identity.kind) \(identity.namespace ?? "")/\(identity.name)")
     }
 }
@@ -89,7 +97,8 @@ package enum DriftDetectorFunction {
         } catch {
             output.results = error.diagnostics.map { diagnostic in
                 FunctionResult(
-                    diagnostic.message, severity: .error, tags: diagnostic.cure.map { [("gitopsctl.dev/cure", $0)] } ?? [])
+                    diagnostic.message, severity: .error,
+                    tags: diagnostic.cure.map { [("gitopsctl.dev/cure", $0)] } ?? [])
             }
         }
         return output

@@ -1,4 +1,5 @@
-// How bad a difference is and what is done about it, by rules: the first one that fits counts, those of the configuration before ours.
+// How bad a difference is and what is done about it, by rules: the first one that fits counts, those of the
+// configuration before ours.
 
 package import Manifest
 
@@ -31,7 +32,8 @@ package struct DriftRule: Sendable, Hashable {
     package var policy: DriftPolicy?
 
     package init(
-        kinds: [String] = [], fields: [String] = [], managers: [String] = [], severity: DriftSeverity? = nil, policy: DriftPolicy? = nil
+        kinds: [String] = [], fields: [String] = [], managers: [String] = [], severity: DriftSeverity? = nil,
+        policy: DriftPolicy? = nil
     ) {
         self.kinds = kinds
         self.fields = fields
@@ -70,8 +72,8 @@ package struct DriftRules: Sendable, Hashable {
         self.rules = rules
     }
 
-    /// What holds where the configuration says nothing: what may let somebody in or run what nobody reviewed is critical, labels and
-    /// annotations are minor, everything is reported.
+    /// What holds where the configuration says nothing: what may let somebody in or run what nobody reviewed is
+    /// critical, labels and annotations are minor, everything is reported.
     static let standard: [DriftRule] = [
         DriftRule(
             kinds: [
@@ -82,7 +84,8 @@ package struct DriftRules: Sendable, Hashable {
             ], severity: .critical),
         DriftRule(
             fields: [
-                "**.image", "**.securityContext", "**.serviceAccountName", "**.hostNetwork", "**.hostPID", "**.hostIPC", "**.hostPath",
+                "**.image", "**.securityContext", "**.serviceAccountName", "**.hostNetwork", "**.hostPID", "**.hostIPC",
+                "**.hostPath",
                 "**.command", "**.args", "**.automountServiceAccountToken",
             ], severity: .critical),
         DriftRule(fields: ["metadata.labels", "metadata.annotations"], severity: .minor),
@@ -90,7 +93,9 @@ package struct DriftRules: Sendable, Hashable {
     ]
 
     /// Severity and policy of a difference.
-    package func judge(_ object: ObjectReference, _ path: FieldPath?, manager: String?) -> (severity: DriftSeverity, policy: DriftPolicy) {
+    package func judge(_ object: ObjectReference, _ path: FieldPath?, manager: String?) -> (
+        severity: DriftSeverity, policy: DriftPolicy
+    ) {
         let fitting = (rules + Self.standard).filter { $0.fits(object, path, manager: manager) }
         return (fitting.lazy.compactMap(\.severity).first ?? .major, fitting.lazy.compactMap(\.policy).first ?? .report)
     }
@@ -113,7 +118,8 @@ extension DriftRules {
             if let text = item["severity"]?.scalar?.text {
                 rule.severity = DriftSeverity(rawValue: text)
                 if rule.severity == nil {
-                    problems.append(.error("\(text) is no severity", cure: "Severities are none, minor, major and critical"))
+                    problems.append(
+                        .error("\(text) is no severity", cure: "Severities are none, minor, major and critical"))
                 }
             }
             switch item["policy"]?.scalar?.text {
@@ -121,9 +127,15 @@ extension DriftRules {
             case "report"?: rule.policy = .report
             case "repair"?:
                 let quiet = item["quietTime"]?.scalar.map { Self.seconds($0.text) }
-                if case .some(nil) = quiet { problems.append(.error("quietTime must be a duration", cure: "Write it like 90s or 10m")) }
+                if case .some(nil) = quiet {
+                    problems.append(.error("quietTime must be a duration", cure: "Write it like 90s or 10m"))
+                }
                 rule.policy = quiet.flatMap(\.self).map { .repairAfter(seconds: $0) } ?? .repair
-            case let text?: problems.append(.error("\(text) is no policy", cure: "Policies are report and repair, the latter with a quietTime if wanted"))
+            case let text?:
+                problems.append(
+                    .error(
+                        "\(text) is no policy",
+                        cure: "Policies are report and repair, the latter with a quietTime if wanted"))
             }
             rules.append(rule)
         }

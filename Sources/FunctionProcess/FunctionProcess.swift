@@ -1,5 +1,5 @@
-// The process of a KRM function written in Swift: a ResourceList on standard input, one on standard output, and nothing of what it held
-// left behind.
+// The process of a KRM function written in Swift: a ResourceList on standard input, one on standard output, and
+// nothing of what it held left behind.
 
 import CIsolation
 import FoundationEssentials
@@ -7,8 +7,8 @@ import Glibc
 package import Manifest
 
 package enum FunctionProcess {
-    /// Answers lists with what `function` makes of them: one, or one a line for as long as lines come where the host asks for that
-    /// (`GITOPSCTL_LOOP=lines`).
+    /// Answers lists with what `function` makes of them: one, or one a line for as long as lines come where the host
+    /// asks for that (`GITOPSCTL_LOOP=lines`).
     ///
     /// The process writes no core file, and no other process of the user can look into its memory.
     ///
@@ -61,7 +61,9 @@ package enum FunctionProcess {
             return function(try ResourceList(try document(input, isJSON: isJSON)))
         } catch {
             // The place of what cannot be read, and not its text: that may be a secret.
-            let reason = error.diagnostics.first.map { $0.location.map { "line \($0.position.line) is no YAML" } ?? $0.message }
+            let reason = error.diagnostics.first.map {
+                $0.location.map { "line \($0.position.line) is no YAML" } ?? $0.message
+            }
             complain("standard input holds no ResourceList: \(reason ?? "it is empty")\n")
             return nil
         }
@@ -75,7 +77,9 @@ package enum FunctionProcess {
                 // YAML in flow style begins like JSON.
             }
         }
-        guard let document = try YAML.read(input, file: "standard input").first else { throw DiagnosticsError("it is empty") }
+        guard let document = try YAML.read(input, file: "standard input").first else {
+            throw DiagnosticsError("it is empty")
+        }
         return document
     }
 

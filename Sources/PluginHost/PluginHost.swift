@@ -1,5 +1,5 @@
-// Runs plugins: a ResourceList in, a ResourceList out, each in a process of its own. Nothing that a plugin does reaches further than a
-// diagnostic on the application that it worked for.
+// Runs plugins: a ResourceList in, a ResourceList out, each in a process of its own. Nothing that a plugin does
+// reaches further than a diagnostic on the application that it worked for.
 
 import CIsolation
 package import Manifest
@@ -51,11 +51,13 @@ package final class PluginHost: Sendable {
         var scrub = SecretScrub()
         scrub.learn(list.items)
         scrub.learn(granted)
-        let grants = definition.grants.secrets.isEmpty
+        let grants =
+            definition.grants.secrets.isEmpty
             ? nil : JSON.write(["apiVersion": "v1", "kind": "List", "items": .array(granted)])
         let run = try await self.run(definition, list, grants, scrub)
         let exit = run.exitCode.map { code in
-            ProcessFailure.exit(code: code, answer: []).diagnostic(of: definition, complaints: scrub.scrubbed(run.complaints))
+            ProcessFailure.exit(code: code, answer: []).diagnostic(
+                of: definition, complaints: scrub.scrubbed(run.complaints))
         }
         var answer: Answer
         do throws(DiagnosticsError) {
@@ -94,7 +96,9 @@ package final class PluginHost: Sendable {
         let key = WarmPool.Key(definition: definition, grants: grants.map(SHA256.hex) ?? "")
         if let warm = pool.take(key) {
             // One that died while it waited is no fault of this list: a fresh one gets it.
-            if let (run, process) = try? await exchange(definition, grants, request, loops: true, reusing: warm.process, failed) {
+            if let (run, process) = try? await exchange(
+                definition, grants, request, loops: true, reusing: warm.process, failed)
+            {
                 pool.put(process, answered: warm.answered + 1, for: key)
                 return run
             }
@@ -105,13 +109,16 @@ package final class PluginHost: Sendable {
         return run
     }
 
-    private static func checkCancellation(_ failed: (ProcessFailure, String) -> DiagnosticsError) throws(DiagnosticsError) {
+    private static func checkCancellation(_ failed: (ProcessFailure, String) -> DiagnosticsError)
+        throws(DiagnosticsError)
+    {
         if Task.isCancelled { throw failed(.cancelled, "") }
     }
 
     /// One request and its answer, on a thread where it may block. A process that failed is ended with what it started.
     private func exchange(
-        _ definition: PluginDefinition, _ grants: [UInt8]?, _ request: [UInt8], loops: Bool, reusing warm: PluginProcess?,
+        _ definition: PluginDefinition, _ grants: [UInt8]?, _ request: [UInt8], loops: Bool,
+        reusing warm: PluginProcess?,
         _ failed: @escaping @Sendable (ProcessFailure, String) -> DiagnosticsError
     ) async throws(DiagnosticsError) -> (run: Run, process: PluginProcess) {
         let current = Cancellable()
@@ -128,13 +135,18 @@ package final class PluginHost: Sendable {
                             do throws(ProcessFailure) {
                                 let output = try process.exchange(request, until: loops ? .line : .process)
                                 return (
-                                    Run(output: output, complaints: process.complaints, keptApart: process.keptApart), process
+                                    Run(output: output, complaints: process.complaints, keptApart: process.keptApart),
+                                    process
                                 )
                             } catch {
                                 process.end()
-                                guard case .exit(let code, let answer) = error, !loops, !answer.isEmpty else { throw error }
+                                guard case .exit(let code, let answer) = error, !loops, !answer.isEmpty else {
+                                    throw error
+                                }
                                 return (
-                                    Run(output: answer, exitCode: code, complaints: process.complaints, keptApart: process.keptApart), process
+                                    Run(
+                                        output: answer, exitCode: code, complaints: process.complaints,
+                                        keptApart: process.keptApart), process
                                 )
                             }
                         } catch {
@@ -194,14 +206,18 @@ package final class PluginHost: Sendable {
         return first
     }
 
-    private func malformed(_ error: DiagnosticsError, _ definition: PluginDefinition, _ complaints: String) -> DiagnosticsError {
+    private func malformed(_ error: DiagnosticsError, _ definition: PluginDefinition, _ complaints: String)
+        -> DiagnosticsError
+    {
         guard let first = error.diagnostics.first else { return error }
         // Where a text is no YAML its line may be quoted by no one: what stands there may be secret.
         let place = first.location.map { " (line \($0.position.line))" } ?? ""
         let reason = first.location == nil ? first.message : "it is not YAML\(place)"
         return DiagnosticsError(
-            "the plugin \(definition.name) printed no ResourceList: \(reason)" + (complaints.isEmpty ? "" : ": \(complaints)"),
-            cure: "Try it with gitopsctl plugin run \(definition.name), and print what is not the list on standard error")
+            "the plugin \(definition.name) printed no ResourceList: \(reason)"
+                + (complaints.isEmpty ? "" : ": \(complaints)"),
+            cure:
+                "Try it with gitopsctl plugin run \(definition.name), and print what is not the list on standard error")
     }
 
     private func isolationWarnings(_ definition: PluginDefinition, keptApart: UInt32) -> [Diagnostic] {
@@ -211,7 +227,9 @@ package final class PluginHost: Sendable {
         return [
             .warning(
                 "the plugin \(definition.name) could reach the network: this kernel gives it no network namespace of its own",
-                cure: "Allow user namespaces (user.max_user_namespaces, and the container's seccomp profile), or grant it the network")
+                cure:
+                    "Allow user namespaces (user.max_user_namespaces, and the container's seccomp profile), or grant it the network"
+            )
         ]
     }
 

@@ -8,8 +8,8 @@ package struct SealedSecretsFunction: Sendable {
     private let identities: [AgeIdentity]
     private let keyFindings: [Diagnostic]
 
-    /// - Parameter keys: Secrets that hold the keys: those of Sealed Secrets by their label, those of age in values whose keys end in
-    ///   `.agekey`, as Flux has them.
+    /// - Parameter keys: Secrets that hold the keys: those of Sealed Secrets by their label, those of age in values
+    ///   whose keys end in `.agekey`, as Flux has them.
     package init(keys: [Value]) {
         var findings: [Diagnostic] = []
         ring = KeyRing(secrets: keys, diagnostics: &findings)
@@ -22,10 +22,12 @@ package struct SealedSecretsFunction: Sendable {
         }
     }
 
-    /// The list with Secrets where SealedSecrets were, each at its place and under the annotations by which the host knows it again.
-    /// Those that cannot be opened stay as they are, with an error among the results for each value and its reason.
+    /// The list with Secrets where SealedSecrets were, each at its place and under the annotations by which the host
+    /// knows it again. Those that cannot be opened stay as they are, with an error among the results for each value
+    /// and its reason.
     ///
-    /// - Parameter list: the annotation `gitopsctl.dev/namespace` of `functionConfig` is the namespace of objects that name none.
+    /// - Parameter list: the annotation `gitopsctl.dev/namespace` of `functionConfig` is the namespace of objects
+    ///   that name none.
     package func transform(_ list: ResourceList) -> ResourceList {
         let namespace = list.functionConfig.flatMap { KubernetesObject($0).annotation("gitopsctl.dev/namespace") }
         let opening = Opening(keys: ring, defaultNamespace: namespace)
@@ -49,13 +51,16 @@ package struct SealedSecretsFunction: Sendable {
         return output
     }
 
-    /// The annotations that an orchestrator set, and whatever says how the object is to be synced, go over to the Secret.
+    /// The annotations that an orchestrator set, and whatever says how the object is to be synced, go over to the
+    /// Secret.
     private static func carryingMarks(of item: Value, _ secret: Value) -> Value {
         var secret = secret
         var annotations = secret[path: "metadata", "annotations"]?.object ?? Object()
         for entry in item[path: "metadata", "annotations"]?.object?.entries ?? [] {
-            let isMark = ["internal.config.kubernetes.io/", "config.kubernetes.io/", "gitopsctl.dev/", "argocd.argoproj.io/"]
-                .contains { entry.key.hasPrefix($0) }
+            let isMark = [
+                "internal.config.kubernetes.io/", "config.kubernetes.io/", "gitopsctl.dev/", "argocd.argoproj.io/",
+            ]
+            .contains { entry.key.hasPrefix($0) }
             if isMark { annotations[entry.key] = entry.value }
         }
         if !annotations.isEmpty { secret["metadata"]?["annotations"] = .object(annotations) }

@@ -81,20 +81,23 @@ private let desired = """
     }
 
     @Test func replicasThatTheControllerScaledAreNone() throws {
-        let live = drifted.replacing("manager: kubectl-edit", with: "subresource: scale\n    manager: kube-controller-manager")
+        let live = drifted.replacing(
+            "manager: kubectl-edit", with: "subresource: scale\n    manager: kube-controller-manager")
         #expect(try drift(desired, live).map(\.severity) == [.critical])
     }
 
     @Test func goneAndUnexpectedObjectsAreTold() throws {
         let found = try drift(desired, drifted.replacing("name: web\n", with: "name: other\n"))
-        #expect(Set(found.map { "\($0.object) \($0.words)" }) == [
-            "Deployment shop/web is gone from the cluster",
-            "Deployment shop/other is in the cluster, and nothing in Git asks for it",
-        ])
+        #expect(
+            Set(found.map { "\($0.object) \($0.words)" }) == [
+                "Deployment shop/web is gone from the cluster",
+                "Deployment shop/other is in the cluster, and nothing in Git asks for it",
+            ])
     }
 
     @Test func anUnlabelledStrangerIsNotOurs() throws {
-        let live = drifted.replacing("name: web\n", with: "name: other\n").replacing("applyset.kubernetes.io/part-of", with: "app")
+        let live = drifted.replacing("name: web\n", with: "name: other\n").replacing(
+            "applyset.kubernetes.io/part-of", with: "app")
         #expect(try drift(desired, live).map(\.words) == ["is gone from the cluster"])
     }
 
@@ -103,7 +106,9 @@ private let desired = """
         let live = drifted.replacing("  replicas: 5\n", with: "").replacing("\"f:replicas\": {}, ", with: "")
             .replacing("  labels:", with: "  \(digest)\n  labels:")
         let wanted = desired.replacing("{name: web, namespace: shop}", with: "{name: web, namespace: shop, \(digest)}")
-        #expect(try drift(wanted, live).last?.words == "spec.replicas is gone and should be 3, changed by kubectl-edit at 2026-11-21T02:00:00Z")
+        #expect(
+            try drift(wanted, live).last?.words
+                == "spec.replicas is gone and should be 3, changed by kubectl-edit at 2026-11-21T02:00:00Z")
     }
 
     @Test(arguments: [
@@ -111,12 +116,14 @@ private let desired = """
         ("networking.k8s.io/v1", "NetworkPolicy", .critical), ("v1", "ConfigMap", .major),
     ])
     func kindsThatLetPeopleInAreCritical(_ apiVersion: String, _ kind: String, _ severity: DriftSeverity) {
-        let object = ObjectReference(gvk: GroupVersionKind(apiVersion: apiVersion, kind: kind), namespace: nil, name: "x")
+        let object = ObjectReference(
+            gvk: GroupVersionKind(apiVersion: apiVersion, kind: kind), namespace: nil, name: "x")
         #expect(DriftRules().judge(object, FieldPath(fields: "data", "x"), manager: nil).severity == severity)
     }
 
     @Test(arguments: [
-        ("spec.replicas", true), ("spec", true), ("**.image", false), ("spec.*", true), ("**.replicas", true), ("replicas", false),
+        ("spec.replicas", true), ("spec", true), ("**.image", false), ("spec.*", true), ("**.replicas", true),
+        ("replicas", false),
         ("spec.replicas.x", false), ("**", true),
     ])
     func patternsOfFields(_ pattern: String, _ fits: Bool) throws {
@@ -153,20 +160,24 @@ private let desired = """
     }
 
     @Test func mistakesInTheRulesAreTold() throws {
-        let configuration = try objects("spec: {rules: [{severity: worst, policy: fix, when: now}, {policy: repair, quietTime: soon}]}")[0]
+        let configuration = try objects(
+            "spec: {rules: [{severity: worst, policy: fix, when: now}, {policy: repair, quietTime: soon}]}")[0]
         let results = DriftDetectorFunction.observe(ResourceList(functionConfig: configuration)).results
         #expect(
             results.map(\.message) == [
-                "rules[0].when is not a field of a drift rule", "worst is no severity", "fix is no policy", "quietTime must be a duration",
+                "rules[0].when is not a field of a drift rule", "worst is no severity", "fix is no policy",
+                "quietTime must be a duration",
             ])
     }
 }
 
 @Suite struct FightWatchTests {
     private func drift(_ policy: DriftPolicy) -> Drift {
-        let object = ObjectReference(gvk: GroupVersionKind(apiVersion: "apps/v1", kind: "Deployment"), namespace: "shop", name: "web")
+        let object = ObjectReference(
+            gvk: GroupVersionKind(apiVersion: "apps/v1", kind: "Deployment"), namespace: "shop", name: "web")
         return Drift(
-            object: object, change: .field(FieldPath(fields: "spec", "replicas"), expected: 3, actual: 5), manager: "hpa", severity: .major,
+            object: object, change: .field(FieldPath(fields: "spec", "replicas"), expected: 3, actual: 5),
+            manager: "hpa", severity: .major,
             policy: policy)
     }
 

@@ -57,7 +57,9 @@ import Testing
             #expect(run.errors.contains("an image has the tag latest"), "\(run.all)")
         } else {
             #expect(run.output.contains("team: shop"), "\(run.all)")
-            #expect(run.errors.contains("manifests.yaml:1:1: warning: Deployment web: the object names no namespace"), "\(run.all)")
+            #expect(
+                run.errors.contains("manifests.yaml:1:1: warning: Deployment web: the object names no namespace"),
+                "\(run.all)")
         }
         #expect(!run.all.contains("c2VjcmV0"), "\(run.all)")
         #expect(try gitopsctl("plugin", "list").output.contains("stamp"))
@@ -84,12 +86,15 @@ import Testing
         let (folder, gitopsctl) = try workplace()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try Self.manifests.write(toFile: folder + "/manifests.yaml", atomically: true, encoding: .utf8)
-        try "#!/bin/sh\nsed 's/web:latest/web:1/'\n".write(toFile: folder + "/function", atomically: true, encoding: .utf8)
+        try "#!/bin/sh\nsed 's/web:latest/web:1/'\n".write(
+            toFile: folder + "/function", atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder + "/function")
         let run = try gitopsctl("plugin", "run", "./function", "manifests.yaml")
         #expect(run.status == 0 && run.output.contains("image: web:1\n"), "\(run.all)")
         let shown = try gitopsctl("plugin", "run", "./function", "manifests.yaml", "--show-secrets")
         #expect(shown.output.contains("password: c2VjcmV0"), "\(shown.all)")
-        #expect(try gitopsctl("plugin", "run", "smaple", "manifests.yaml").errors.contains("there is no plugin smaple in the catalogue"))
+        #expect(
+            try gitopsctl("plugin", "run", "smaple", "manifests.yaml").errors.contains(
+                "there is no plugin smaple in the catalogue"))
     }
 }

@@ -16,7 +16,8 @@ import Testing
             try write("passphrase", "correct horse\n")
             try write(
                 "secret.yaml",
-                "apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: shop}\ntype: Opaque\nstringData: {password: battery-staple}\n")
+                "apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: shop}\ntype: Opaque\nstringData: {password: battery-staple}\n"
+            )
             try write("certificate.pem", seal("rotate", "--bits", "2048", keys: true).output)
         }
 
@@ -39,7 +40,8 @@ import Testing
         #expect(sealed.status == 0 && sealed.output.isEmpty, "\(sealed.all)")
         #expect(try !desk.read("sealed.yaml").contains("battery"))
         let opened = try desk.seal("open", "sealed.yaml", keys: true)
-        #expect(opened.output.contains("password: " + Data("battery-staple".utf8).base64EncodedString()), "\(opened.all)")
+        #expect(
+            opened.output.contains("password: " + Data("battery-staple".utf8).base64EncodedString()), "\(opened.all)")
         #expect(try desk.seal("--validate", "-f", "sealed.yaml", keys: true).status == 0)
     }
 
@@ -49,7 +51,8 @@ import Testing
         #expect(names.count == 2)
         let key = try #require(names.last)
         #expect(try desk.read("keys/" + key).hasPrefix("-----BEGIN ENCRYPTED PRIVATE KEY-----"))
-        let mode = try FileManager.default.attributesOfItem(atPath: "\(desk.folder)/keys/\(key)")[.posixPermissions] as? Int
+        let mode =
+            try FileManager.default.attributesOfItem(atPath: "\(desk.folder)/keys/\(key)")[.posixPermissions] as? Int
         #expect(mode == 0o600)
         try desk.write("passphrase", "wrong horse")
         let refused = try desk.seal("report", keys: true)
@@ -60,7 +63,8 @@ import Testing
         let desk = try Desk()
         try desk.write("token.txt", "from a file")
         let sealed = try desk.seal(
-            "--name", "api", "-n", "shop", "--from-literal", "user=a=b", "--from-file", "token.txt", "--from-file", "t=token.txt", "--scope",
+            "--name", "api", "-n", "shop", "--from-literal", "user=a=b", "--from-file", "token.txt", "--from-file",
+            "t=token.txt", "--scope",
             "namespace-wide", "--cert", "certificate.pem")
         try desk.write("sealed.yaml", sealed.output)
         #expect(sealed.output.contains("sealedsecrets.bitnami.com/namespace-wide: \"true\""), "\(sealed.all)")
@@ -72,7 +76,8 @@ import Testing
 
     @Test func aRawValueFitsWhereItIsPut() throws {
         let desk = try Desk()
-        let raw = try desk.seal("--raw", "--from-file", "passphrase", "--scope", "cluster-wide", "--cert", "certificate.pem")
+        let raw = try desk.seal(
+            "--raw", "--from-file", "passphrase", "--scope", "cluster-wide", "--cert", "certificate.pem")
         #expect(!raw.output.hasSuffix("\n"))
         try desk.write(
             "sealed.yaml",
@@ -93,13 +98,18 @@ import Testing
     @Test func mergesIntoAFileAndRefusesAnotherScope() throws {
         let desk = try Desk()
         _ = try desk.seal("-f", "secret.yaml", "--cert", "certificate.pem", "-w", "sealed.yaml")
-        let more = ["--name", "db", "-n", "shop", "--from-literal", "user=me", "--cert", "certificate.pem", "--merge-into", "sealed.yaml"]
-        let merged = try desk.seal(more[0], more[1], more[2], more[3], more[4], more[5], more[6], more[7], more[8], more[9])
+        let more = [
+            "--name", "db", "-n", "shop", "--from-literal", "user=me", "--cert", "certificate.pem", "--merge-into",
+            "sealed.yaml",
+        ]
+        let merged = try desk.seal(
+            more[0], more[1], more[2], more[3], more[4], more[5], more[6], more[7], more[8], more[9])
         #expect(merged.status == 0, "\(merged.all)")
         let opened = try desk.seal("open", "sealed.yaml", keys: true).output
         #expect(opened.contains("user: bWU=") && opened.contains("password: "), "\(opened)")
         let wide = try desk.seal(
-            "--name", "db", "-n", "shop", "--from-literal", "x=y", "--scope", "cluster-wide", "--cert", "certificate.pem", "--merge-into",
+            "--name", "db", "-n", "shop", "--from-literal", "x=y", "--scope", "cluster-wide", "--cert",
+            "certificate.pem", "--merge-into",
             "sealed.yaml")
         #expect(wide.status == 1 && wide.errors.contains("strict"), "\(wide.all)")
     }
@@ -126,6 +136,8 @@ import Testing
         let desk = try Desk()
         try desk.write("broken.yaml", "password: [battery-staple\n")
         let broken = try desk.seal("-f", "broken.yaml", "--cert", "certificate.pem")
-        #expect(broken.status == 1 && broken.errors.contains("broken.yaml:") && !broken.errors.contains("battery"), "\(broken.all)")
+        #expect(
+            broken.status == 1 && broken.errors.contains("broken.yaml:") && !broken.errors.contains("battery"),
+            "\(broken.all)")
     }
 }

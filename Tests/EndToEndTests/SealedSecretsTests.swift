@@ -1,4 +1,5 @@
-// Secrets sealed in Git and open in the cluster only: sealed, synced, rotated, refused and seen to drift, by the programs that users run.
+// Secrets sealed in Git and open in the cluster only: sealed, synced, rotated, refused and seen to drift, by the
+// programs that users run.
 
 import Foundation
 import Testing
@@ -27,8 +28,10 @@ import Testing
                 secrets: [{namespace: \(delivery.name), label: sealedsecrets.bitnami.com/sealed-secrets-key}]
             """)
         try delivery.describe(path: "app", extra: "  plugins:\n  - name: sealed-secrets\n  - name: drift-detector\n")
-        try delivery.write("app/kustomization.yaml", "namespace: \(delivery.name)\nresources: [sealed.yaml, settings.yaml]\n")
-        try delivery.write("app/settings.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {colour: green}\n")
+        try delivery.write(
+            "app/kustomization.yaml", "namespace: \(delivery.name)\nresources: [sealed.yaml, settings.yaml]\n")
+        try delivery.write(
+            "app/settings.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {colour: green}\n")
         try #require(try delivery.kubectl("create", "namespace", delivery.name).status == 0)
         try rotate(delivery)
         try seal(delivery, name: "login")
@@ -55,7 +58,8 @@ import Testing
         let sealed = try command(
             delivery,
             [
-                "seal", "--name", name, "--namespace", delivery.name, "--from-file", "password=\(delivery.folder)/password", "--cert",
+                "seal", "--name", name, "--namespace", delivery.name, "--from-file",
+                "password=\(delivery.folder)/password", "--cert",
                 "\(delivery.folder)/cert.pem",
             ])
         try #require(sealed.status == 0, "\(sealed.all)")
@@ -64,7 +68,8 @@ import Testing
     }
 
     private func password(_ delivery: Delivery) throws -> String {
-        let read = try delivery.kubectl("get", "secret", "login", "-n", delivery.name, "-o", "jsonpath={.data.password}")
+        let read = try delivery.kubectl(
+            "get", "secret", "login", "-n", delivery.name, "-o", "jsonpath={.data.password}")
         return String(decoding: Data(base64Encoded: read.output) ?? Data(), as: UTF8.self)
     }
 
@@ -105,7 +110,8 @@ import Testing
         #expect(try command(delivery, ["seal", "report", "app"] + keys).status == 2)
         let before = try delivery.read("app/sealed.yaml")
         let resealed = try command(delivery, ["seal", "re-encrypt", "app"] + keys)
-        #expect(resealed.status == 0 && resealed.output.contains("app/sealed.yaml: 1 value sealed anew"), "\(resealed.all)")
+        #expect(
+            resealed.status == 0 && resealed.output.contains("app/sealed.yaml: 1 value sealed anew"), "\(resealed.all)")
         #expect(try delivery.read("app/sealed.yaml") != before)
         #expect(try command(delivery, ["seal", "report", "app"] + keys).status == 0)
         try delivery.commit("Seal anew")
@@ -132,17 +138,25 @@ import Testing
         let delivery = try delivery(on: cluster)
         try #require(try sync(delivery).status == 0)
         #expect(try command(delivery, ["diff", delivery.name, "--drift"]).status == 0)
-        for (kind, patch) in [("configmap/settings", #"{"data":{"colour":"red"}}"#), ("secret/login", #"{"data":{"password":"ZXZpbA=="}}"#)] {
-            try #require(try delivery.kubectl("patch", kind, "-n", delivery.name, "--type", "merge", "-p", patch).status == 0)
+        for (kind, patch) in [
+            ("configmap/settings", #"{"data":{"colour":"red"}}"#),
+            ("secret/login", #"{"data":{"password":"ZXZpbA=="}}"#),
+        ] {
+            try #require(
+                try delivery.kubectl("patch", kind, "-n", delivery.name, "--type", "merge", "-p", patch).status == 0)
         }
         let drift = try command(delivery, ["diff", delivery.name, "--drift"])
         #expect(drift.status == 2)
-        #expect(drift.output.contains("major  data.colour is red and should be green, changed by kubectl-patch at "), "\(drift.output)")
+        #expect(
+            drift.output.contains("major  data.colour is red and should be green, changed by kubectl-patch at "),
+            "\(drift.output)")
         #expect(drift.output.contains("critical  data.password is <hidden "), "\(drift.output)")
         #expect(!drift.all.contains(Self.value) && !drift.all.contains("ZXZpbA"), "\(drift.all)")
         // The plugin says the same at the next sync, which repairs it.
         let synced = try sync(delivery)
-        #expect(synced.all.contains("warning: ConfigMap \(delivery.name)/settings data.colour is red and should be green"), "\(synced.all)")
+        #expect(
+            synced.all.contains("warning: ConfigMap \(delivery.name)/settings data.colour is red and should be green"),
+            "\(synced.all)")
         #expect(try password(delivery) == Self.value)
     }
 }

@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct CatalogTests {
     private func read(_ text: String) throws -> PluginCatalog {
-        try PluginCatalog(documents: YAML.read(Array(text.utf8), file: "plugins.yaml"), file: "plugins.yaml", folder: "/etc/gitopsctl")
+        try PluginCatalog(
+            documents: YAML.read(Array(text.utf8), file: "plugins.yaml"), file: "plugins.yaml", folder: "/etc/gitopsctl"
+        )
     }
 
     @Test func readsEveryField() throws {
@@ -40,7 +42,8 @@ import Testing
         #expect(stamp.grants.network && stamp.grants.secretValues && stamp.grants.environment == ["REGION": "eu"])
         #expect(
             stamp.grants.secrets == [
-                .labelled("keys", namespace: "kube-system"), .named("token", namespace: "shop"), .file("/etc/gitopsctl/keys.yaml"),
+                .labelled("keys", namespace: "kube-system"), .named("token", namespace: "shop"),
+                .file("/etc/gitopsctl/keys.yaml"),
             ])
     }
 
@@ -75,7 +78,8 @@ import Testing
                 """)
         } throws: { error in
             (error as? DiagnosticsError)?.diagnostics.map(\.description).map { $0.prefix { $0 != "\n" } } == [
-                "plugins.yaml:7:3: error: limit is not a field of a plugin", "plugins.yaml:4:3: error: transfrom is no stage",
+                "plugins.yaml:7:3: error: limit is not a field of a plugin",
+                "plugins.yaml:4:3: error: transfrom is no stage",
                 "plugins.yaml:8:20: error: limits.memory must be a quantity of bytes",
                 "plugins.yaml:9:3: error: a plugin needs a name and an executable",
             ]
@@ -86,7 +90,9 @@ import Testing
         let builtIn = PluginCatalog.builtIn(in: "/usr/bin")
         #expect(builtIn.definitions.keys.sorted() == ["drift-detector", "sealed-secrets"])
         let merged = builtIn.merging(
-            try read("apiVersion: gitopsctl.dev/v1alpha1\nkind: PluginCatalog\nplugins: [{name: sealed-secrets, executable: /opt/mine}]"))
+            try read(
+                "apiVersion: gitopsctl.dev/v1alpha1\nkind: PluginCatalog\nplugins: [{name: sealed-secrets, executable: /opt/mine}]"
+            ))
         #expect(merged.definitions["sealed-secrets"]?.executable == "/opt/mine")
     }
 }

@@ -105,6 +105,20 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder))
     }
 
+    @Test func foldersOfProcessesThatAreGoneAreSweptAway() async throws {
+        // The highest process number that Linux gives is 4194304.
+        let stale = "/dev/shm/gitopsctl-plugin-4194305-stale"
+        let recent = "/dev/shm/gitopsctl-plugin-4194305-recent"
+        let manager = FileManager.default
+        defer { for path in [stale, recent] { try? manager.removeItem(atPath: path) } }
+        for path in [stale, recent] { try manager.createDirectory(atPath: path, withIntermediateDirectories: true) }
+        try manager.setAttributes([.modificationDate: Date(timeIntervalSinceNow: -7200)], ofItemAtPath: stale)
+        let program = try Program.shell("cat")
+        _ = try await host(program.definition()).call(program.definition(), ResourceList())
+        #expect(!manager.fileExists(atPath: stale))
+        #expect(manager.fileExists(atPath: recent))
+    }
+
     @Test func thereIsNoNetworkUnlessItIsGranted() async throws {
         let program = try Program.shell("tail -n +3 /proc/net/dev | wc -l >&2; grep -c . /proc/net/route >&2; exit 1")
         let unseen = host(program.definition())
@@ -127,7 +141,9 @@ import Testing
 
     @Test func grantedSecretsComeInMemoryAndNotInTheEnvironment() async throws {
         let program = try Program.shell("grep -q c2VjcmV0IFZhbHVl \"$GITOPSCTL_GRANTS\" && cat; env >&2")
-        let secret: Value = ["apiVersion": "v1", "kind": "Secret", "metadata": ["name": "key"], "data": ["k": "c2VjcmV0IFZhbHVl"]]
+        let secret: Value = [
+            "apiVersion": "v1", "kind": "Secret", "metadata": ["name": "key"], "data": ["k": "c2VjcmV0IFZhbHVl"],
+        ]
         let definition = program.definition { $0.grants.secrets = [.named("key", namespace: "shop")] }
         let list = ResourceList(items: [configMap("a").value])
         #expect(try await host(definition, secrets: [secret]).call(definition, list).list == list)
@@ -157,7 +173,9 @@ import Testing
     private func processes(with word: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return names.filter { name in
-            guard Int(name) != nil, let data = FileManager.default.contents(atPath: "/proc/\(name)/cmdline") else { return false }
+            guard Int(name) != nil, let data = FileManager.default.contents(atPath: "/proc/\(name)/cmdline") else {
+                return false
+            }
             return data.split(separator: 0).contains { $0.elementsEqual(word.utf8) }
         }
     }

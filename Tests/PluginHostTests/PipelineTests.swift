@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct PipelineTests {
     /// A function in Python that reads JSON lines, around a body that changes `items` and `results`.
-    private func plugin(_ body: String, _ change: (inout PluginDefinition) -> Void = { _ in }) throws -> (Program, PluginDefinition) {
+    private func plugin(_ body: String, _ change: (inout PluginDefinition) -> Void = { _ in }) throws -> (
+        Program, PluginDefinition
+    ) {
         let lines = body.split(separator: "\n").map { "    " + $0 }.joined(separator: "\n")
         let program = try Program.python(
             """
@@ -16,10 +18,13 @@ import Testing
                 list["items"], list["results"] = items, results
                 print(json.dumps(list), flush=True)
             """)
-        return (program, program.definition {
-            $0.isReentrant = true
-            change(&$0)
-        })
+        return (
+            program,
+            program.definition {
+                $0.isReentrant = true
+                change(&$0)
+            }
+        )
     }
 
     private let use = PluginUse(name: "sample")
@@ -39,7 +44,9 @@ import Testing
         let (program, definition) = try plugin(
             "items = [items[0], {'apiVersion': 'v1', 'kind': 'ConfigMap', 'metadata': {'name': 'new'}}] + items[2:]")
         defer { withExtendedLifetime(program) {} }
-        let result = try await host(definition).transform([configMap("a"), configMap("b"), configMap("c")], [use], shopContext).objects
+        let result = try await host(definition).transform(
+            [configMap("a"), configMap("b"), configMap("c")], [use], shopContext
+        ).objects
         #expect(result.map(\.name) == ["a", "new", "c"])
         #expect(result[1].origin?.file == "plugin sample")
     }
@@ -64,7 +71,8 @@ import Testing
 
     @Test func theConfigurationAndTheApplicationAreHandedOver() async throws {
         let (program, definition) = try plugin(
-            "results.append({'message': config['spec']['size'] + ' ' + config['metadata']['annotations']['gitopsctl.dev/namespace']})")
+            "results.append({'message': config['spec']['size'] + ' ' + config['metadata']['annotations']['gitopsctl.dev/namespace']})"
+        )
         defer { withExtendedLifetime(program) {} }
         var use = use
         use.config = ["size": "large"]
@@ -84,14 +92,17 @@ import Testing
             try await host(definition).validate([configMap("a"), configMap("b")], [self.use], shopContext)
         } throws: { error in
             (error as? DiagnosticsError)?.diagnostics.map(\.description) == [
-                "base/a.yaml: error: ConfigMap shop/a: no limits (spec)", "base/b.yaml: error: ConfigMap shop/b: no limits (spec)",
+                "base/a.yaml: error: ConfigMap shop/a: no limits (spec)",
+                "base/b.yaml: error: ConfigMap shop/b: no limits (spec)",
             ]
         }
     }
 
     @Test func everyValidatorIsHeardBeforeTheSyncStops() async throws {
         let (first, one) = try plugin("results.append({'message': 'first', 'severity': 'error'})")
-        let (second, two) = try plugin("results.append({'message': 'second', 'severity': 'error'})") { $0.name = "other" }
+        let (second, two) = try plugin("results.append({'message': 'second', 'severity': 'error'})") {
+            $0.name = "other"
+        }
         defer { withExtendedLifetime((first, second)) {} }
         await #expect {
             try await host(one, two).validate([configMap("a")], [self.use, PluginUse(name: "other")], shopContext)
@@ -99,7 +110,8 @@ import Testing
     }
 
     @Test func valuesOfSecretsAreVeiledUnlessGranted() async throws {
-        let body = "for item in items: results.append({'message': item['data']['k']}); item['data']['seen'] = item['data']['k'] + '!'; item['data']['k2'] = item['data']['k']"
+        let body =
+            "for item in items: results.append({'message': item['data']['k']}); item['data']['seen'] = item['data']['k'] + '!'; item['data']['k2'] = item['data']['k']"
         let secret = configMap("s", ["k": "czNjcjN0"], kind: "Secret")
         let (program, veiled) = try plugin(body)
         let (other, granted) = try plugin(body) { $0.grants.secretValues = true }
@@ -117,7 +129,8 @@ import Testing
 
     @Test func observersSeeBothSidesAndStopNothing() async throws {
         let (program, definition) = try plugin(
-            "results.append({'message': ' '.join(i['metadata']['annotations']['gitopsctl.dev/state'] for i in items), 'severity': 'error'})")
+            "results.append({'message': ' '.join(i['metadata']['annotations']['gitopsctl.dev/state'] for i in items), 'severity': 'error'})"
+        )
         defer { withExtendedLifetime(program) {} }
         let pair = PluginHost.Pair(desired: configMap("a").value, live: configMap("a").value)
         let gone = PluginHost.Pair(desired: nil, live: configMap("b").value)
@@ -131,6 +144,8 @@ import Testing
         await #expect {
             try await host(PluginDefinition(name: "sample", executable: "/x", stages: [.validate]))
                 .transform([], [PluginUse(name: "smaple")], shopContext)
-        } throws: { ($0 as? DiagnosticsError)?.diagnostics.first?.message == "there is no plugin smaple in the catalogue" }
+        } throws: {
+            ($0 as? DiagnosticsError)?.diagnostics.first?.message == "there is no plugin smaple in the catalogue"
+        }
     }
 }

@@ -32,8 +32,9 @@ final class Program: Sendable {
     /// In shell.
     static func shell(_ body: String) throws -> Program { try Program("#!/bin/sh\n" + body + "\n") }
 
-    /// In Python, over the list as a dictionary: `list` is read, and printed again at the end. JSON in, JSON out: every YAML reader
-    /// takes it, and Python has no YAML of its own. The host's YAML is turned to JSON by what stands in `yaml`.
+    /// In Python, over the list as a dictionary: `list` is read, and printed again at the end. JSON in, JSON out:
+    /// every YAML reader takes it, and Python has no YAML of its own. The host's YAML is turned to JSON by what
+    /// stands in `yaml`.
     static func python(_ body: String) throws -> Program { try Program("#!/usr/bin/python3\n" + body + "\n") }
 }
 
@@ -49,10 +50,13 @@ let loopingFunction = """
     """
 
 func configMap(_ name: String, _ data: [String: String] = [:], kind: String = "ConfigMap") -> KubernetesObject {
-    var value: Value = ["apiVersion": "v1", "kind": .string(kind), "metadata": ["name": .string(name), "namespace": "shop"]]
+    var value: Value = [
+        "apiVersion": "v1", "kind": .string(kind), "metadata": ["name": .string(name), "namespace": "shop"],
+    ]
     for (key, text) in data.sorted(by: { $0.key < $1.key }) { value["data"]?[key] = .string(text) }
     if !data.isEmpty {
-        value["data"] = .object(Object(entries: data.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: .string($0.value)) }))
+        value["data"] = .object(
+            Object(entries: data.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: .string($0.value)) }))
     }
     return KubernetesObject(value, origin: SourceLocation(file: "base/\(name).yaml"))
 }
@@ -60,7 +64,8 @@ func configMap(_ name: String, _ data: [String: String] = [:], kind: String = "C
 func host(
     _ definitions: PluginDefinition..., namespaces: Bool = true, secrets: [Value] = []
 ) -> PluginHost {
-    PluginHost(catalog: PluginCatalog(definitions), usesNamespaces: namespaces) { _ throws(DiagnosticsError) in secrets }
+    PluginHost(catalog: PluginCatalog(definitions), usesNamespaces: namespaces) { _ throws(DiagnosticsError) in secrets
+    }
 }
 
 /// The first message of a call that fails; nil for one that does not.

@@ -56,9 +56,12 @@ import Testing
     }
 
     @Test func oneThatDiesOverAListIsADiagnostic() async throws {
-        let program = try Program.python("import sys\nline = sys.stdin.readline()\nprint(line[:20], end='', flush=True)")
+        let program = try Program.python(
+            "import sys\nline = sys.stdin.readline()\nprint(line[:20], end='', flush=True)")
         let definition = program.definition { $0.isReentrant = true }
-        #expect(await failure(definition, [configMap("a").value])?.message == "the plugin sample ended in the middle of its answer")
+        #expect(
+            await failure(definition, [configMap("a").value])?.message
+                == "the plugin sample ended in the middle of its answer")
     }
 
     @Test func otherGrantsAreAnotherProcess() async throws {

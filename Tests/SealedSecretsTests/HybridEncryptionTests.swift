@@ -32,7 +32,8 @@ import Testing
     @Test func sealingTwiceGivesDifferentBytes() throws {
         let key = try Certificate(pem: Array(Vectors.shared.keys[0].certificate.utf8)).publicKey
         let value = Array("the same".utf8)
-        #expect(try HybridEncryption.seal(value, label: [], for: key) != HybridEncryption.seal(value, label: [], for: key))
+        #expect(
+            try HybridEncryption.seal(value, label: [], for: key) != HybridEncryption.seal(value, label: [], for: key))
     }
 
     /// A place in a sealed value, and what a changed byte there must lead to.
@@ -67,14 +68,16 @@ import Testing
         let vector = Vectors.shared.find("short", .strict)
         let label = SealingScope.strict.label(namespace: "shop", name: "database")
         #expect(throws: tampering.failure) {
-            try HybridEncryption.open(tampering.apply(vector.sealed), label: label, with: Vectors.shared.ring.privateKeys)
+            try HybridEncryption.open(
+                tampering.apply(vector.sealed), label: label, with: Vectors.shared.ring.privateKeys)
         }
     }
 
     @Test func aCutInTheMiddleOfTheSessionKeyIsMalformed() {
         let vector = Vectors.shared.find("short", .strict)
         #expect(throws: OpeningFailure.malformed("it is cut off")) {
-            try HybridEncryption.open(Array(vector.sealed.prefix(200)), label: [], with: Vectors.shared.ring.privateKeys)
+            try HybridEncryption.open(
+                Array(vector.sealed.prefix(200)), label: [], with: Vectors.shared.ring.privateKeys)
         }
     }
 

@@ -45,7 +45,10 @@ import Testing
         secrets[0]["data"]?["tls.key"] = "bm8ga2V5"
         var diagnostics: [Diagnostic] = []
         #expect(KeyRing(secrets: secrets, diagnostics: &diagnostics).keys.map(\.name) == ["newer"])
-        #expect(diagnostics.map(\.message) == ["the Secret kube-system/older holds no sealing key, though its label says so"])
+        #expect(
+            diagnostics.map(\.message) == [
+                "the Secret kube-system/older holds no sealing key, though its label says so"
+            ])
     }
 
     @Test func aKeySurvivesItsSecret() throws {
@@ -61,7 +64,8 @@ import Testing
         let sealed = try #require(
             SealedSecret(
                 sealedSecret([
-                    ("a", vectors.find("short", .strict, key: "older").sealed), ("b", vectors.find("short", .strict).sealed),
+                    ("a", vectors.find("short", .strict, key: "older").sealed),
+                    ("b", vectors.find("short", .strict).sealed),
                     ("c", Array(damaged)),
                 ])))
         let uses = vectors.ring.uses(of: sealed)
@@ -75,18 +79,21 @@ import Testing
     @Test func resealsOnlyWhatHangsOnAnOlderKey() throws {
         let vectors = Vectors.shared
         let old = vectors.find("short", .strict, key: "older").sealed
-        let sealed = try #require(SealedSecret(sealedSecret([("a", old), ("b", vectors.find("short", .strict).sealed)])))
+        let sealed = try #require(
+            SealedSecret(sealedSecret([("a", old), ("b", vectors.find("short", .strict).sealed)])))
         let changes = try vectors.ring.resealed(sealed)
         #expect(changes.map(\.old) == [Base64.encode(old)])
         let new = try #require(Base64.decode(changes[0].new))
-        let opened = try HybridEncryption.open(new, label: Array("shop/database".utf8), with: [vectors.ring.keys[0].privateKey])
+        let opened = try HybridEncryption.open(
+            new, label: Array("shop/database".utf8), with: [vectors.ring.keys[0].privateKey])
         #expect(opened.value == Array("s3cr3t".utf8))
     }
 
     @Test func resealsNothingWhereOneValueCannotBeOpened() throws {
         let vectors = Vectors.shared
         let old = vectors.find("short", .strict, key: "older").sealed
-        let sealed = try #require(SealedSecret(sealedSecret([("a", old), ("b", vectors.find("short", .clusterWide).sealed)])))
+        let sealed = try #require(
+            SealedSecret(sealedSecret([("a", old), ("b", vectors.find("short", .clusterWide).sealed)])))
         #expect(throws: DiagnosticsError.self) { try vectors.ring.resealed(sealed) }
     }
 }

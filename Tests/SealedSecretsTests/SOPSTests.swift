@@ -43,18 +43,21 @@ import Testing
         var moved = manifest
         let password = try #require(manifest[path: "stringData", "password"])
         moved["stringData"]?["user"] = password
-        moved["stringData"]?["port"] = .string((manifest[path: "stringData", "port"]?.string ?? "").replacing("tag:", with: "tag:AAAA"))
+        moved["stringData"]?["port"] = .string(
+            (manifest[path: "stringData", "port"]?.string ?? "").replacing("tag:", with: "tag:AAAA"))
         #expect {
             try open(moved, key)
         } throws: { error in
             let messages = (error as? DiagnosticsError)?.diagnostics.map(\.message) ?? []
-            return messages.count == 2 && messages.allSatisfy { !$0.contains("s3cr3t") && $0.contains("cannot be opened") }
+            return messages.count == 2
+                && messages.allSatisfy { !$0.contains("s3cr3t") && $0.contains("cannot be opened") }
         }
     }
 
     @Test(arguments: ["header", "payload", "armor"])
     func aDataKeyThatWasTamperedWithIsRefused(_ place: String) throws {
-        var lines = (manifest[path: "sops", "age"]?.array?[1]["enc"]?.string ?? "").split(separator: "\n").map(String.init)
+        var lines = (manifest[path: "sops", "age"]?.array?[1]["enc"]?.string ?? "").split(separator: "\n").map(
+            String.init)
         switch place {
         case "header": lines[2] = String(lines[2].dropLast()) + (lines[2].last == "A" ? "B" : "A")
         case "payload": lines[lines.count - 2] = "AAAA" + lines[lines.count - 2].dropFirst(4)
@@ -76,7 +79,10 @@ import Testing
         #expect(output.items[0][path: "stringData", "password"] == "s3cr3t")
     }
 
-    @Test(arguments: ["", "AGE-SECRET-KEY-1", "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEY", "age1x", "Age-Secret-Key-1"])
+    @Test(arguments: [
+        "", "AGE-SECRET-KEY-1", "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEY", "age1x",
+        "Age-Secret-Key-1",
+    ])
     func whatIsNoAgeKeyIsNone(_ text: String) {
         #expect(AgeIdentity(text) == nil)
     }

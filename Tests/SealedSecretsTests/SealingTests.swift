@@ -13,9 +13,12 @@ import Testing
     private let secret: Value = [
         "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
         "metadata": [
-            "name": "database", "namespace": "shop", "creationTimestamp": "2026-01-01T00:00:00Z", "resourceVersion": "7",
+            "name": "database", "namespace": "shop", "creationTimestamp": "2026-01-01T00:00:00Z",
+            "resourceVersion": "7",
             "labels": ["app": "shop"],
-            "annotations": ["kubectl.kubernetes.io/last-applied-configuration": "{\"data\":{\"password\":\"czNjcjN0\"}}"],
+            "annotations": [
+                "kubectl.kubernetes.io/last-applied-configuration": "{\"data\":{\"password\":\"czNjcjN0\"}}"
+            ],
         ],
         "data": ["password": "czNjcjN0"], "stringData": ["user": "shop"],
     ]
@@ -56,6 +59,8 @@ import Testing
     }
 
     @Test func refusesWhatIsNoSecret() {
-        #expect(throws: DiagnosticsError.self) { try seal(["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "c"]]) }
+        #expect(throws: DiagnosticsError.self) {
+            try seal(["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "c"]])
+        }
     }
 }

@@ -12,13 +12,16 @@ import Testing
     // What Go's text/template and sprig give.
     @Test(arguments: [
         ("plain", "plain"), ("{{ .user }}", "shop"), ("{{.user}}!", "shop!"), ("{{ index . \"pass-word\" }}", "p\"w"),
-        ("{{ $.user }}", "shop"), ("{{ .missing }}", "<no value>"), ("{{ .user | b64enc }}", "c2hvcA=="), ("{{ .b64 | b64dec }}", "hi"),
+        ("{{ $.user }}", "shop"), ("{{ .missing }}", "<no value>"), ("{{ .user | b64enc }}", "c2hvcA=="),
+        ("{{ .b64 | b64dec }}", "hi"),
         ("{{ index . \"pass-word\" | quote }}", "\"p\\\"w\""), ("{{ .user | squote }}", "'shop'"),
         ("{{ .empty | default \"none\" }}", "none"), ("{{ .user | upper | trimSuffix \"OP\" }}", "SH"),
         ("a {{- .user -}} b", "ashopb"), ("{{/* nothing */}}x", "x"), ("{{ if .empty }}a{{ else }}b{{ end }}", "b"),
-        ("{{ if .empty }}a{{ else if eq .user \"shop\" }}b{{ else }}c{{ end }}", "b"), ("{{ with .user }}<{{ . }}>{{ end }}", "<shop>"),
+        ("{{ if .empty }}a{{ else if eq .user \"shop\" }}b{{ else }}c{{ end }}", "b"),
+        ("{{ with .user }}<{{ . }}>{{ end }}", "<shop>"),
         ("{{ $u := .user }}{{ $u }}{{ $u }}", "shopshop"), ("{{ printf \"%s:%q\" .user .user }}", "shop:\"shop\""),
-        ("{{ (index . \"user\") | len }}", "4"), ("{{ .user | toJson }}", "\"shop\""), ("{{ \"a\\nb\" | indent 2 }}", "  a\n  b"),
+        ("{{ (index . \"user\") | len }}", "4"), ("{{ .user | toJson }}", "\"shop\""),
+        ("{{ \"a\\nb\" | indent 2 }}", "  a\n  b"),
         ("{{ `raw\\n` }}", "raw\\n"), ("{{ .user | replace \"o\" \"0\" }}", "sh0p"), ("{{ not .empty }}", "true"),
         ("{{ and .user .empty | quote }}", "\"\""), ("{{ list \"a\" \"b\" | join \"-\" }}", "a-b"),
     ])
@@ -27,8 +30,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "{{ .user", "{{ end }}", "{{ if .user }}x", "{{ \"open }}", "{{ nosuch .user }}", "{{ range . }}{{ end }}", "{{ .a.b }}",
-        "{{ $nosuch }}", "{{ }}", "{{ .user | }}", "{{ printf \"%s\" }}", "{{ (.user }}", "{{ .user \"x\" }}", "{{ repeat 9999999 .user }}",
+        "{{ .user", "{{ end }}", "{{ if .user }}x", "{{ \"open }}", "{{ nosuch .user }}", "{{ range . }}{{ end }}",
+        "{{ .a.b }}",
+        "{{ $nosuch }}", "{{ }}", "{{ .user | }}", "{{ printf \"%s\" }}", "{{ (.user }}", "{{ .user \"x\" }}",
+        "{{ repeat 9999999 .user }}",
     ])
     func refusesWhatItCannotRender(_ template: String) {
         #expect(throws: TemplateError.self) { try Self.render(template) }

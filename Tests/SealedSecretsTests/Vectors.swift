@@ -32,10 +32,13 @@ struct Vectors: Sendable {
         func text(_ value: Value, _ key: String) -> String { value[key]?.string ?? "" }
         return Vectors(
             keys: (value["keys"]?.array ?? []).map {
-                Key(name: text($0, "name"), key: text($0, "key"), encrypted: text($0, "encrypted"), certificate: text($0, "certificate"))
+                Key(
+                    name: text($0, "name"), key: text($0, "key"), encrypted: text($0, "encrypted"),
+                    certificate: text($0, "certificate"))
             },
             cases: (value["cases"]?.array ?? []).compactMap {
-                guard let scope = SealingScope(rawValue: text($0, "scope")), let plain = Base64.decode(text($0, "value")),
+                guard let scope = SealingScope(rawValue: text($0, "scope")),
+                    let plain = Base64.decode(text($0, "value")),
                     let sealed = Base64.decode(text($0, "sealed"))
                 else { return nil }
                 return Case(scope: scope, key: text($0, "key"), name: text($0, "name"), value: plain, sealed: sealed)
@@ -64,7 +67,8 @@ struct Vectors: Sendable {
     }
 
     func find(_ name: String, _ scope: SealingScope, key: String = "newer") -> Case {
-        cases.first { $0.name == name && $0.scope == scope && $0.key == key } ?? Case(scope: scope, key: key, name: name, value: [], sealed: [])
+        cases.first { $0.name == name && $0.scope == scope && $0.key == key }
+            ?? Case(scope: scope, key: key, name: name, value: [], sealed: [])
     }
 }
 

@@ -1,11 +1,13 @@
 // Starts a program that is not trusted, apart from this process and from the network, and under limits.
 //
-// Between the caller and the program stands a guard: a copy of this process that runs nothing but the few lines of CIsolation.c. Where
-// the kernel allows it, the guard is the first process of a PID namespace of its own, so that its end is the end of everything that
-// the program started, whatever that did to hide; elsewhere it adopts orphans (PR_SET_CHILD_SUBREAPER) and ends them itself.
-// The guard ends when the program does, when `life` is closed, and with that when this process dies, however it dies.
+// Between the caller and the program stands a guard: a copy of this process that runs nothing but the few lines of
+// CIsolation.c. Where the kernel allows it, the guard is the first process of a PID namespace of its own, so that its
+// end is the end of everything that the program started, whatever that did to hide; elsewhere it adopts orphans
+// (PR_SET_CHILD_SUBREAPER) and ends them itself. The guard ends when the program does, when `life` is closed, and
+// with that when this process dies, however it dies.
 //
-// Written in C because only calls that are safe between fork and exec may run there: no allocation, no locks, no Swift runtime.
+// Written in C because only calls that are safe between fork and exec may run there: no allocation, no locks, no
+// Swift runtime.
 #ifndef GITOPSCTL_CISOLATION_H
 #define GITOPSCTL_CISOLATION_H
 
@@ -47,7 +49,8 @@ struct isolation_child {
     int descriptor;
     /// Closing it ends the program and all that it started.
     int life;
-    /// Gives an isolation_report when the program has ended or could not be started; end of file without one: it was ended.
+    /// Gives an isolation_report when the program has ended or could not be started; end of file without one: it was
+    /// ended.
     int reports;
     unsigned kept_apart;
 };

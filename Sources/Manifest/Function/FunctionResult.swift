@@ -38,7 +38,8 @@ package struct FunctionResult: Sendable, Hashable {
     package var tags: [(name: String, value: String)]
 
     package init(
-        _ message: String, severity: Severity = .info, reference: ObjectReference? = nil, field: Field? = nil, file: String? = nil,
+        _ message: String, severity: Severity = .info, reference: ObjectReference? = nil, field: Field? = nil,
+        file: String? = nil,
         tags: [(name: String, value: String)] = []
     ) {
         self.message = message
@@ -49,7 +50,8 @@ package struct FunctionResult: Sendable, Hashable {
         self.tags = tags
     }
 
-    /// Reads a result. What is missing or of another form is taken as the specification's default: an unknown severity is `info`.
+    /// Reads a result. What is missing or of another form is taken as the specification's default: an unknown
+    /// severity is `info`.
     package init(_ value: Value) {
         message = value["message"]?.scalar?.text ?? ""
         severity = value["severity"]?.string.flatMap(Severity.init) ?? .info
@@ -57,15 +59,20 @@ package struct FunctionResult: Sendable, Hashable {
             let object = KubernetesObject(reference)
             let name = reference["name"]?.string ?? object.name
             guard !object.kind.isEmpty, !name.isEmpty else { return nil }
-            return ObjectReference(gvk: object.gvk, namespace: reference["namespace"]?.string ?? object.namespace, name: name)
+            return ObjectReference(
+                gvk: object.gvk, namespace: reference["namespace"]?.string ?? object.namespace, name: name)
         }
         field = value["field"].flatMap { field in
             field["path"]?.string.map {
-                Field(path: $0, currentValue: field["currentValue"], proposedValue: field["proposedValue"] ?? field["suggestedValue"])
+                Field(
+                    path: $0, currentValue: field["currentValue"],
+                    proposedValue: field["proposedValue"] ?? field["suggestedValue"])
             }
         }
         file = value[path: "file", "path"]?.string
-        tags = (value["tags"]?.object?.entries ?? []).compactMap { entry in entry.value.scalar.map { (entry.key, $0.text) } }
+        tags = (value["tags"]?.object?.entries ?? []).compactMap { entry in
+            entry.value.scalar.map { (entry.key, $0.text) }
+        }
     }
 
     package var value: Value {

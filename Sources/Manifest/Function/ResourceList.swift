@@ -49,7 +49,9 @@ package struct ResourceList: Sendable, Hashable {
     }
 
     package var value: Value {
-        var object: Object = ["apiVersion": .string(Self.apiVersion), "kind": .string(Self.kind), "items": .array(items)]
+        var object: Object = [
+            "apiVersion": .string(Self.apiVersion), "kind": .string(Self.kind), "items": .array(items),
+        ]
         object["functionConfig"] = functionConfig
         if !results.isEmpty { object["results"] = .array(results.map(\.value)) }
         return .object(object)

@@ -17,7 +17,8 @@ package struct ObjectSelector: Sendable, Hashable {
     package func selects(_ value: Value) -> Bool {
         let object = KubernetesObject(value)
         let kind = object.gvk.groupKind
-        let isOfType = kinds.isEmpty && fields.isEmpty
+        let isOfType =
+            kinds.isEmpty && fields.isEmpty
             || kinds.contains { $0 == kind.kind || $0 == kind.description } || fields.contains { value[$0] != nil }
         return isOfType
             && (names.isEmpty || names.contains(object.name))

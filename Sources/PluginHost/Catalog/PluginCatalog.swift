@@ -1,4 +1,5 @@
-// Which plugins there are. Only whoever runs gitopsctl says so: nothing in an application's repository can add a program.
+// Which plugins there are. Only whoever runs gitopsctl says so: nothing in an application's repository can add a
+// program.
 
 package import Manifest
 
@@ -12,14 +13,18 @@ package struct PluginCatalog: Sendable {
 
     /// The plugins that come with gitopsctl, as programs in a folder.
     package static func builtIn(in folder: String) -> PluginCatalog {
-        var sealedSecrets = PluginDefinition(name: "sealed-secrets", executable: folder + "/sealed-secrets", stages: [.transform])
+        var sealedSecrets = PluginDefinition(
+            name: "sealed-secrets", executable: folder + "/sealed-secrets", stages: [.transform])
         sealedSecrets.summary = "opens SealedSecrets and SOPS files into Secrets"
         sealedSecrets.selector.kinds = ["SealedSecret.bitnami.com"]
         sealedSecrets.selector.fields = ["sops"]
         sealedSecrets.grants.secretValues = true
         sealedSecrets.isReentrant = true
-        sealedSecrets.grants.secrets = [.labelled("sealedsecrets.bitnami.com/sealed-secrets-key", namespace: "kube-system")]
-        var driftDetector = PluginDefinition(name: "drift-detector", executable: folder + "/drift-detector", stages: [.observe])
+        sealedSecrets.grants.secrets = [
+            .labelled("sealedsecrets.bitnami.com/sealed-secrets-key", namespace: "kube-system")
+        ]
+        var driftDetector = PluginDefinition(
+            name: "drift-detector", executable: folder + "/drift-detector", stages: [.observe])
         driftDetector.summary = "tells what was changed in the cluster, by whom and how bad it is"
         driftDetector.isReentrant = true
         return PluginCatalog([sealedSecrets, driftDetector])
@@ -38,7 +43,8 @@ package struct PluginCatalog: Sendable {
             let known = definitions.keys.sorted().joined(separator: ", ")
             throw DiagnosticsError(
                 "there is no plugin \(use.name) in the catalogue", at: use.origin,
-                cure: known.isEmpty ? "Add it to a PluginCatalog" : "The plugins are \(known); others are added by a PluginCatalog")
+                cure: known.isEmpty
+                    ? "Add it to a PluginCatalog" : "The plugins are \(known); others are added by a PluginCatalog")
         }
         if let stage = use.stage, !definition.stages.contains(stage) {
             throw DiagnosticsError(
@@ -60,7 +66,10 @@ package struct PluginUse: Sendable, Hashable {
     package var selector: ObjectSelector?
     package var origin: SourceLocation?
 
-    package init(name: String, stage: PluginStage? = nil, config: Value? = nil, selector: ObjectSelector? = nil, origin: SourceLocation? = nil) {
+    package init(
+        name: String, stage: PluginStage? = nil, config: Value? = nil, selector: ObjectSelector? = nil,
+        origin: SourceLocation? = nil
+    ) {
         self.name = name
         self.stage = stage
         self.config = config

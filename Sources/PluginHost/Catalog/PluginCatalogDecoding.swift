@@ -19,7 +19,8 @@ extension PluginCatalog {
                     guard let text = entry.value.string else { continue }
                     do throws(DiagnosticsError) {
                         let inner = try YAML.read(Array(text.utf8), file: "\(file): \(entry.key)")
-                        found += try PluginCatalog(documents: inner, file: "\(file): \(entry.key)", folder: folder).definitions.values
+                        found += try PluginCatalog(documents: inner, file: "\(file): \(entry.key)", folder: folder)
+                            .definitions.values
                     } catch {
                         problems += error.diagnostics
                     }
@@ -46,8 +47,12 @@ private struct DefinitionReader {
 
     mutating func definition(_ value: Value) -> PluginDefinition? {
         refuseOthers(
-            in: value, ["name", "executable", "arguments", "stages", "selector", "reentrant", "limits", "grants", "summary"], "a plugin")
-        guard let name = value["name"]?.string, !name.isEmpty, let executable = value["executable"]?.string, !executable.isEmpty else {
+            in: value,
+            ["name", "executable", "arguments", "stages", "selector", "reentrant", "limits", "grants", "summary"],
+            "a plugin")
+        guard let name = value["name"]?.string, !name.isEmpty, let executable = value["executable"]?.string,
+            !executable.isEmpty
+        else {
             report("a plugin needs a name and an executable", at: value.position)
             return nil
         }
@@ -56,7 +61,9 @@ private struct DefinitionReader {
         definition.arguments = strings(value["arguments"], "arguments")
         definition.stages = strings(value["stages"], "stages").compactMap { name in
             let stage = PluginStage(rawValue: name)
-            if stage == nil { report("\(name) is no stage", at: value.position, cure: "Stages are transform, validate and observe") }
+            if stage == nil {
+                report("\(name) is no stage", at: value.position, cure: "Stages are transform, validate and observe")
+            }
             return stage
         }
         if definition.stages.isEmpty, value["stages"] == nil { definition.stages = [.transform] }
@@ -76,8 +83,12 @@ private struct DefinitionReader {
     private mutating func limits(_ value: Value) -> PluginLimits {
         refuseOthers(in: value, ["timeout", "cpu", "memory", "output", "fileSize", "processes"], "limits")
         var limits = PluginLimits()
-        if let timeout = value["timeout"] { limits.timeout = seconds(timeout, "timeout").map { .seconds($0) } ?? limits.timeout }
-        if let cpu = value["cpu"] { limits.cpuSeconds = seconds(cpu, "cpu").map { max(1, Int($0.rounded(.up))) } ?? limits.cpuSeconds }
+        if let timeout = value["timeout"] {
+            limits.timeout = seconds(timeout, "timeout").map { .seconds($0) } ?? limits.timeout
+        }
+        if let cpu = value["cpu"] {
+            limits.cpuSeconds = seconds(cpu, "cpu").map { max(1, Int($0.rounded(.up))) } ?? limits.cpuSeconds
+        }
         limits.memory = bytes(value["memory"], "memory") ?? limits.memory
         limits.output = bytes(value["output"], "output") ?? limits.output
         limits.fileSize = bytes(value["fileSize"], "fileSize") ?? limits.fileSize
@@ -96,7 +107,9 @@ private struct DefinitionReader {
         var grants = PluginGrants()
         grants.secretValues = value["secretValues"]?.bool ?? false
         grants.network = value["network"]?.bool ?? false
-        for entry in value["environment"]?.object?.entries ?? [] { grants.environment[entry.key] = entry.value.scalar?.text ?? "" }
+        for entry in value["environment"]?.object?.entries ?? [] {
+            grants.environment[entry.key] = entry.value.scalar?.text ?? ""
+        }
         for item in value["secrets"]?.array ?? [] {
             refuseOthers(in: item, ["name", "label", "namespace", "file"], "a granted secret")
             if let path = item["file"]?.string {
@@ -128,7 +141,11 @@ private struct DefinitionReader {
 
     private mutating func bytes(_ value: Value?, _ field: String) -> Int? {
         guard let value else { return nil }
-        if let scalar = value.scalar, let quantity = Quantity(scalar), let count = Int(exactly: quantity.nanos / 1_000_000_000), count > 0 { return count }
+        if let scalar = value.scalar, let quantity = Quantity(scalar),
+            let count = Int(exactly: quantity.nanos / 1_000_000_000), count > 0
+        {
+            return count
+        }
         report("limits.\(field) must be a quantity of bytes", at: value.position, cure: "Write it like 256Mi")
         return nil
     }

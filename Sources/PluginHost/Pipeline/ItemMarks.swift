@@ -6,7 +6,9 @@ enum ItemMarks {
     /// The specification keeps annotations of this prefix for whoever runs functions.
     private static let id = "internal.config.kubernetes.io/id"
     private static let path = "internal.config.kubernetes.io/path"
-    private static let all = [id, path, "internal.config.kubernetes.io/index", "config.kubernetes.io/path", "config.kubernetes.io/index"]
+    private static let all = [
+        id, path, "internal.config.kubernetes.io/index", "config.kubernetes.io/path", "config.kubernetes.io/index",
+    ]
 
     /// An item with its number, and the file it came from.
     static func marked(_ object: KubernetesObject, number: Int) -> Value {
@@ -30,8 +32,8 @@ enum ItemMarks {
         return item
     }
 
-    /// The objects after a transformation: what came back stands where it stood, what is new behind the one that it followed, and what
-    /// did not come back is gone.
+    /// The objects after a transformation: what came back stands where it stood, what is new behind the one that it
+    /// followed, and what did not come back is gone.
     ///
     /// - Parameters:
     ///   - selected: the indices of the objects that were given; their marks are these.
@@ -48,9 +50,12 @@ enum ItemMarks {
         for item in output {
             let value = unmarked(item)
             let marked = number(of: item).flatMap { given.contains($0) && returned[$0] == nil ? $0 : nil }
-            let index = marked ?? byIdentity[KubernetesObject(value).identity].flatMap { returned[$0] == nil ? $0 : nil }
+            let index =
+                marked ?? byIdentity[KubernetesObject(value).identity].flatMap { returned[$0] == nil ? $0 : nil }
             if let index {
-                returned[index] = value == objects[index].value ? objects[index] : KubernetesObject(value, origin: objects[index].origin)
+                returned[index] =
+                    value == objects[index].value
+                    ? objects[index] : KubernetesObject(value, origin: objects[index].origin)
                 last = index
             } else {
                 new[last, default: []].append(KubernetesObject(value, origin: SourceLocation(file: "plugin \(plugin)")))

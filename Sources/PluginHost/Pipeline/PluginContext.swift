@@ -12,13 +12,17 @@ package struct PluginContext: Sendable, Hashable {
         self.namespace = namespace
     }
 
-    /// The `functionConfig` of a call: the application's own, or its fields in an object; with the application named in annotations.
+    /// The `functionConfig` of a call: the application's own, or its fields in an object; with the application named
+    /// in annotations.
     func functionConfig(_ use: PluginUse) -> Value {
         var config: Value
         if let given = use.config, given["kind"] != nil, given["apiVersion"] != nil {
             config = given
         } else {
-            config = ["apiVersion": "gitopsctl.dev/v1alpha1", "kind": "PluginConfiguration", "metadata": ["name": .string(use.name)]]
+            config = [
+                "apiVersion": "gitopsctl.dev/v1alpha1", "kind": "PluginConfiguration",
+                "metadata": ["name": .string(use.name)],
+            ]
             if let given = use.config { config["spec"] = given }
         }
         var metadata = config["metadata"]?.object ?? Object()

@@ -14,12 +14,14 @@ extension PluginHost {
         var diagnostics: [Diagnostic] = []
         for (use, definition) in try definitions(uses, at: .transform) {
             var call = Call(objects, use, definition)
-            // A plugin for objects that are not there has nothing to do; one that asks for no particular ones may make new ones.
+            // A plugin for objects that are not there has nothing to do; one that asks for no particular ones may
+            // make new ones.
             if call.selected.isEmpty, call.isNarrowed { continue }
             let answer = try await self.call(definition, call.list(context))
             diagnostics += answer.warnings + (try findings(answer.list.results, on: objects, of: definition))
             objects = ItemMarks.merge(
-                answer.list.items.map(call.veil.unveiled), into: objects, selected: call.selected, plugin: definition.name)
+                answer.list.items.map(call.veil.unveiled), into: objects, selected: call.selected,
+                plugin: definition.name)
         }
         return (objects, diagnostics)
     }
@@ -46,7 +48,8 @@ extension PluginHost {
         return diagnostics
     }
 
-    /// An object as Git wants it and as the cluster has it; nil for one that is not there. Values of Secrets are masked already.
+    /// An object as Git wants it and as the cluster has it; nil for one that is not there. Values of Secrets are
+    /// masked already.
     package struct Pair: Sendable {
         package var desired: Value?
         package var live: Value?
@@ -69,10 +72,14 @@ extension PluginHost {
                 let list = ResourceList(items: chosen.flatMap(Self.items), functionConfig: context.functionConfig(use))
                 do throws(DiagnosticsError) {
                     let answer = try await call(definition, list)
-                    let origins = chosen.compactMap { pair in pair.desired.map { KubernetesObject($0, origin: pair.origin) } }
+                    let origins = chosen.compactMap { pair in
+                        pair.desired.map { KubernetesObject($0, origin: pair.origin) }
+                    }
                     diagnostics += answer.warnings + Self.diagnostics(answer.list.results, on: origins)
                 } catch {
-                    diagnostics += error.diagnostics.map { Diagnostic(.warning, $0.message, at: $0.location, cure: $0.cure) }
+                    diagnostics += error.diagnostics.map {
+                        Diagnostic(.warning, $0.message, at: $0.location, cure: $0.cure)
+                    }
                 }
             }
         } catch {
@@ -122,9 +129,12 @@ extension PluginHost {
         let origins = Dictionary(objects.map { ($0.identity, $0.origin) }) { first, _ in first }
         return results.map { result in
             var message = result.message
-            if let reference = result.reference, !message.contains(reference.name) { message = "\(reference): \(message)" }
+            if let reference = result.reference, !message.contains(reference.name) {
+                message = "\(reference): \(message)"
+            }
             if let field = result.field, !message.contains(field.path) { message += " (\(field.path))" }
-            let origin = result.reference.flatMap { origins[$0.identity] ?? nil } ?? result.file.map { SourceLocation(file: $0) }
+            let origin =
+                result.reference.flatMap { origins[$0.identity] ?? nil } ?? result.file.map { SourceLocation(file: $0) }
             return Diagnostic(result.severity.diagnostic, message, at: origin, cure: result.tag("gitopsctl.dev/cure"))
         }
     }

@@ -32,7 +32,9 @@ struct SecretVeil {
         for field in ["data", "stringData"] {
             guard var entries = item[field]?.object else { continue }
             for index in entries.entries.indices {
-                if let value = entries.entries[index].value.string.flatMap({ values[$0] }) { entries.entries[index].value = value }
+                if let value = entries.entries[index].value.string.flatMap({ values[$0] }) {
+                    entries.entries[index].value = value
+                }
             }
             unveiled[field] = .object(entries)
         }
@@ -54,16 +56,20 @@ struct SecretScrub {
                     // What is masked already tells nothing.
                     guard let text = entry.value.scalar?.text, !text.hasPrefix("<hidden ") else { continue }
                     spellings.insert(text)
-                    if isEncoded, let bytes = Base64.decode(text) { spellings.insert(String(decoding: bytes, as: UTF8.self)) }
+                    if isEncoded, let bytes = Base64.decode(text) {
+                        spellings.insert(String(decoding: bytes, as: UTF8.self))
+                    }
                 }
             }
         }
     }
 
-    /// A text without any of them. Of what is shorter than three characters nothing can be struck out without harm to everything else.
+    /// A text without any of them. Of what is shorter than three characters nothing can be struck out without harm to
+    /// everything else.
     func scrubbed(_ text: String) -> String {
         var text = text
-        for spelling in spellings.sorted(by: { $0.count > $1.count }) where spelling.count >= 3 && text.contains(spelling) {
+        for spelling in spellings.sorted(by: { $0.count > $1.count })
+        where spelling.count >= 3 && text.contains(spelling) {
             text = text.replacing(spelling, with: "<hidden>")
         }
         return text

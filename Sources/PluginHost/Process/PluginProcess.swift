@@ -1,7 +1,6 @@
 // One process of a plugin: started apart, talked to over pipes, ended with everything it started.
 
 import CIsolation
-import FoundationEssentials
 import Glibc
 import Manifest
 import Synchronization
@@ -35,9 +34,11 @@ final class PluginProcess: Sendable {
     /// - Parameters:
     ///   - grants: the JSON of the granted Secrets; nil for none.
     ///   - loops: whether it is to answer many lists, each on a line.
-    init(_ definition: PluginDefinition, grants: [UInt8]?, loops: Bool, usesNamespaces: Bool = true) throws(ProcessFailure) {
+    init(_ definition: PluginDefinition, grants: [UInt8]?, loops: Bool, usesNamespaces: Bool = true)
+        throws(ProcessFailure)
+    {
         self.definition = definition
-        let scratch = try Self.scratchFolder()
+        let scratch = try ScratchFolder.make()
         var opened: [Int32] = []
         func pipe() throws(ProcessFailure) -> (read: Int32, write: Int32) {
             var ends: [Int32] = [-1, -1]
@@ -49,7 +50,7 @@ final class PluginProcess: Sendable {
         defer {
             if !isStarted {
                 opened.forEach { close($0) }
-                try? FileManager.default.removeItem(atPath: scratch)
+                ScratchFolder.remove(scratch)
             }
         }
         let (input, output, errors) = (try pipe(), try pipe(), try pipe())
@@ -84,7 +85,7 @@ final class PluginProcess: Sendable {
         if state.child.descriptor >= 0 { close(state.child.descriptor) }
         var child = state.child
         isolation_reap(&child)
-        try? FileManager.default.removeItem(atPath: scratch)
+        ScratchFolder.remove(scratch)
     }
 
     /// Ends the program and everything that it started, and with that every wait for it.
@@ -104,18 +105,12 @@ final class PluginProcess: Sendable {
 
     // MARK: Starting
 
-    /// A folder in memory where there is one, so that nothing a plugin leaves behind reaches a disk.
-    private static func scratchFolder() throws(ProcessFailure) -> String {
-        for parent in ["/dev/shm", "/tmp"] {
-            var template = Array("\(parent)/gitopsctl-plugin-XXXXXX".utf8CString)
-            if mkdtemp(&template) != nil { return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self) }
-        }
-        throw .cannotStart(errno: errno, path: "/tmp")
-    }
-
-    private static func environment(_ definition: PluginDefinition, scratch: String, hasGrants: Bool, loops: Bool) -> [String] {
+    private static func environment(_ definition: PluginDefinition, scratch: String, hasGrants: Bool, loops: Bool)
+        -> [String]
+    {
         var variables = [
-            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": scratch, "TMPDIR": scratch, "LANG": "C.UTF-8",
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": scratch, "TMPDIR": scratch,
+            "LANG": "C.UTF-8",
         ]
         variables.merge(definition.grants.environment) { $1 }
         if hasGrants { variables["GITOPSCTL_GRANTS"] = "/proc/self/fd/3" }
@@ -125,7 +120,8 @@ final class PluginProcess: Sendable {
 
     private static func spawn(
         _ definition: PluginDefinition, _ environment: [String], _ scratch: String,
-        _ streams: (input: Int32, output: Int32, errors: Int32, grants: Int32), _ namespaces: Bool, _ child: inout isolation_child
+        _ streams: (input: Int32, output: Int32, errors: Int32, grants: Int32), _ namespaces: Bool,
+        _ child: inout isolation_child
     ) -> Int32 {
         withCStrings([definition.executable] + definition.arguments) { arguments in
             withCStrings(environment) { environment in
@@ -133,11 +129,13 @@ final class PluginProcess: Sendable {
                     scratch.withCString { folder in
                         let limits = definition.limits
                         var start = isolation_start(
-                            executable: executable, arguments: arguments, environment: environment, folder: folder, input: streams.input,
+                            executable: executable, arguments: arguments, environment: environment, folder: folder,
+                            input: streams.input,
                             output: streams.output, errors: streams.errors, grants: streams.grants,
                             network: definition.grants.network, namespaces: namespaces, memory: UInt64(limits.memory),
                             // A process that answers many lists has the deadline of each instead.
-                            cpu_seconds: definition.isReentrant ? 0 : UInt64(limits.cpuSeconds), file_size: UInt64(limits.fileSize),
+                            cpu_seconds: definition.isReentrant ? 0 : UInt64(limits.cpuSeconds),
+                            file_size: UInt64(limits.fileSize),
                             processes: UInt64(limits.processes))
                         return isolation_spawn(&start, &child)
                     }
@@ -193,7 +191,8 @@ final class PluginProcess: Sendable {
             // A negative descriptor is passed over.
             var polled = [
                 pollfd(fd: exchange.isSent ? -1 : input, events: Int16(POLLOUT), revents: 0),
-                pollfd(fd: output, events: Int16(POLLIN), revents: 0), pollfd(fd: errors, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: output, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: errors, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: reports, events: Int16(POLLIN), revents: 0),
             ]
             let milliseconds = Int32(clamping: left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000 + 1)

@@ -25,19 +25,24 @@ extension ProcessFailure {
         case .cannotStart(let code, let path):
             return .error(
                 "\(name) cannot be started: \(path): \(String(cString: strerror(code)))",
-                cure: code == ENOENT ? "Install it, or correct its path in the catalogue" : "Check that the file may be executed")
+                cure: code == ENOENT
+                    ? "Install it, or correct its path in the catalogue" : "Check that the file may be executed")
         case .timeout(let limit):
             return .error(
                 "\(name) did not end within \(limit.components.seconds) s\(said)",
                 cure: "Find out what it waits for, or raise limits.timeout in the catalogue")
         case .tooMuchOutput(let limit):
             return .error(
-                "\(name) printed more than \(limit >> 10) KiB", cure: "Print the ResourceList only, or raise limits.output in the catalogue")
+                "\(name) printed more than \(limit >> 10) KiB",
+                cure: "Print the ResourceList only, or raise limits.output in the catalogue")
         case .signal(SIGXCPU):
             return .error(
-                "\(name) used more than \(definition.limits.cpuSeconds) s of CPU time", cure: "Raise limits.cpu in the catalogue if that is right")
+                "\(name) used more than \(definition.limits.cpuSeconds) s of CPU time",
+                cure: "Raise limits.cpu in the catalogue if that is right")
         case .signal(SIGXFSZ):
-            return .error("\(name) wrote a file that is too large", cure: "Raise limits.fileSize in the catalogue if that is right")
+            return .error(
+                "\(name) wrote a file that is too large",
+                cure: "Raise limits.fileSize in the catalogue if that is right")
         case .signal(let number):
             return .error(
                 "\(name) was ended by signal \(number)\(said)",

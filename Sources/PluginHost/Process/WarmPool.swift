@@ -1,4 +1,5 @@
-// Processes of re-entrant plugins that wait for their next list, so that a thousand applications do not mean a thousand starts.
+// Processes of re-entrant plugins that wait for their next list, so that a thousand applications do not mean a
+// thousand starts.
 
 import Synchronization
 
@@ -30,7 +31,9 @@ final class WarmPool: Sendable {
     func take(_ key: Key) -> (process: PluginProcess, answered: Int)? {
         idle.withLock { idle in
             // Processes of the same plugin under other grants will not be asked for again.
-            for other in idle.keys where other != key && other.definition.name == key.definition.name { idle[other] = nil }
+            for other in idle.keys where other != key && other.definition.name == key.definition.name {
+                idle[other] = nil
+            }
             return idle[key]?.popLast().map { ($0.process, $0.answered) }
         }
     }

@@ -15,12 +15,14 @@ extension FieldReader {
             let path = "\(name(of: field))[\(index)]"
             guard case .object(let object) = item else {
                 findings.report(
-                    "\(path) must be a mapping, not \(item.nameOfKind)", at: item.position, cure: "Write it like - name: sealed-secrets")
+                    "\(path) must be a mapping, not \(item.nameOfKind)", at: item.position,
+                    cure: "Write it like - name: sealed-secrets")
                 return nil
             }
             var fields = FieldReader(object, path: path, position: item.position)
             var use = PluginUse(name: fields.requiredString("name", example: "sealed-secrets", &findings))
-            use.origin = SourceLocation(file: findings.source.file, position: item.position, commit: findings.source.commit)
+            use.origin = SourceLocation(
+                file: findings.source.file, position: item.position, commit: findings.source.commit)
             if let text = fields.string("stage", &findings) {
                 use.stage = PluginStage(rawValue: text)
                 if use.stage == nil {

@@ -2,7 +2,8 @@
 
 import CCrypto
 
-/// An X.509 certificate with an RSA key. Nobody verifies a chain: who fetches it over a channel that is trusted, trusts it.
+/// An X.509 certificate with an RSA key. Nobody verifies a chain: who fetches it over a channel that is trusted,
+/// trusts it.
 package struct Certificate: Sendable {
     /// One certificate as PEM.
     package let pem: [UInt8]
@@ -27,8 +28,8 @@ package struct Certificate: Sendable {
         notAfter = ccrypto_seconds(X509_get0_notAfter(certificate))
     }
 
-    /// Makes a certificate that its own key signs, as the Sealed Secrets controller makes them: no subject, a basic constraint that
-    /// says CA, good for ten years.
+    /// Makes a certificate that its own key signs, as the Sealed Secrets controller makes them: no subject, a basic
+    /// constraint that says CA, good for ten years.
     ///
     /// - Parameter now: seconds since 1970.
     package init(selfSigning key: PrivateKey, now: Int64, validDays: Int64 = 3650) throws(CryptoError) {
@@ -43,7 +44,9 @@ package struct Certificate: Sendable {
         else { throw CryptoError("fill in a certificate") }
         var context = X509V3_CTX()
         X509V3_set_ctx(&context, certificate, certificate, nil, nil, 0)
-        for (identifier, value) in [(NID_key_usage, "critical,keyEncipherment"), (NID_basic_constraints, "critical,CA:TRUE")] {
+        for (identifier, value) in [
+            (NID_key_usage, "critical,keyEncipherment"), (NID_basic_constraints, "critical,CA:TRUE"),
+        ] {
             guard let made = X509V3_EXT_conf_nid(nil, &context, identifier, value) else {
                 throw CryptoError("make a certificate's extension")
             }

@@ -1,5 +1,5 @@
-// How one value is sealed, byte for byte as Bitnami's Sealed Secrets has it: a session key under RSA-OAEP, the value under the session
-// key.
+// How one value is sealed, byte for byte as Bitnami's Sealed Secrets has it: a session key under RSA-OAEP, the value
+// under the session key.
 //
 //     2 bytes   the length n of the encrypted session key, big-endian
 //     n bytes   32 random bytes under RSA-OAEP with SHA-256, labelled with the scope
@@ -17,7 +17,8 @@ package enum OpeningFailure: Error, Sendable, Hashable {
     case malformed(String)
     /// None of the keys fits.
     case noKeyFits(tried: Int)
-    /// A key fits, and it was sealed for another scope, namespace or name; SHA-256 of the label that it was sealed with.
+    /// A key fits, and it was sealed for another scope, namespace or name; SHA-256 of the label that it was sealed
+    /// with.
     case wrongScope(labelDigest: [UInt8])
     /// A key fits, and the value was changed after it was sealed.
     case damaged
@@ -54,7 +55,9 @@ package enum HybridEncryption {
             defer { wipe(&session) }
             guard session.count == keyCount else { throw .damaged }
             var value = [UInt8](repeating: 0, count: cipherText.count)
-            guard ccrypto_gcm_open(session, nonce, cipherText, cipherText.count, tag, &value) == 1 else { throw .damaged }
+            guard ccrypto_gcm_open(session, nonce, cipherText, cipherText.count, tag, &value) == 1 else {
+                throw .damaged
+            }
             return (value, index)
         }
         for key in keys {

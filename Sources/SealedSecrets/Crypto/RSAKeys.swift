@@ -106,13 +106,15 @@ package final class PrivateKey: @unchecked Sendable {
 
     /// SHA-256 of the label that something was encrypted under; nil where this key does not fit at all.
     ///
-    /// OAEP (RFC 8017, section 7.1) hides the digest of the label in front of the message. With the right key it shows, and tells a
-    /// wrong scope from a wrong key, which a plain decryption does not.
+    /// OAEP (RFC 8017, section 7.1) hides the digest of the label in front of the message. With the right key it
+    /// shows, and tells a wrong scope from a wrong key, which a plain decryption does not.
     func labelDigest(of bytes: [UInt8]) -> [UInt8]? {
         guard bytes.count == size else { return nil }
         var encoded = [UInt8](repeating: 0, count: size)
         defer { wipe(&encoded) }
-        guard ccrypto_rsa_raw_decrypt(pointer, bytes, bytes.count, &encoded) == size, encoded[0] == 0 else { return nil }
+        guard ccrypto_rsa_raw_decrypt(pointer, bytes, bytes.count, &encoded) == size, encoded[0] == 0 else {
+            return nil
+        }
         let maskedBlock = Array(encoded[33...])
         let seed = zip(encoded[1..<33], Self.mask(of: maskedBlock, count: 32)).map { $0 ^ $1 }
         var block = zip(maskedBlock, Self.mask(of: seed, count: maskedBlock.count)).map { $0 ^ $1 }

@@ -1,4 +1,5 @@
-// Keys in a folder, for work without a cluster: `NAME.crt` and `NAME.key`, the latter under a passphrase where there is one.
+// Keys in a folder, for work without a cluster: `NAME.crt` and `NAME.key`, the latter under a passphrase where there
+// is one.
 
 import FoundationEssentials
 import Glibc
@@ -13,14 +14,17 @@ package struct KeyFolder: Sendable {
     }
 
     private var names: [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).filter { $0.hasSuffix(".crt") }.map { String($0.dropLast(4)) }
-            .sorted()
+        ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).filter { $0.hasSuffix(".crt") }.map {
+            String($0.dropLast(4))
+        }
+        .sorted()
     }
 
     /// Whether a key in the folder needs a passphrase.
     package var needsPassphrase: Bool {
         names.contains { name in
-            FileManager.default.contents(atPath: "\(path)/\(name).key").map { PrivateKey.isEncrypted(pem: [UInt8]($0)) } ?? false
+            FileManager.default.contents(atPath: "\(path)/\(name).key").map { PrivateKey.isEncrypted(pem: [UInt8]($0)) }
+                ?? false
         }
     }
 
@@ -38,13 +42,18 @@ package struct KeyFolder: Sendable {
     package func ring(passphrase: String?) throws(DiagnosticsError) -> KeyRing {
         guard FileManager.default.fileExists(atPath: path) else {
             throw DiagnosticsError(
-                "there is no folder with keys", at: SourceLocation(file: path), cure: "Make a key with gitopsctl seal rotate --keys \(path)")
+                "there is no folder with keys", at: SourceLocation(file: path),
+                cure: "Make a key with gitopsctl seal rotate --keys \(path)")
         }
         var keys: [SealingKey] = []
         var problems: [Diagnostic] = []
         for name in names {
             let files = (SourceLocation(file: "\(path)/\(name).crt"), SourceLocation(file: "\(path)/\(name).key"))
-            guard let certificate = FileManager.default.contents(atPath: files.0.file).flatMap({ try? Certificate(pem: [UInt8]($0)) }) else {
+            guard
+                let certificate = FileManager.default.contents(atPath: files.0.file).flatMap({
+                    try? Certificate(pem: [UInt8]($0))
+                })
+            else {
                 problems.append(.error("this is no certificate", at: files.0))
                 continue
             }
@@ -55,7 +64,9 @@ package struct KeyFolder: Sendable {
             guard let key = PrivateKey(pem: pem, passphrase: passphrase) else {
                 problems.append(
                     PrivateKey.isEncrypted(pem: pem)
-                        ? .error(passphrase == nil ? "the key needs a passphrase" : "the passphrase does not fit the key", at: files.1)
+                        ? .error(
+                            passphrase == nil ? "the key needs a passphrase" : "the passphrase does not fit the key",
+                            at: files.1)
                         : .error("this is no RSA key", at: files.1))
                 continue
             }
@@ -73,7 +84,9 @@ package struct KeyFolder: Sendable {
             try write(pem, to: "\(path)/\(key.name).key", mode: 0o600)
             try write(key.certificate.pem, to: "\(path)/\(key.name).crt", mode: 0o644)
         } catch {
-            throw DiagnosticsError("the key cannot be written", at: SourceLocation(file: path), cure: "Check the folder and its permissions")
+            throw DiagnosticsError(
+                "the key cannot be written", at: SourceLocation(file: path),
+                cure: "Check the folder and its permissions")
         }
     }
 
@@ -84,6 +97,8 @@ package struct KeyFolder: Sendable {
         let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw CannotWrite() }
         defer { close(descriptor) }
-        guard bytes.withUnsafeBytes({ Glibc.write(descriptor, $0.baseAddress, $0.count) }) == bytes.count else { throw CannotWrite() }
+        guard bytes.withUnsafeBytes({ Glibc.write(descriptor, $0.baseAddress, $0.count) }) == bytes.count else {
+            throw CannotWrite()
+        }
     }
 }

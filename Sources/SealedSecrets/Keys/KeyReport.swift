@@ -44,7 +44,9 @@ extension KeyRing {
     package func resealed(
         _ sealed: SealedSecret, defaultNamespace: String? = nil
     ) throws(DiagnosticsError) -> [(old: String, new: String)] {
-        guard let current else { throw DiagnosticsError("there is no key to seal with", cure: "Make one with gitopsctl seal rotate") }
+        guard let current else {
+            throw DiagnosticsError("there is no key to seal with", cure: "Make one with gitopsctl seal rotate")
+        }
         let label = sealed.label(defaultNamespace: defaultNamespace)
         let sealing = Sealing(for: current.certificate.publicKey)
         var changes: [(old: String, new: String)] = []

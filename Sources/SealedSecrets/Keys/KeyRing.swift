@@ -39,7 +39,8 @@ package struct KeyRing: Sendable {
         self.keys = keys.sorted { $0.certificate.notBefore > $1.certificate.notBefore }
     }
 
-    /// The keys of the labelled ones among some Secrets. Those that hold none are told, and do not keep the others from use.
+    /// The keys of the labelled ones among some Secrets. Those that hold none are told, and do not keep the others
+    /// from use.
     package init(secrets: [Value], diagnostics: inout [Diagnostic]) {
         var found: [SealingKey] = []
         for secret in secrets {
@@ -49,14 +50,18 @@ package struct KeyRing: Sendable {
                 secret[path: "data", key]?.string.flatMap(Base64.decode)
                     ?? secret[path: "stringData", key]?.string.map { Array($0.utf8) }
             }
-            guard let keyPEM = bytes("tls.key"), let certificatePEM = bytes("tls.crt"), let key = PrivateKey(pem: keyPEM),
+            guard let keyPEM = bytes("tls.key"), let certificatePEM = bytes("tls.crt"),
+                let key = PrivateKey(pem: keyPEM),
                 let certificate = try? Certificate(pem: certificatePEM)
             else {
                 diagnostics.append(
-                    .warning("the Secret \(object.namespace ?? "default")/\(object.name) holds no sealing key, though its label says so"))
+                    .warning(
+                        "the Secret \(object.namespace ?? "default")/\(object.name) holds no sealing key, though its label says so"
+                    ))
                 continue
             }
-            found.append(SealingKey(name: object.name, privateKey: key, certificate: certificate, isRetired: state != "active"))
+            found.append(
+                SealingKey(name: object.name, privateKey: key, certificate: certificate, isRetired: state != "active"))
         }
         self.init(found)
     }
@@ -78,7 +83,8 @@ extension SealingKey {
             ],
             "type": "kubernetes.io/tls",
             "data": [
-                "tls.crt": .string(Base64.encode(certificate.pem)), "tls.key": .string(Base64.encode(try privateKey.pem())),
+                "tls.crt": .string(Base64.encode(certificate.pem)),
+                "tls.key": .string(Base64.encode(try privateKey.pem())),
             ],
         ]
     }

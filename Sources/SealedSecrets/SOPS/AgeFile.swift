@@ -26,7 +26,8 @@ package struct AgeIdentity: Sendable {
 
     /// The file key, from a stanza that was written for this identity; nil from any other.
     fileprivate func fileKey(_ stanza: AgeFile.Stanza) -> [UInt8]? {
-        guard stanza.arguments.count == 2, stanza.arguments[0] == "X25519", let share = AgeFile.base64(stanza.arguments[1]),
+        guard stanza.arguments.count == 2, stanza.arguments[0] == "X25519",
+            let share = AgeFile.base64(stanza.arguments[1]),
             share.count == 32, stanza.body.count == 32
         else { return nil }
         var shared = [UInt8](repeating: 0, count: 32)

@@ -22,7 +22,8 @@ enum Bech32 {
         for value in expanded {
             let top = sum >> 25
             sum = (sum & 0x1FF_FFFF) << 5 ^ UInt32(value)
-            for (bit, generator) in [UInt32(0x3B6A_57B2), 0x2650_8E6D, 0x1EA1_19FA, 0x3D42_33DD, 0x2A14_62B3].enumerated()
+            for (bit, generator) in [UInt32(0x3B6A_57B2), 0x2650_8E6D, 0x1EA1_19FA, 0x3D42_33DD, 0x2A14_62B3]
+                .enumerated()
             where top >> UInt32(bit) & 1 == 1 {
                 sum ^= generator
             }

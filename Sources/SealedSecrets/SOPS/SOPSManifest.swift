@@ -1,8 +1,10 @@
-// Manifests that SOPS encrypted for age recipients: values in the form `ENC[AES256_GCM,data:…,iv:…,tag:…,type:…]`, and under `sops` the
-// data key that they are encrypted with, once for each recipient. https://github.com/getsops/sops
+// Manifests that SOPS encrypted for age recipients: values in the form `ENC[AES256_GCM,data:…,iv:…,tag:…,type:…]`,
+// and under `sops` the data key that they are encrypted with, once for each recipient.
+// https://github.com/getsops/sops
 //
-// Each value is authenticated together with its path. The MAC over the whole document, which SOPS keeps as well, is not checked: rendering
-// changes a manifest on purpose (a namespace, labels), as it does in Flux, which does not check it either.
+// Each value is authenticated together with its path. The MAC over the whole document, which SOPS keeps as well, is
+// not checked: rendering changes a manifest on purpose (a namespace, labels), as it does in Flux, which does not
+// check it either.
 
 import CCrypto
 package import Manifest
@@ -25,7 +27,9 @@ package struct SOPSManifest: Sendable {
         guard var key = try dataKey(identities, subject) else {
             throw DiagnosticsError(
                 "\(subject) is encrypted by SOPS, and none of the \(identities.count) age keys at hand opens it",
-                cure: "Grant the plugin the Secret with the age key (a key like age.agekey in it), or encrypt for a recipient whose key is at hand")
+                cure:
+                    "Grant the plugin the Secret with the age key (a key like age.agekey in it), or encrypt for a recipient whose key is at hand"
+            )
         }
         defer { wipe(&key) }
         var walk = SOPSDecryption(key: key)
@@ -46,15 +50,22 @@ package struct SOPSManifest: Sendable {
     private func dataKey(_ identities: [AgeIdentity], _ subject: ObjectReference) throws(DiagnosticsError) -> [UInt8]? {
         if let groups = value[path: "sops", "key_groups"]?.array, groups.count > 1 {
             throw DiagnosticsError(
-                "\(subject) needs keys of several groups, which is not supported", cure: "Encrypt it for age recipients without key groups")
+                "\(subject) needs keys of several groups, which is not supported",
+                cure: "Encrypt it for age recipients without key groups")
         }
-        let recipients = value[path: "sops", "age"]?.array ?? value[path: "sops", "key_groups"]?.array?.first?["age"]?.array ?? []
+        let recipients =
+            value[path: "sops", "age"]?.array ?? value[path: "sops", "key_groups"]?.array?.first?["age"]?.array ?? []
         guard !recipients.isEmpty else {
             throw DiagnosticsError(
-                "\(subject) is encrypted by SOPS for no age recipient", cure: "Add one: sops updatekeys, after naming it in .sops.yaml")
+                "\(subject) is encrypted by SOPS for no age recipient",
+                cure: "Add one: sops updatekeys, after naming it in .sops.yaml")
         }
         for recipient in recipients {
-            if let key = recipient["enc"]?.string.flatMap(AgeFile.init(armored:))?.open(with: identities), key.count == 32 { return key }
+            if let key = recipient["enc"]?.string.flatMap(AgeFile.init(armored:))?.open(with: identities),
+                key.count == 32
+            {
+                return key
+            }
         }
         return nil
     }
@@ -97,7 +108,8 @@ private struct SOPSDecryption {
             guard let colon = part.firstIndex(of: ":") else { return nil }
             parts[part[..<colon]] = part[part.index(after: colon)...]
         }
-        guard let data = parts["data"].flatMap({ Base64.decode(String($0)) }), let nonce = parts["iv"].flatMap({ Base64.decode(String($0)) }),
+        guard let data = parts["data"].flatMap({ Base64.decode(String($0)) }),
+            let nonce = parts["iv"].flatMap({ Base64.decode(String($0)) }),
             let tag = parts["tag"].flatMap({ Base64.decode(String($0)) }), tag.count == 16, !nonce.isEmpty
         else { return nil }
         let additional = Array(path.map { $0 + ":" }.joined().utf8)
@@ -105,7 +117,8 @@ private struct SOPSDecryption {
         defer { wipe(&plain) }
         let kind = Int32(CCRYPTO_AES_256_GCM)
         guard
-            ccrypto_aead_open(kind, key, nonce, nonce.count, additional, additional.count, data, data.count, tag, &plain) == 1
+            ccrypto_aead_open(
+                kind, key, nonce, nonce.count, additional, additional.count, data, data.count, tag, &plain) == 1
         else { return nil }
         let opened = String(decoding: plain, as: UTF8.self)
         switch parts["type"] {

@@ -7,18 +7,21 @@ package struct Opening: Sendable {
     private let keys: KeyRing
     private let defaultNamespace: String?
 
-    /// - Parameter defaultNamespace: the namespace of objects that name none, which a strict or namespace-wide label needs.
+    /// - Parameter defaultNamespace: the namespace of objects that name none, which a strict or namespace-wide
+    ///   label needs.
     package init(keys: KeyRing, defaultNamespace: String? = nil) {
         self.keys = keys
         self.defaultNamespace = defaultNamespace
     }
 
-    /// The Secret: the template's metadata, type and `immutable`, the opened values, and the template's data rendered over them.
+    /// The Secret: the template's metadata, type and `immutable`, the opened values, and the template's data rendered
+    /// over them.
     ///
-    /// An owner reference, which the Sealed Secrets controller sets to its SealedSecret, is not: the SealedSecret is not in the cluster,
-    /// and the Secret belongs to the application. So `skip-set-owner-references` holds by itself; `managed` and `patch`, which say how
-    /// an existing Secret is treated, are kept for whoever reads them, and server-side apply does what they ask: it takes over the
-    /// fields that are declared here and leaves every other key of the Secret alone.
+    /// An owner reference, which the Sealed Secrets controller sets to its SealedSecret, is not: the SealedSecret is
+    /// not in the cluster, and the Secret belongs to the application. So `skip-set-owner-references` holds by itself;
+    /// `managed` and `patch`, which say how an existing Secret is treated, are kept for whoever reads them, and
+    /// server-side apply does what they ask: it takes over the fields that are declared here and leaves every other
+    /// key of the Secret alone.
     ///
     /// - Throws: why, for each value that cannot be opened or rendered. No message holds a value.
     package func secret(from sealed: SealedSecret) throws(DiagnosticsError) -> Value {
@@ -75,7 +78,9 @@ package struct Opening: Sendable {
     private func secret(of sealed: SealedSecret, _ values: [(key: String, value: [UInt8])]) -> Value {
         var metadata = sealed.template?["metadata"]?.object ?? Object()
         // What only a server writes, and kubeseal copies: null timestamps among it.
-        for field in ["creationTimestamp", "ownerReferences", "resourceVersion", "uid", "generation", "managedFields", "selfLink"] {
+        for field in [
+            "creationTimestamp", "ownerReferences", "resourceVersion", "uid", "generation", "managedFields", "selfLink",
+        ] {
             metadata[field] = nil
         }
         metadata["name"] = .string(sealed.name)
@@ -101,7 +106,8 @@ package struct Opening: Sendable {
         case .malformed(let reason):
             return .error("\(what): \(reason)", cure: "Seal the value again, or restore it from Git")
         case .damaged:
-            return .error("\(what): it was changed after it was sealed", cure: "Seal the value again, or restore it from Git")
+            return .error(
+                "\(what): it was changed after it was sealed", cure: "Seal the value again, or restore it from Git")
         case .noKeyFits(0):
             return .error(
                 "\(what): there is no key to open it with",
@@ -118,13 +124,16 @@ package struct Opening: Sendable {
     /// The scope that a label's digest stands for, as far as it can be one of this object's.
     private func scope(_ digest: [UInt8], _ sealed: SealedSecret) -> SealingScope? {
         let namespace = sealed.namespace ?? defaultNamespace ?? "default"
-        return SealingScope.allCases.first { SHA256.digest($0.label(namespace: namespace, name: sealed.name)) == digest }
+        return SealingScope.allCases.first {
+            SHA256.digest($0.label(namespace: namespace, name: sealed.name)) == digest
+        }
     }
 
     private func scopeReason(_ digest: [UInt8], _ sealed: SealedSecret) -> String {
         guard let sealedFor = scope(digest, sealed) else {
             return sealed.scope == .namespaceWide
-                ? "it was sealed for another namespace, or for one name only" : "it was sealed for another namespace or name"
+                ? "it was sealed for another namespace, or for one name only"
+                : "it was sealed for another namespace or name"
         }
         return "it was sealed \(sealedFor.rawValue), and the object says \(sealed.scope.rawValue)"
     }

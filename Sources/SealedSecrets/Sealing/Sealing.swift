@@ -13,8 +13,8 @@ package struct Sealing: Sendable {
         self.scope = scope
     }
 
-    /// The SealedSecret of a Secret. Metadata that servers write is left out, and so are the annotations in which tools keep a copy of
-    /// the whole object, values and all.
+    /// The SealedSecret of a Secret. Metadata that servers write is left out, and so are the annotations in which
+    /// tools keep a copy of the whole object, values and all.
     ///
     /// - Parameter namespace: for a Secret that names none.
     /// - Throws: when the Secret has no name or no namespace that its scope needs, or holds what is no base64.
@@ -29,7 +29,8 @@ package struct Sealing: Sendable {
         let namespace = object.namespace ?? namespace
         guard !object.name.isEmpty || scope != .strict else {
             throw DiagnosticsError(
-                "a strict value is sealed for one name, and the Secret has none", cure: "Give metadata.name, or a wider scope")
+                "a strict value is sealed for one name, and the Secret has none",
+                cure: "Give metadata.name, or a wider scope")
         }
         guard namespace != nil || scope == .clusterWide else {
             throw DiagnosticsError(
@@ -71,7 +72,9 @@ package struct Sealing: Sendable {
             metadata[field] = nil
         }
         var annotations = metadata["annotations"]
-        for copy in ["kubectl.kubernetes.io/last-applied-configuration", "kubecfg.ksonnet.io/last-applied-configuration"]
+        for copy in [
+            "kubectl.kubernetes.io/last-applied-configuration", "kubecfg.ksonnet.io/last-applied-configuration",
+        ]
         where annotations?[copy] != nil {
             annotations?[copy] = nil
         }

@@ -77,7 +77,9 @@ private struct Rendering {
                 if let last { arguments.append(last) }
                 last = try TemplateFunctions.call(name, arguments)
             } else {
-                guard command.count == 1, last == nil else { throw TemplateError("gives arguments to what is no function") }
+                guard command.count == 1, last == nil else {
+                    throw TemplateError("gives arguments to what is no function")
+                }
                 last = try value(of: first, dot)
             }
         }
@@ -92,7 +94,9 @@ private struct Rendering {
         case .nothing: return .nothing
         case .dot(let path): return try member(path, of: dot)
         case .variable(let name, let path):
-            guard let value = variables[name] else { throw TemplateError("uses the variable \(name), which it does not define") }
+            guard let value = variables[name] else {
+                throw TemplateError("uses the variable \(name), which it does not define")
+            }
             return try member(path, of: value)
         case .function(let name): return try TemplateFunctions.call(name, [])
         case .pipeline(let pipeline): return try value(of: pipeline, dot)

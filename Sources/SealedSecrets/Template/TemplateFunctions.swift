@@ -1,5 +1,6 @@
 // The functions that templates may call: Go's own, and those of sprig that make sense for the values of a Secret.
-// What they give is what Go and sprig give: https://pkg.go.dev/text/template#hdr-Functions, https://masterminds.github.io/sprig.
+// What they give is what Go and sprig give: https://pkg.go.dev/text/template#hdr-Functions,
+// https://masterminds.github.io/sprig.
 
 import Manifest
 
@@ -14,7 +15,8 @@ enum TemplateFunctions {
         case .values(let values):
             // Go prints a map in the order of its keys.
             Array("map[".utf8)
-                + values.sorted { $0.key < $1.key }.map { Array("\($0.key):".utf8) + $0.value }.joined(separator: Array(" ".utf8))
+                + values.sorted { $0.key < $1.key }.map { Array("\($0.key):".utf8) + $0.value }.joined(
+                    separator: Array(" ".utf8))
                 + Array("]".utf8)
         case .list(let items): Array("[".utf8) + items.map(print).joined(separator: Array(" ".utf8)) + Array("]".utf8)
         }
@@ -26,10 +28,14 @@ enum TemplateFunctions {
         if let value = try text(name, arguments) { return value }
         throw TemplateError(
             "calls \(name), which is not supported",
-            cure: "Compute the value before it is sealed; supported are index, printf, b64enc, b64dec, quote, default, trim and their kin")
+            cure:
+                "Compute the value before it is sealed; supported are index, printf, b64enc, b64dec, quote, default, trim and their kin"
+        )
     }
 
-    private static func need(_ count: ClosedRange<Int>, _ arguments: [TemplateValue], _ name: String) throws(TemplateError) {
+    private static func need(_ count: ClosedRange<Int>, _ arguments: [TemplateValue], _ name: String)
+        throws(TemplateError)
+    {
         guard count.contains(arguments.count) else { throw TemplateError("gives \(name) \(arguments.count) arguments") }
     }
 
@@ -57,13 +63,17 @@ enum TemplateFunctions {
             case .values(let values): return .bytes(values[string(arguments[1])] ?? [])
             case .list(let items):
                 let position = try int(arguments[1], name)
-                guard items.indices.contains(position) else { throw TemplateError("asks index for an item that is not there") }
+                guard items.indices.contains(position) else {
+                    throw TemplateError("asks index for an item that is not there")
+                }
                 return items[position]
             default: throw TemplateError("asks \(name) for an item of what has none")
             }
         case "hasKey":
             try need(2...2, arguments, name)
-            guard case .values(let values) = arguments[0] else { throw TemplateError("asks hasKey of what has no keys") }
+            guard case .values(let values) = arguments[0] else {
+                throw TemplateError("asks hasKey of what has no keys")
+            }
             return .bool(values[string(arguments[1])] != nil)
         case "len":
             try need(1...1, arguments, name)
@@ -111,7 +121,9 @@ enum TemplateFunctions {
             return .text(Base64.encode(bytes(arguments[0])))
         case "b64dec":
             try need(1...1, arguments, name)
-            guard let decoded = Base64.decode(string(arguments[0])) else { throw TemplateError("gives b64dec what is no base64") }
+            guard let decoded = Base64.decode(string(arguments[0])) else {
+                throw TemplateError("gives b64dec what is no base64")
+            }
             return .bytes(decoded)
         case "sha256sum":
             try need(1...1, arguments, name)
@@ -175,7 +187,8 @@ enum TemplateFunctions {
     private static func urlEscaped(_ bytes: [UInt8]) -> String {
         bytes.map { byte in
             switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"),
                 UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "~"):
                 String(decoding: [byte], as: UTF8.self)
             case UInt8(ascii: " "): "+"
@@ -196,13 +209,18 @@ enum TemplateFunctions {
         case "upper", "lower", "trim", "nospace":
             try need(1...1, arguments, name)
             return .text(changed(string(arguments[0]), name))
-        case "trimPrefix", "trimSuffix", "trimAll", "contains", "hasPrefix", "hasSuffix", "splitList", "repeat", "indent", "nindent":
+        case "trimPrefix", "trimSuffix", "trimAll", "contains", "hasPrefix", "hasSuffix", "splitList", "repeat",
+            "indent", "nindent":
             try need(2...2, arguments, name)
             return try changed(string(arguments[1]), name, by: arguments[0])
         case "replace":
             try need(3...3, arguments, name)
             let (old, new) = (string(arguments[0]), string(arguments[1]))
-            return .text(old.isEmpty ? string(arguments[2]) : string(arguments[2]).split(separator: old, omittingEmptySubsequences: false).joined(separator: new))
+            return .text(
+                old.isEmpty
+                    ? string(arguments[2])
+                    : string(arguments[2]).split(separator: old, omittingEmptySubsequences: false).joined(
+                        separator: new))
         case "join":
             try need(2...2, arguments, name)
             guard case .list(let items) = arguments[1] else { return arguments[1] }
@@ -227,7 +245,9 @@ enum TemplateFunctions {
         }
     }
 
-    private static func changed(_ text: String, _ name: String, by argument: TemplateValue) throws(TemplateError) -> TemplateValue {
+    private static func changed(_ text: String, _ name: String, by argument: TemplateValue) throws(TemplateError)
+        -> TemplateValue
+    {
         let other = string(argument)
         switch name {
         case "trimPrefix": return .text(text.hasPrefix(other) ? String(text.dropFirst(other.count)) : text)
@@ -242,11 +262,14 @@ enum TemplateFunctions {
             return .list(text.split(separator: other, omittingEmptySubsequences: false).map { .text(String($0)) })
         case "repeat":
             let count = try int(argument, name)
-            guard count * text.utf8.count <= 1 << 20 else { throw TemplateError("repeats a text to more than a Secret may hold") }
+            guard count * text.utf8.count <= 1 << 20 else {
+                throw TemplateError("repeats a text to more than a Secret may hold")
+            }
             return .text(String(repeating: text, count: max(count, 0)))
         default:
             let blanks = String(repeating: " ", count: min(max(try int(argument, name), 0), 1024))
-            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { blanks + $0 }.joined(separator: "\n")
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { blanks + $0 }.joined(
+                separator: "\n")
             return .text(name == "nindent" ? "\n" + lines : lines)
         }
     }
@@ -266,11 +289,16 @@ enum TemplateFunctions {
                 output.append(UInt8(ascii: "%"))
                 continue
             }
-            guard let argument = rest.popFirst() else { throw TemplateError("gives printf fewer arguments than its format asks for") }
+            guard let argument = rest.popFirst() else {
+                throw TemplateError("gives printf fewer arguments than its format asks for")
+            }
             switch verb {
             case "s", "v", "d": output += bytes(argument)
             case "q": output += Array(goQuoted(string(argument)).utf8)
-            default: throw TemplateError("uses printf with %\(verb.map(String.init) ?? ""), which is not supported", cure: "Use %s, %v, %d or %q")
+            default:
+                throw TemplateError(
+                    "uses printf with %\(verb.map(String.init) ?? ""), which is not supported",
+                    cure: "Use %s, %v, %d or %q")
             }
         }
         return output

@@ -91,12 +91,15 @@ struct TemplateParser {
                 case .name("else")?:
                     if tokens.count == 1 { return (nodes, "else") }
                     // `else if …`: the block goes on in an inner one that shares its end.
-                    guard case .name("if")? = tokens.dropFirst().first else { throw TemplateError("has an else that it does not end") }
+                    guard case .name("if")? = tokens.dropFirst().first else {
+                        throw TemplateError("has an else that it does not end")
+                    }
                     pieces.insert(.action(Array(tokens.dropFirst())), at: position)
                     return (nodes, "else if")
                 case .name("if")?: nodes.append(try block(tokens) { .condition($0, then: $1, otherwise: $2) })
                 case .name("with")?: nodes.append(try block(tokens) { .with($0, then: $1, otherwise: $2) })
-                case .name(let word)? where ["range", "define", "template", "block", "break", "continue"].contains(word):
+                case .name(let word)?
+                where ["range", "define", "template", "block", "break", "continue"].contains(word):
                     throw TemplateError(
                         "uses {{\(word)}}, which is not supported",
                         cure: "Templates of Secrets may use fields, functions, if and with")
@@ -159,7 +162,9 @@ struct TemplateParser {
             case .assign, .close: throw TemplateError("has a sign where a value belongs")
             }
         }
-        if commands.contains(where: \.isEmpty) { throw TemplateError("has an empty action or nothing before or behind a |") }
+        if commands.contains(where: \.isEmpty) {
+            throw TemplateError("has an empty action or nothing before or behind a |")
+        }
         return Pipeline(commands: commands)
     }
 }

@@ -1,5 +1,5 @@
-// Where the catalogues of plugins are: with gitopsctl itself, and in this machine's and this user's configuration. Never in a repository:
-// what is run is said by whoever runs it.
+// Where the catalogues of plugins are: with gitopsctl itself, and in this machine's and this user's configuration.
+// Never in a repository: what is run is said by whoever runs it.
 
 import FoundationEssentials
 import KubernetesClient
@@ -8,12 +8,12 @@ import PluginHost
 import Reconciler
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 enum PluginCatalogs {
-    /// The plugins that come along, overlaid by those of /etc/gitopsctl/plugins, of the user's configuration folder, and of what
-    /// GITOPSCTL_PLUGINS names, in this order.
+    /// The plugins that come along, overlaid by those of /etc/gitopsctl/plugins, of the user's configuration folder,
+    /// and of what GITOPSCTL_PLUGINS names, in this order.
     static func load(environment: [String: String]) throws(DiagnosticsError) -> PluginCatalog {
         var catalog = PluginCatalog.builtIn(in: programFolder)
         var problems: [Diagnostic] = []
@@ -46,7 +46,9 @@ enum PluginCatalogs {
     private static func read(_ path: String, isNeeded: Bool) throws(DiagnosticsError) -> PluginCatalog {
         guard FileManager.default.fileExists(atPath: path) else {
             if isNeeded {
-                throw DiagnosticsError("there is no catalogue of plugins", at: SourceLocation(file: path), cure: "Correct GITOPSCTL_PLUGINS")
+                throw DiagnosticsError(
+                    "there is no catalogue of plugins", at: SourceLocation(file: path),
+                    cure: "Correct GITOPSCTL_PLUGINS")
             }
             return PluginCatalog()
         }
@@ -54,7 +56,8 @@ enum PluginCatalogs {
         for file in Files.manifests([path]) {
             let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? FileManager.default.currentDirectoryPath
             catalog = catalog.merging(
-                try PluginCatalog(documents: YAML.read(try Files.read(file), file: file), file: file, folder: absolute(folder)))
+                try PluginCatalog(
+                    documents: YAML.read(try Files.read(file), file: file), file: file, folder: absolute(folder)))
         }
         return catalog
     }
@@ -67,6 +70,7 @@ enum PluginCatalogs {
 extension Session {
     /// Runs plugins, with the Secrets that they are granted from this cluster or from files.
     func pluginHost(_ cluster: (any KubernetesAPI)?) throws(DiagnosticsError) -> PluginHost {
-        PluginHost(catalog: try PluginCatalogs.load(environment: console.environment), secrets: GrantedSecrets.source(cluster))
+        PluginHost(
+            catalog: try PluginCatalogs.load(environment: console.environment), secrets: GrantedSecrets.source(cluster))
     }
 }

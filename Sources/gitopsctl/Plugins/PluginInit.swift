@@ -7,7 +7,9 @@ import Manifest
 struct PluginInit: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Write the skeleton of a plugin, with its test.",
-        discussion: "The skeleton puts a label on every object, and warns of objects without a namespace. Its test is ./test.sh.")
+        discussion:
+            "The skeleton puts a label on every object, and warns of objects without a namespace. Its test is ./test.sh."
+    )
 
     @Argument(help: ArgumentHelp("The folder to write; its last part is the plugin's name.", valueName: "folder"))
     var folder: String
@@ -22,22 +24,31 @@ struct PluginInit: ParsableCommand {
             throw ValidationError("a plugin's name consists of letters, digits and dashes")
         }
         if FileManager.default.fileExists(atPath: folder) {
-            throw DiagnosticsError("there is something of that name already", at: SourceLocation(file: folder), cure: "Choose another folder")
+            throw DiagnosticsError(
+                "there is something of that name already", at: SourceLocation(file: folder),
+                cure: "Choose another folder")
         }
         for file in PluginSkeleton(name: name, language: language).files {
             let path = "\(folder)/\(file.path)"
             do {
                 try FileManager.default.createDirectory(
-                    atPath: String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]), withIntermediateDirectories: true)
+                    atPath: String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]),
+                    withIntermediateDirectories: true)
                 try Data(file.text.utf8).write(to: URL(filePath: path))
-                if file.isProgram { try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path) }
+                if file.isProgram {
+                    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+                }
             } catch {
-                throw DiagnosticsError("the file cannot be written", at: SourceLocation(file: path), cure: "Check the folder and its permissions")
+                throw DiagnosticsError(
+                    "the file cannot be written", at: SourceLocation(file: path),
+                    cure: "Check the folder and its permissions")
             }
         }
         console.error.print([
-            InkedLine("\(folder): a plugin in \(language.rawValue)"), InkedLine("  test it:  cd \(folder) && ./test.sh"),
-            InkedLine("  use it:   export GITOPSCTL_PLUGINS=$PWD/\(folder)/catalog.yaml; gitopsctl plugin run \(name) …"),
+            InkedLine("\(folder): a plugin in \(language.rawValue)"),
+            InkedLine("  test it:  cd \(folder) && ./test.sh"),
+            InkedLine(
+                "  use it:   export GITOPSCTL_PLUGINS=$PWD/\(folder)/catalog.yaml; gitopsctl plugin run \(name) …"),
         ])
     }
 }

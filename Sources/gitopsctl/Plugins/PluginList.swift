@@ -6,7 +6,8 @@ import Manifest
 import PluginHost
 
 struct PluginList: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the plugins that applications may use.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the plugins that applications may use.")
 
     @OptionGroup var format: OutputOptions
 
@@ -16,7 +17,8 @@ struct PluginList: AsyncParsableCommand {
         let plugins = catalog.definitions.values.sorted { $0.name < $1.name }
         if format.output != .text { return console.output.print(.array(plugins.map(Self.document)), as: format.output) }
         var table = Table(columns: [
-            Table.Column(title: "NAME"), Table.Column(title: "STAGES"), Table.Column(title: "GRANTED", dispensability: 2, shrinks: true),
+            Table.Column(title: "NAME"), Table.Column(title: "STAGES"),
+            Table.Column(title: "GRANTED", dispensability: 2, shrinks: true),
             Table.Column(title: "PROGRAM", dispensability: 1, shrinks: true),
         ])
         for plugin in plugins {

@@ -19,17 +19,25 @@ struct PluginRun: AsyncParsableCommand {
     @Argument(help: "The plugin's name in a catalogue, or the path of a program.")
     var plugin: String
 
-    @Argument(help: ArgumentHelp("A folder with a kustomization file, or a file of manifests; - is standard input.", valueName: "path"),
+    @Argument(
+        help: ArgumentHelp(
+            "A folder with a kustomization file, or a file of manifests; - is standard input.", valueName: "path"),
         completion: .file())
     var path = "."
 
-    @Option(help: ArgumentHelp("The stage to run; the plugin's first otherwise.", valueName: "stage"), transform: pluginStage)
+    @Option(
+        help: ArgumentHelp("The stage to run; the plugin's first otherwise.", valueName: "stage"),
+        transform: pluginStage)
     var stage: PluginStage?
 
-    @Option(help: ArgumentHelp("A file with the functionConfig, or the fields of its spec.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("A file with the functionConfig, or the fields of its spec.", valueName: "file"),
+        completion: .file())
     var config: String?
 
-    @Option(name: [.customShort("n"), .customLong("namespace")], help: ArgumentHelp("The namespace of objects that name none.", valueName: "name"))
+    @Option(
+        name: [.customShort("n"), .customLong("namespace")],
+        help: ArgumentHelp("The namespace of objects that name none.", valueName: "name"))
     var namespace: String?
 
     @Flag(help: "Print the values of Secrets.")
@@ -89,6 +97,8 @@ struct PluginRun: AsyncParsableCommand {
 }
 
 @Sendable private func pluginStage(_ text: String) throws -> PluginStage {
-    guard let stage = PluginStage(rawValue: text) else { throw ValidationError("'\(text)' is no stage: transform, validate or observe") }
+    guard let stage = PluginStage(rawValue: text) else {
+        throw ValidationError("'\(text)' is no stage: transform, validate or observe")
+    }
     return stage
 }

@@ -27,7 +27,8 @@ struct PluginSkeleton {
         case .python: return common + [File(path: "function.py", text: PluginSkeletonPrograms.python, isProgram: true)]
         case .go:
             return common + [
-                File(path: "main.go", text: PluginSkeletonPrograms.go), File(path: "go.mod", text: "module \(name)\n\ngo 1.19\n"),
+                File(path: "main.go", text: PluginSkeletonPrograms.go),
+                File(path: "go.mod", text: "module \(name)\n\ngo 1.19\n"),
             ]
         case .swift:
             return common + [

@@ -11,7 +11,8 @@ struct DriftReport {
     let drift: [Drift]
     private let application: String
 
-    /// Looks at both sides of a plan, by the rules that the application gives the drift-detector plugin, if it uses that.
+    /// Looks at both sides of a plan, by the rules that the application gives the drift-detector plugin, if it uses
+    /// that.
     init(_ plan: Plan, of application: Application) throws(DiagnosticsError) {
         let use = application.plugins.first { $0.name == "drift-detector" }
         let configuration = use?.config.map { $0["spec"] == nil ? Documents.object([("spec", $0)]) : $0 }
@@ -33,11 +34,13 @@ struct DriftReport {
                 line.append("  " + found.words)
                 console.output.print(line)
             }
-            let summary = drift.isEmpty ? "nothing was changed in the cluster" : "\(Spans.count(drift.count, "difference"))"
+            let summary =
+                drift.isEmpty ? "nothing was changed in the cluster" : "\(Spans.count(drift.count, "difference"))"
             console.error.print(InkedLine("\(application): \(summary)"))
         } else {
             console.output.print(
-                Documents.object([("application", .string(application)), ("drift", .array(drift.map(\.result.value)))]), as: format)
+                Documents.object([("application", .string(application)), ("drift", .array(drift.map(\.result.value)))]),
+                as: format)
         }
         if !drift.isEmpty { throw ExitCode.differences }
     }

@@ -10,17 +10,19 @@ import Reconciler
 import SealedSecrets
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 struct KeyOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("A folder with keys, for work without a cluster: NAME.crt and NAME.key each.", valueName: "folder"),
+        help: ArgumentHelp(
+            "A folder with keys, for work without a cluster: NAME.crt and NAME.key each.", valueName: "folder"),
         completion: .directory)
     var keys: String?
 
     @Option(
-        help: ArgumentHelp("A file with the passphrase of the folder's keys; it is asked for otherwise.", valueName: "file"),
+        help: ArgumentHelp(
+            "A file with the passphrase of the folder's keys; it is asked for otherwise.", valueName: "file"),
         completion: .file())
     var passphraseFile: String?
 
@@ -42,7 +44,8 @@ struct SealKeys {
             return try folder.ring(passphrase: folder.needsPassphrase ? passphrase(confirmed: false) : nil)
         }
         let (cluster, _) = try session.cluster(options.cluster)
-        let secrets = try await GrantedSecrets.source(cluster)(.labelled(KeyRing.label, namespace: options.keyNamespace))
+        let secrets = try await GrantedSecrets.source(cluster)(
+            .labelled(KeyRing.label, namespace: options.keyNamespace))
         var findings: [Diagnostic] = []
         let ring = KeyRing(secrets: secrets, diagnostics: &findings)
         session.console.report(findings)
@@ -54,7 +57,8 @@ struct SealKeys {
         return ring
     }
 
-    /// The certificate to seal with: of a file or a URL where one is given, else the newest of the folder or the cluster.
+    /// The certificate to seal with: of a file or a URL where one is given, else the newest of the folder or the
+    /// cluster.
     func certificate(_ place: String?) async throws -> Certificate {
         guard let place else {
             if let folder = options.keys {
@@ -70,12 +74,14 @@ struct SealKeys {
             }
             return current.certificate
         }
-        let pem = place.hasPrefix("https://") || place.hasPrefix("http://") ? try await fetch(place) : try Files.read(place)
+        let pem =
+            place.hasPrefix("https://") || place.hasPrefix("http://") ? try await fetch(place) : try Files.read(place)
         do throws(CryptoError) {
             return try Certificate(pem: pem)
         } catch {
             throw DiagnosticsError(
-                "\(error.description)", at: SourceLocation(file: place), cure: "Name a certificate in PEM, with an RSA key")
+                "\(error.description)", at: SourceLocation(file: place),
+                cure: "Name a certificate in PEM, with an RSA key")
         }
     }
 
@@ -88,7 +94,8 @@ struct SealKeys {
             }
             return response.body
         } catch {
-            throw DiagnosticsError("the certificate cannot be fetched: \(error)", cure: "Save it to a file, and name that with --cert")
+            throw DiagnosticsError(
+                "the certificate cannot be fetched: \(error)", cure: "Save it to a file, and name that with --cert")
         }
     }
 
@@ -97,14 +104,19 @@ struct SealKeys {
     /// The passphrase, from its file or from the terminal; nil for none where a new one may be left out.
     func passphrase(confirmed: Bool) throws -> String? {
         if let file = options.passphraseFile {
-            return String(decoding: try Files.read(file).prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
+            return String(
+                decoding: try Files.read(file).prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") },
+                as: UTF8.self)
         }
         guard isatty(STDIN_FILENO) == 1 else {
             if confirmed { return nil }
-            throw DiagnosticsError("the keys need a passphrase", cure: "Name a file that holds it with --passphrase-file")
+            throw DiagnosticsError(
+                "the keys need a passphrase", cure: "Name a file that holds it with --passphrase-file")
         }
         let first = Self.ask(confirmed ? "Passphrase for the new key (empty for none): " : "Passphrase of the keys: ")
-        if confirmed, !first.isEmpty, Self.ask("The same again: ") != first { throw DiagnosticsError("the two passphrases differ") }
+        if confirmed, !first.isEmpty, Self.ask("The same again: ") != first {
+            throw DiagnosticsError("the two passphrases differ")
+        }
         return first.isEmpty ? nil : first
     }
 
@@ -116,7 +128,8 @@ enum Files {
     static func read(_ path: String) throws(DiagnosticsError) -> [UInt8] {
         if path == "-" { return standardInput() }
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw DiagnosticsError("the file cannot be read", at: SourceLocation(file: path), cure: "Check its path and its permissions")
+            throw DiagnosticsError(
+                "the file cannot be read", at: SourceLocation(file: path), cure: "Check its path and its permissions")
         }
         return [UInt8](data)
     }
@@ -137,7 +150,9 @@ enum Files {
         do {
             try Data(bytes).write(to: URL(filePath: path), options: .atomic)
         } catch {
-            throw DiagnosticsError("the file cannot be written", at: SourceLocation(file: path), cure: "Check the folder and its permissions")
+            throw DiagnosticsError(
+                "the file cannot be written", at: SourceLocation(file: path),
+                cure: "Check the folder and its permissions")
         }
     }
 
@@ -147,7 +162,9 @@ enum Files {
             var isFolder = false
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder else { return [path] }
             return ((try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? [])
-                .filter { name in [".yaml", ".yml"].contains(where: name.hasSuffix) && !name.split(separator: "/").contains(".git") }
+                .filter { name in
+                    [".yaml", ".yml"].contains(where: name.hasSuffix) && !name.split(separator: "/").contains(".git")
+                }
                 .sorted().map { path == "." ? $0 : "\(path)/\($0)" }
         }
     }

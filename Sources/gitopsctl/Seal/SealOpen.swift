@@ -6,12 +6,16 @@ import SealedSecrets
 
 struct SealOpen: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "open", abstract: "Open SealedSecrets and print the Secrets: their values are on your screen then.")
+        commandName: "open", abstract: "Open SealedSecrets and print the Secrets: their values are on your screen then."
+    )
 
-    @Argument(help: ArgumentHelp("The file with SealedSecrets; - is standard input.", valueName: "file"), completion: .file())
+    @Argument(
+        help: ArgumentHelp("The file with SealedSecrets; - is standard input.", valueName: "file"), completion: .file())
     var file = "-"
 
-    @Option(name: [.customShort("n"), .customLong("namespace")], help: ArgumentHelp("The namespace of objects that name none.", valueName: "name"))
+    @Option(
+        name: [.customShort("n"), .customLong("namespace")],
+        help: ArgumentHelp("The namespace of objects that name none.", valueName: "name"))
     var namespace: String?
 
     @OptionGroup var keyOptions: KeyOptions
@@ -23,7 +27,9 @@ struct SealOpen: AsyncParsableCommand {
         let opening = Opening(keys: ring, defaultNamespace: namespace)
         var secrets: [Value] = []
         for sealed in documents.compactMap(SealedSecret.init) { secrets.append(try opening.secret(from: sealed)) }
-        guard !secrets.isEmpty else { throw DiagnosticsError("there is no SealedSecret", at: SourceLocation(file: file)) }
+        guard !secrets.isEmpty else {
+            throw DiagnosticsError("there is no SealedSecret", at: SourceLocation(file: file))
+        }
         console.output.write(YAML.write(documents: secrets))
     }
 }

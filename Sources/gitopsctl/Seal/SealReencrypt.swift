@@ -7,12 +7,16 @@ import SealedSecrets
 struct SealReencrypt: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "re-encrypt", abstract: "Seal the values in sealed files anew with the newest key.",
-        discussion: "Only the sealed texts change: comments and layout stay. A file with a value that cannot be opened is left as it is.")
+        discussion:
+            "Only the sealed texts change: comments and layout stay. A file with a value that cannot be opened is left as it is."
+    )
 
     @Argument(help: ArgumentHelp("Files, or folders with all that is in them.", valueName: "path"), completion: .file())
     var paths = ["."]
 
-    @Option(name: [.customShort("n"), .customLong("namespace")], help: ArgumentHelp("The namespace of objects that name none.", valueName: "name"))
+    @Option(
+        name: [.customShort("n"), .customLong("namespace")],
+        help: ArgumentHelp("The namespace of objects that name none.", valueName: "name"))
     var namespace: String?
 
     @Flag(help: "Say what would change, and change nothing.")
@@ -28,14 +32,21 @@ struct SealReencrypt: AsyncParsableCommand {
         for path in Files.manifests(paths) {
             do throws(DiagnosticsError) {
                 let count = try reseal(path, ring)
-                if count > 0 { console.output.print(InkedLine("\(path): \(Spans.count(count, "value"))\(dryRun ? " to seal anew" : " sealed anew")")) }
+                if count > 0 {
+                    console.output.print(
+                        InkedLine("\(path): \(Spans.count(count, "value"))\(dryRun ? " to seal anew" : " sealed anew")")
+                    )
+                }
                 changed += count
             } catch {
-                failures += error.diagnostics.map { Diagnostic($0.severity, $0.message, at: $0.location ?? SourceLocation(file: path), cure: $0.cure) }
+                failures += error.diagnostics.map {
+                    Diagnostic($0.severity, $0.message, at: $0.location ?? SourceLocation(file: path), cure: $0.cure)
+                }
             }
         }
         console.report(failures)
-        console.error.print(InkedLine(changed == 0 ? "nothing hangs on an older key" : "\(Spans.count(changed, "value")) in all"))
+        console.error.print(
+            InkedLine(changed == 0 ? "nothing hangs on an older key" : "\(Spans.count(changed, "value")) in all"))
         if !failures.isEmpty { throw ExitCode.failure }
     }
 
@@ -51,7 +62,9 @@ struct SealReencrypt: AsyncParsableCommand {
         var text = String(decoding: bytes, as: UTF8.self)
         for (old, new) in changes {
             guard text.contains(old) else {
-                throw DiagnosticsError("a sealed value is broken over several lines", at: SourceLocation(file: path), cure: "Put it on one line")
+                throw DiagnosticsError(
+                    "a sealed value is broken over several lines", at: SourceLocation(file: path),
+                    cure: "Put it on one line")
             }
             text = text.replacing(old, with: new)
         }

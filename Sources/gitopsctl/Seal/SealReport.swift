@@ -7,12 +7,15 @@ import SealedSecrets
 struct SealReport: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Say which sealed value hangs on which key.",
-        discussion: "A key that no value hangs on may go. Exits with 2 when a value hangs on an older key or cannot be opened.")
+        discussion:
+            "A key that no value hangs on may go. Exits with 2 when a value hangs on an older key or cannot be opened.")
 
     @Argument(help: ArgumentHelp("Files, or folders with all that is in them.", valueName: "path"), completion: .file())
     var paths = ["."]
 
-    @Option(name: [.customShort("n"), .customLong("namespace")], help: ArgumentHelp("The namespace of objects that name none.", valueName: "name"))
+    @Option(
+        name: [.customShort("n"), .customLong("namespace")],
+        help: ArgumentHelp("The namespace of objects that name none.", valueName: "name"))
     var namespace: String?
 
     @OptionGroup var keyOptions: KeyOptions
@@ -55,13 +58,19 @@ struct SealReport: AsyncParsableCommand {
         }
         if !table.rows.isEmpty { console.output.print(table.lines(width: console.width)) }
         for key in ring.keys {
-            let count = uses.count { if case .opened(by: key.name, isCurrent: _) = $0.use.finding { true } else { false } }
-            console.error.print(InkedLine("\(key.name): \(Spans.count(count, "value"))" + (key.name == ring.current?.name ? ", seals now" : "")))
+            let count = uses.count {
+                if case .opened(by: key.name, isCurrent: _) = $0.use.finding { true } else { false }
+            }
+            console.error.print(
+                InkedLine(
+                    "\(key.name): \(Spans.count(count, "value"))"
+                        + (key.name == ring.current?.name ? ", seals now" : "")))
         }
     }
 
     private static func document(_ file: String, _ use: KeyUse) -> Value {
-        var members: [(String, Value?)] = [("file", .string(file))] + Documents.reference(use.object) + [("value", .string(use.item))]
+        var members: [(String, Value?)] =
+            [("file", .string(file))] + Documents.reference(use.object) + [("value", .string(use.item))]
         switch use.finding {
         case .opened(let key, let isCurrent): members += [("key", .string(key)), ("current", .bool(isCurrent))]
         case .failed(let failure): members.append(("failure", .string(failure.reason)))

@@ -1,4 +1,5 @@
-// Rotation, first half: a new key, with which everything is sealed from now on. Older keys stay and open what was sealed before.
+// Rotation, first half: a new key, with which everything is sealed from now on. Older keys stay and open what was
+// sealed before.
 
 import ArgumentParser
 import KubernetesClient
@@ -27,7 +28,8 @@ struct SealRotate: AsyncParsableCommand {
         let moment = now.description.lowercased().filter { $0 != ":" && $0 != "-" }
         let key: SealingKey
         do throws(CryptoError) {
-            key = try SealingKey.generate(name: "sealed-secrets-key-\(moment)", now: now.milliseconds / 1000, bits: bits)
+            key = try SealingKey.generate(
+                name: "sealed-secrets-key-\(moment)", now: now.milliseconds / 1000, bits: bits)
         } catch {
             throw DiagnosticsError(error.description)
         }
@@ -38,7 +40,10 @@ struct SealRotate: AsyncParsableCommand {
         } else {
             place = try await createInCluster(key, keys)
         }
-        console.error.print(InkedLine("\(place): new key, valid until \(Timestamp(milliseconds: key.certificate.notAfter * 1000).description.prefix(10))"))
+        console.error.print(
+            InkedLine(
+                "\(place): new key, valid until \(Timestamp(milliseconds: key.certificate.notAfter * 1000).description.prefix(10))"
+            ))
         console.output.write(key.certificate.pem)
     }
 

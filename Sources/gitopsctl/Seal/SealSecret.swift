@@ -17,32 +17,40 @@ struct SealSecret: AsyncParsableCommand {
             """)
 
     @Option(
-        name: [.customShort("f"), .customLong("file")], help: ArgumentHelp("The file with the Secret; standard input otherwise.", valueName: "file"),
+        name: [.customShort("f"), .customLong("file")],
+        help: ArgumentHelp("The file with the Secret; standard input otherwise.", valueName: "file"),
         completion: .file())
     var file: String?
 
     @Option(help: ArgumentHelp("A value; others may see it in the list of processes.", valueName: "key=value"))
     var fromLiteral: [String] = []
 
-    @Option(help: ArgumentHelp("A value from a file; - is standard input.", valueName: "[key=]file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("A value from a file; - is standard input.", valueName: "[key=]file"), completion: .file())
     var fromFile: [String] = []
 
     @Option(help: ArgumentHelp("The name of the Secret.", valueName: "name"))
     var name: String?
 
-    @Option(name: [.customShort("n"), .customLong("namespace")], help: ArgumentHelp("The namespace of a Secret that names none.", valueName: "name"))
+    @Option(
+        name: [.customShort("n"), .customLong("namespace")],
+        help: ArgumentHelp("The namespace of a Secret that names none.", valueName: "name"))
     var namespace: String?
 
     @Option(help: "How far it may travel; what the Secret's annotations say otherwise.")
     var scope: SealingScope?
 
-    @Option(help: ArgumentHelp("The certificate to seal with; the newest of the keys otherwise.", valueName: "file|url"), completion: .file())
+    @Option(
+        help: ArgumentHelp("The certificate to seal with; the newest of the keys otherwise.", valueName: "file|url"),
+        completion: .file())
     var cert: String?
 
     @Flag(help: "Print the sealed value alone, of one value given.")
     var raw = false
 
-    @Option(help: ArgumentHelp("Put the sealed values into a SealedSecret that exists, in its file.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("Put the sealed values into a SealedSecret that exists, in its file.", valueName: "file"),
+        completion: .file())
     var mergeInto: String?
 
     @Flag(help: "Check that the SealedSecrets of the file can be opened; print nothing of what is in them.")
@@ -51,7 +59,9 @@ struct SealSecret: AsyncParsableCommand {
     @Flag(help: "Print the certificate that would be sealed with.")
     var fetchCert = false
 
-    @Option(name: [.customShort("w"), .customLong("sealed-secret-file")], help: ArgumentHelp("Write to a file instead.", valueName: "file"))
+    @Option(
+        name: [.customShort("w"), .customLong("sealed-secret-file")],
+        help: ArgumentHelp("Write to a file instead.", valueName: "file"))
     var output: String?
 
     @Option(name: [.customShort("o"), .customLong("output")], help: "The format of the SealedSecret.")
@@ -72,7 +82,8 @@ struct SealSecret: AsyncParsableCommand {
         if raw { return try sealRaw(sealing, console) }
         let sealed = try secrets().map { try sealing.seal($0, namespace: namespace) }
         if let mergeInto { return try merge(sealed, into: mergeInto, console) }
-        let text = format == .json
+        let text =
+            format == .json
             ? sealed.flatMap { JSON.write($0, pretty: true) + [UInt8(ascii: "\n")] } : YAML.write(documents: sealed)
         if let output { try Files.replace(output, with: text) } else { console.output.write(text) }
     }
@@ -89,14 +100,19 @@ struct SealSecret: AsyncParsableCommand {
             if documents.isEmpty {
                 throw DiagnosticsError(
                     "there is no Secret", at: SourceLocation(file: shown),
-                    cure: "Write one with kubectl create secret … --dry-run=client -o yaml, or give --from-literal or --from-file")
+                    cure:
+                        "Write one with kubectl create secret … --dry-run=client -o yaml, or give --from-literal or --from-file"
+                )
             }
             return documents.map(renamed)
         } catch {
-            throw DiagnosticsError(error.diagnostics.map { found in
-                found.location?.position.isKnown == true
-                    ? .error("this is not YAML or JSON", at: found.location, cure: "The text is not shown here: it may be secret") : found
-            })
+            throw DiagnosticsError(
+                error.diagnostics.map { found in
+                    found.location?.position.isKnown == true
+                        ? .error(
+                            "this is not YAML or JSON", at: found.location,
+                            cure: "The text is not shown here: it may be secret") : found
+                })
         }
     }
 
@@ -129,14 +145,19 @@ struct SealSecret: AsyncParsableCommand {
         var metadata: Object = ["name": .string(name)]
         metadata["namespace"] = namespace.map(Value.string)
         let data = try values().map { Object.Entry(key: $0.key, value: .string(Base64.encode($0.value))) }
-        return ["apiVersion": "v1", "kind": "Secret", "metadata": .object(metadata), "data": .object(Object(entries: data))]
+        return [
+            "apiVersion": "v1", "kind": "Secret", "metadata": .object(metadata), "data": .object(Object(entries: data)),
+        ]
     }
 
     private func sealRaw(_ sealing: Sealing, _ console: Console) throws {
         let scope = scope ?? .strict
-        if scope == .strict, name == nil { throw ValidationError("a strict value is sealed for one name: give --name, or a wider --scope") }
+        if scope == .strict, name == nil {
+            throw ValidationError("a strict value is sealed for one name: give --name, or a wider --scope")
+        }
         if scope != .clusterWide, namespace == nil {
-            throw ValidationError("a \(scope.rawValue) value is sealed for one namespace: give --namespace, or --scope cluster-wide")
+            throw ValidationError(
+                "a \(scope.rawValue) value is sealed for one namespace: give --namespace, or --scope cluster-wide")
         }
         let given = try values()
         guard given.count <= 1 else { throw ValidationError("--raw seals one value") }
@@ -152,14 +173,19 @@ struct SealSecret: AsyncParsableCommand {
         guard sealed.count == 1, let new = sealed.first.flatMap(SealedSecret.init) else {
             throw DiagnosticsError("one Secret at a time can be merged", at: SourceLocation(file: path))
         }
-        guard let index = documents.firstIndex(where: { SealedSecret($0).map { $0.name == new.name || new.name.isEmpty } ?? false }),
+        guard
+            let index = documents.firstIndex(where: {
+                SealedSecret($0).map { $0.name == new.name || new.name.isEmpty } ?? false
+            }),
             let old = SealedSecret(documents[index])
         else {
             throw DiagnosticsError(
-                "there is no SealedSecret \(new.name) to merge into", at: SourceLocation(file: path), cure: "Give the name of the one in the file")
+                "there is no SealedSecret \(new.name) to merge into", at: SourceLocation(file: path),
+                cure: "Give the name of the one in the file")
         }
         // Under another label the values could not be opened where they are put.
-        guard old.scope == new.scope, old.namespace == nil || new.namespace == nil || old.namespace == new.namespace else {
+        guard old.scope == new.scope, old.namespace == nil || new.namespace == nil || old.namespace == new.namespace
+        else {
             throw DiagnosticsError(
                 "the SealedSecret in the file is \(old.scope.rawValue) in \(old.namespace ?? "no namespace"), the new one "
                     + "\(new.scope.rawValue) in \(new.namespace ?? "no namespace")",
@@ -167,21 +193,26 @@ struct SealSecret: AsyncParsableCommand {
         }
         for (key, value) in new.encryptedData { documents[index]["spec"]?["encryptedData"]?[key] = value }
         try Files.replace(path, with: YAML.write(documents: documents))
-        console.error.print(InkedLine("\(path): \(Spans.count(new.encryptedData.count, "value")) merged into \(new.name)"))
+        console.error.print(
+            InkedLine("\(path): \(Spans.count(new.encryptedData.count, "value")) merged into \(new.name)"))
     }
 
     private func check(_ keys: SealKeys, _ console: Console) async throws {
         let place = file ?? "-"
         let shown = place == "-" ? "standard input" : place
         let sealed = try YAML.read(try Files.read(place), file: shown).compactMap(SealedSecret.init)
-        guard !sealed.isEmpty else { throw DiagnosticsError("there is no SealedSecret", at: SourceLocation(file: shown)) }
+        guard !sealed.isEmpty else {
+            throw DiagnosticsError("there is no SealedSecret", at: SourceLocation(file: shown))
+        }
         let opening = Opening(keys: try await keys.ring(), defaultNamespace: namespace)
         var findings: [Diagnostic] = []
         for secret in sealed {
             do throws(DiagnosticsError) {
                 _ = try opening.secret(from: secret)
             } catch {
-                findings += error.diagnostics.map { Diagnostic($0.severity, $0.message, at: SourceLocation(file: shown), cure: $0.cure) }
+                findings += error.diagnostics.map {
+                    Diagnostic($0.severity, $0.message, at: SourceLocation(file: shown), cure: $0.cure)
+                }
             }
         }
         console.report(findings)
