@@ -18,6 +18,8 @@ final class SocketWatch {
     private let wakeup: Wakeup
     /// The wake-up first, then libcurl's sockets, of which there are few: HTTP/2 shares them.
     private var entries: [pollfd]
+    /// The sockets that carry the requests of many.
+    private(set) var sharedSockets: Set<curl_socket_t> = []
     private var timer: ContinuousClock.Instant?
 
     init(wakeup: Wakeup) {
@@ -60,12 +62,15 @@ final class SocketWatch {
         return Int32(clamping: left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1)
     }
 
-    fileprivate func watch(_ socket: curl_socket_t, for what: Int32) {
+    /// - Parameter transfer: One that uses the socket.
+    fileprivate func watch(_ socket: curl_socket_t, for what: Int32, transfer: Transfer?) {
         let index = entries.dropFirst().firstIndex { $0.fd == socket }
         if what == CURL_POLL_REMOVE {
+            sharedSockets.remove(socket)
             if let index { entries.remove(at: index) }
             return
         }
+        if transfer?.request.dedicatedConnection == false { sharedSockets.insert(socket) }
         var events: Int32 = 0
         if what & CURL_POLL_IN != 0 { events |= POLLIN }
         if what & CURL_POLL_OUT != 0 { events |= POLLOUT }
@@ -81,9 +86,10 @@ final class SocketWatch {
     }
 }
 
-private let socketChanged: curl_socket_callback = { _, socket, what, watch, _ in
-    guard let watch else { return -1 }
-    Unmanaged<SocketWatch>.fromOpaque(watch).takeUnretainedValue().watch(socket, for: what)
+private let socketChanged: curl_socket_callback = { easy, socket, what, watch, _ in
+    guard let easy, let watch else { return -1 }
+    Unmanaged<SocketWatch>.fromOpaque(watch).takeUnretainedValue()
+        .watch(socket, for: what, transfer: Transfer.behind(easy))
     return 0
 }
 

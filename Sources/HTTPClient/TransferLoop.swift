@@ -87,6 +87,16 @@ final class TransferLoop {
         var running: Int32 = 0
         for event in events { curl_multi_socket_action(multi, event.socket, event.mask, &running) }
         if watch.takeDueTimer() { curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running) }
+        // libcurl 7.88 stops reading an HTTP/2 connection when one stream's buffer is full, hands that stream's bytes out in
+        // two calls, and sets no timer for the second one nor for what the connection still holds for other streams. So
+        // shared connections are read until they bring nothing.
+        while hasProgress() {
+            for socket in watch.sharedSockets { curl_multi_socket_action(multi, socket, CURL_CSELECT_IN, &running) }
+        }
+    }
+
+    private func hasProgress() -> Bool {
+        live.values.reduce(false) { $1.takeProgress() || $0 }
     }
 
     private func obey(_ commands: [LoopCommand]) -> Bool {
@@ -166,11 +176,7 @@ final class TransferLoop {
         while let message = curl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE else { continue }
             let (easy, code) = (message.pointee.easy_handle, message.pointee.data.result)
-            var pointer: UnsafeMutableRawPointer?
-            guard let easy, ccurl_get_pointer(easy, CURLINFO_PRIVATE, &pointer) == CURLE_OK, let pointer else {
-                continue
-            }
-            let transfer = Unmanaged<Transfer>.fromOpaque(pointer).takeUnretainedValue()
+            guard let easy, let transfer = Transfer.behind(easy) else { continue }
             if code == CURLE_OK {
                 finish(transfer, transfer.failure ?? transfer.missingHead)
             } else if transfer.shouldRetry(code), transfer.restart() {

@@ -59,6 +59,30 @@ struct HTTP2Tests {
         }
     }
 
+    /// A stream whose body is larger than libcurl's buffer holds up the whole connection until it is read on.
+    @Test func largeBodiesBesideOneAnotherAllComeToTheirEnd() async throws {
+        let sizes = ["a": 200, "b": 20_000, "c": 70_000, "d": 300_000]
+        let server = try await NGHTTPServer(certificates, files: sizes.mapValues { [UInt8](repeating: 65, count: $0) })
+        defer { server.stop() }
+        for _ in 0..<100 {
+            let client = HTTPClient()
+            _ = try await client.send(request(server, "/a"))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for index in 0..<12 {
+                    let name = ["a", "b", "c", "d"][index % 4]
+                    var request = request(server, "/" + name)
+                    request.connectTimeout = .seconds(60)
+                    group.addTask { [request] in
+                        let response = try await client.send(request)
+                        #expect(response.body.count == sizes[name])
+                    }
+                }
+                try await group.waitForAll()
+            }
+            await client.shutdown()
+        }
+    }
+
     @Test func bodiesComeBackAsTheyWereSent() async throws {
         let server = try await NGHTTPServer(certificates, options: ["--echo-upload"])
         defer { server.stop() }
