@@ -109,10 +109,16 @@ static void become_program(const struct isolation_start *start, bool own_users) 
     }
     set_limits(start, own_users);
     fcntl(GUARD_EXECUTABLE, F_SETFD, FD_CLOEXEC);
-    execve(start->executable, start->arguments, start->environment);
+    // A file that is being written cannot be run. Whoever writes it, or forked while this process wrote it, is done soon.
+    int failure;
+    for (struct timespec pause = {.tv_nsec = 1000000};; pause.tv_nsec *= 2) {
+        execve(start->executable, start->arguments, start->environment);
+        failure = errno;
+        if (failure != ETXTBSY || pause.tv_nsec > 300000000) break;
+        nanosleep(&pause, NULL);
+    }
     // A folder on the way may be closed to nobody, while the file itself is not: it was opened before. A script's
     // interpreter opens it once more, by its number.
-    int failure = errno;
     if (failure == EACCES && fcntl(GUARD_EXECUTABLE, F_SETFD, 0) == 0)
         syscall(SYS_execveat, GUARD_EXECUTABLE, "", start->arguments, start->environment, AT_EMPTY_PATH);
     report(failure, 0);

@@ -86,9 +86,11 @@ import Testing
         let (folder, gitopsctl) = try workplace()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try Self.manifests.write(toFile: folder + "/manifests.yaml", atomically: true, encoding: .utf8)
-        try "#!/bin/sh\nsed 's/web:latest/web:1/'\n".write(
-            toFile: folder + "/function", atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder + "/function")
+        // Written by a process of its own: a child that another test starts meanwhile would inherit the open file, and a file
+        // that is open for writing cannot be run.
+        let shell = Command(program: "sh", environment: gitopsctl.environment, folder: folder)
+        let script = #"printf '#!/bin/sh\nsed s/web:latest/web:1/\n' > function && chmod +x function"#
+        #expect(try shell("-c", script).status == 0)
         let run = try gitopsctl("plugin", "run", "./function", "manifests.yaml")
         #expect(run.status == 0 && run.output.contains("image: web:1\n"), "\(run.all)")
         let shown = try gitopsctl("plugin", "run", "./function", "manifests.yaml", "--show-secrets")
