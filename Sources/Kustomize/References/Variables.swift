@@ -73,6 +73,7 @@ struct Variables {
                     } catch {
                         throw TransformFailure(error, resource)
                     }
+                    resource.settleSharedNodes()
                 }
             }
         }
@@ -137,7 +138,7 @@ struct Variables {
                         // Alone in the field, the value keeps its type.
                         return Scalar(
                             value.text, kind: value.kind == .timestamp ? .string : value.kind, position: scalar.position
-                        )
+                        ).inPlace(of: scalar)
                     }
                     result += Array((value.canonicalText() ?? value.text).utf8)
                 } else {
@@ -149,6 +150,6 @@ struct Variables {
                 index += 2
             }
         }
-        return Scalar(String(decoding: result, as: UTF8.self), kind: .string, position: scalar.position)
+        return Scalar(String(decoding: result, as: UTF8.self), kind: .string, position: scalar.position).inPlace(of: scalar)
     }
 }

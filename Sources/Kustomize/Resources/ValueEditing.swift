@@ -38,7 +38,8 @@ extension Value {
         } else {
             meaning = kind ?? Scalar.Kind.resolve(text)
         }
-        self = .scalar(Scalar(text, kind: meaning, style: style, position: old?.position ?? position))
+        let new = Scalar(text, kind: meaning, style: style, position: old?.position ?? position)
+        self = .scalar(old.map { new.inPlace(of: $0) } ?? new)
     }
 }
 

@@ -156,6 +156,8 @@ struct PatchTransformer {
                         ? SourceLocation(file: location.file, position: error.position) : location
                     throw TransformFailure("patch of \(resource.id): \(error.reason)", at: place)
                 }
+                // The object was written out and read again.
+                if resource.sharedNodeCount > 0 { value.separateNodes() }
                 resource.value = value
             }
         }
@@ -185,13 +187,15 @@ struct PatchTransformer {
                     value = .null
                     return
                 }
-                if entry.target != nil { value["apiVersion"] = apiVersion }
+                // An object without apiVersion gets an empty one from a patch with a target.
+                if entry.target != nil { value["apiVersion"] = apiVersion ?? .scalar(Scalar("", kind: .null)) }
                 if !entry.allowsKindChange { value["kind"] = kind }
                 if value["metadata"]?.object == nil { value["metadata"] = .object(Object()) }
                 if !entry.allowsNameChange { value["metadata"]?["name"] = name }
                 value["metadata"]?["namespace"] = namespace
             }
             if let failure { throw failure }
+            resource.settleSharedNodes()
             if !kept || entry.allowsNameChange || entry.allowsKindChange { resource.identityMayHaveChanged() }
         }
     }

@@ -152,7 +152,7 @@ struct ReplacementPath {
         if !fits, old.style == .plain {
             throw Failure(reason: "`\(text)` cannot be written where \(Value.scalar(old).noun) stands")
         }
-        return Scalar(text, kind: old.kind, style: old.style, position: old.position)
+        return Scalar(text, kind: old.kind, style: old.style, position: old.position).inPlace(of: old)
     }
 
     // MARK: - Structured text
@@ -166,7 +166,8 @@ struct ReplacementPath {
             walk = ReplacementPath(walk, upTo: count)
             do throws(Failure) {
                 try walk.visit(&object, walk.parts[...], source) { (node) throws(Failure) in
-                    node = .scalar(Scalar(changed, kind: scalar.kind, style: scalar.style, position: scalar.position))
+                    let new = Scalar(changed, kind: scalar.kind, style: scalar.style, position: scalar.position)
+                    node = .scalar(new.inPlace(of: scalar))
                 }
                 return true
             } catch {

@@ -171,6 +171,7 @@ struct ReplacementTransformer {
                     } catch {
                         throw TransformFailure("\(resource.id), `\(path)`: \(error.reason)", at: target.location)
                     }
+                    resource.settleSharedNodes()
                 }
             }
         }
