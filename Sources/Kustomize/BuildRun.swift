@@ -136,6 +136,13 @@ final class BuildRun {
         for index in resources.indices {
             resources[index].finishAnnotations(metadata)
             let origin = resources[index].origin
+            for key in resources[index].value["metadata"]?["annotations"]?.object?.keys.map({ $0 }) ?? [] {
+                do throws(TransformFailure) {
+                    try CreatedKey.check(key)
+                } catch {
+                    collector.report(error.located(at: origin))
+                }
+            }
             do throws(DiagnosticsError) {
                 objects.append(KubernetesObject(try resources[index].value.canonicalized(at: origin), origin: origin))
             } catch {

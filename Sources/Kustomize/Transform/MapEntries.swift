@@ -14,6 +14,7 @@ struct MapEntriesTransformer {
 
     func transform(_ list: inout ResourceList) throws(TransformFailure) {
         if entries.isEmpty { return }
+        for entry in entries { try CreatedKey.check(entry.key) }
         var table = FieldSpecTable(specs)
         for index in list.indices where !list[index].isEmpty {
             let matching = table.specs(for: list[index].id)

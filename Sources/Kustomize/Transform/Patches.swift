@@ -121,7 +121,8 @@ struct PatchTransformer {
             do throws(TransformFailure) {
                 guard let index = try uniqueTarget(of: patch, in: list) else { continue }
                 let entry = PatchEntry(location: location)
-                try merge(Self.withTextMetadata(patch.value), patch, into: index, of: &list, entry)
+                try merge(
+                    Self.withTextMetadata(patch.value), patch, into: index, of: &list, entry, isListed: true)
                 list.dropEmpty()
                 try checkConflicts(list, location)
             } catch {
@@ -156,6 +157,9 @@ struct PatchTransformer {
                         ? SourceLocation(file: location.file, position: error.position) : location
                     throw TransformFailure("patch of \(resource.id): \(error.reason)", at: place)
                 }
+                if value.object == nil, !value.isNull {
+                    throw TransformFailure("patch of \(resource.id): it leaves \(value.noun), no object", at: location)
+                }
                 // The object was written out and read again.
                 if resource.sharedNodeCount > 0 { value.separateNodes() }
                 resource.value = value
@@ -165,8 +169,10 @@ struct PatchTransformer {
 
     // MARK: - Strategic merge patches
 
+    /// - Parameter isListed: whether the patch stands in `patchesStrategicMerge`.
     private func merge(
-        _ patch: Value, _ source: Resource, into index: Int, of list: inout ResourceList, _ entry: PatchEntry
+        _ patch: Value, _ source: Resource, into index: Int, of list: inout ResourceList, _ entry: PatchEntry,
+        isListed: Bool = false
     ) throws(TransformFailure) {
         try list.update(index) { (resource) throws(TransformFailure) in
             let before = resource.id
@@ -188,11 +194,11 @@ struct PatchTransformer {
                     return
                 }
                 // An object without apiVersion gets an empty one from a patch with a target.
-                if entry.target != nil { value["apiVersion"] = apiVersion ?? .scalar(Scalar("", kind: .null)) }
+                if entry.target != nil || isListed { value["apiVersion"] = apiVersion ?? .scalar(Scalar("", kind: .null)) }
                 if !entry.allowsKindChange { value["kind"] = kind }
                 if value["metadata"]?.object == nil { value["metadata"] = .object(Object()) }
                 if !entry.allowsNameChange { value["metadata"]?["name"] = name }
-                value["metadata"]?["namespace"] = namespace
+                value["metadata"]?["namespace"] = namespace.flatMap { $0.isNull || $0.text == "" ? nil : $0 }
             }
             if let failure { throw failure }
             resource.settleSharedNodes()

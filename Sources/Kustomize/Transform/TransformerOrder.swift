@@ -91,6 +91,9 @@ extension BuildRun {
                 try MapEntriesTransformer(entries: labels.value, specs: configuration.commonLabels).transform(
                     &accumulation.list)
             }
+        }
+        // Where there are labels of either form, the reference runs a transformer for the common ones, if only for none.
+        if !kustomization.labels.isEmpty || kustomization.commonLabels?.value.isEmpty == false {
             note(kustomization, "LabelTransformer", &accumulation)
         }
         if let annotations = kustomization.commonAnnotations, !annotations.value.isEmpty {
