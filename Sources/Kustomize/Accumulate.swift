@@ -26,14 +26,14 @@ extension BuildRun {
         do throws(LoadFailure) {
             if Self.isRemote(entry.value) { throw LoadFailure("`\(entry.value)` is remote") }
             let file = try loader.file(entry.value, from: root)
-            accumulateFile(file.path, file.bytes, entry, into: &accumulation)
+            accumulateFile(file.path, file.bytes, entry, root, into: &accumulation)
             return
         } catch {
             asFile = error
         }
         do throws(LoadFailure) {
             let base = try loader.directory(entry.value, from: root)
-            accumulateBase(base, entry, into: &accumulation)
+            accumulateBase(base, entry, from: root, into: &accumulation)
         } catch {
             accumulation.isComplete = false
             if Self.isRemote(entry.value) {
@@ -43,6 +43,9 @@ extension BuildRun {
                         at: entry.location,
                         cure: "allow remote resources, or copy it into the repository"))
                 return
+            }
+            if asFile.isMissing, let path = TreePath.join(root.directory, entry.value) {
+                vainBases.note(path, root, entry.location)
             }
             // Whichever of the two roads led farther has the better reason.
             let failure = asFile.isDirectory || asFile.isMissing ? (error.isMissing ? asFile : error) : asFile
@@ -63,10 +66,10 @@ extension BuildRun {
     }
 
     private func accumulateFile(
-        _ path: String, _ bytes: [UInt8], _ entry: Located<String>, into accumulation: inout Accumulation
+        _ path: String, _ bytes: [UInt8], _ entry: Located<String>, _ root: Root, into accumulation: inout Accumulation
     ) {
         do throws(DiagnosticsError) {
-            for var resource in try ResourceReader(scopes: scopes).read(bytes, file: loader.tree.display(path)) {
+            for var resource in try ResourceReader(scopes: scopes).read(bytes, file: root.tree.display(path)) {
                 if metadata.contains("originAnnotations") {
                     resource.provenance = Provenance(path: TreePath.relative(path, to: buildDirectory))
                 }
@@ -87,8 +90,11 @@ extension BuildRun {
                 cure: "remove one of the two, or tell them apart by name or namespace"))
     }
 
-    private func accumulateBase(_ base: Root, _ entry: Located<String>, into accumulation: inout Accumulation) {
+    private func accumulateBase(
+        _ base: Root, _ entry: Located<String>, from root: Root, into accumulation: inout Accumulation
+    ) {
         guard let kustomization = kustomization(base, referredFrom: entry) else {
+            vainBases.note(base.directory, root, entry.location)
             accumulation.isComplete = false
             return
         }

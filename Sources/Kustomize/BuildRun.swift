@@ -13,6 +13,8 @@ struct Accumulation {
 
 /// The state of one build; nothing of it is shared with another.
 final class BuildRun {
+    /// The build's own tree.
+    let tree: RecordingTree
     let loader: Loader
     let options: BuildOptions
     let collector = DiagnosticCollector()
@@ -23,27 +25,29 @@ final class BuildRun {
     /// What the build's own kustomization asks for in `buildMetadata`.
     var metadata: Set<String> = []
     var buildDirectory = ""
+    var vainBases = VainBases()
 
     init(tree: RecordingTree, options: BuildOptions) {
-        loader = Loader(tree: tree, options: options)
+        self.tree = tree
+        loader = Loader(options: options)
         self.options = options
     }
 
     func build(_ path: String) throws(DiagnosticsError) -> BuildResult {
         let top: ResolvedPath
         do throws(FileTreeError) {
-            top = try loader.tree.resolve(TreePath.join("", path) ?? path, below: "")
+            top = try tree.resolve(TreePath.join("", path) ?? path, below: "")
         } catch {
             throw DiagnosticsError(
-                "`\(loader.tree.display(path))` \(error.explanation)", cure: "name a directory with a kustomization")
+                "`\(tree.display(path))` \(error.explanation)", cure: "name a directory with a kustomization")
         }
         guard top.kind == .directory else {
             throw DiagnosticsError(
-                "`\(loader.tree.display(path))` is a file; a build needs the directory of a kustomization",
-                cure: "name `\(loader.tree.display(TreePath.parent(top.path)))`")
+                "`\(tree.display(path))` is a file; a build needs the directory of a kustomization",
+                cure: "name `\(tree.display(TreePath.parent(top.path)))`")
         }
         buildDirectory = top.path
-        let root = Root(directory: top.path)
+        let root = Root(tree: tree, directory: top.path)
         guard let kustomization = kustomization(root, referredFrom: nil) else {
             throw DiagnosticsError(collector.diagnostics)
         }
@@ -51,10 +55,11 @@ final class BuildRun {
         var accumulation = Accumulation()
         accumulate(kustomization, root, into: &accumulation)
         if !collector.hasErrors { finish(&accumulation) }
+        warnOfUnreachedManifests()
         if collector.hasErrors { throw DiagnosticsError(collector.diagnostics) }
         let objects = print(accumulation.list, kustomization.sortOptions)
         if collector.hasErrors { throw DiagnosticsError(collector.diagnostics) }
-        return BuildResult(objects: objects, diagnostics: collector.diagnostics, tree: loader.tree)
+        return BuildResult(objects: objects, diagnostics: collector.diagnostics, tree: tree)
     }
 
     /// Reads the kustomization of a directory; nil when there is none to go on with.
@@ -62,15 +67,15 @@ final class BuildRun {
         let file: (path: String, bytes: [UInt8])
         do throws(LoadFailure) {
             file = try loader.kustomization(
-                in: root.directory, calling: entry?.value ?? loader.tree.display(root.directory))
+                of: root, calling: entry?.value ?? root.tree.display(root.directory))
         } catch {
             collector.report(.error(error.reason, at: entry?.location, cure: error.cure))
             return nil
         }
-        let name = loader.tree.display(file.path)
+        let name = root.tree.display(file.path)
         do throws(DiagnosticsError) {
             let result = try YAMLReader(file: name, options: .yaml11).read(file.bytes)
-            collector.report(result.warnings.map(Self.explainingRepetition))
+            collector.report(result.warnings)
             let own = DiagnosticCollector()
             let decoded = KustomizationDecoder(file: name, path: file.path, collector: own).decode(
                 result.documents.first)
@@ -80,13 +85,6 @@ final class BuildRun {
             collector.report(error.diagnostics)
             return nil
         }
-    }
-
-    /// A repeated key of a kustomization is legal and nearly always a mistake.
-    private static func explainingRepetition(_ warning: Diagnostic) -> Diagnostic {
-        var warning = warning
-        if warning.cure == nil { warning.cure = "join the lists under one key: only the last one counts" }
-        return warning
     }
 
     // MARK: - The end of a build

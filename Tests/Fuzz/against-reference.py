@@ -137,7 +137,7 @@ class Case:
 
     def mutated(self, document):
         document = copy.deepcopy(document)
-        for _ in range(self.random.randrange(3)):
+        for _ in range(self.pick([0, 0, 1, 2])):
             paths = [p for p in self.nodes(document) if not self.is_identity(p)]
             if not paths:
                 break

@@ -238,7 +238,9 @@ struct KustomizationDecoder {
         ]
         for (old, new) in modern where decoder.value(old) != nil {
             collector.report(
-                .warning("`\(old)` is deprecated", at: decoder.location(of: old), cure: "write `\(new)` instead"))
+                .warning(
+                    "`\(old)` is deprecated", at: decoder.location(of: old),
+                    cure: "write `\(new)` instead; `gitopsctl build --fix` does that", rule: "deprecated-field"))
         }
     }
 }

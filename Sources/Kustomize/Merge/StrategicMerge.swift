@@ -11,6 +11,8 @@ struct MergeFailure: Error {
 
 struct StrategicMerge {
     let schema: MergeSchema
+    /// Where what gets lost is noted, if anybody wants to know.
+    var losses: MergeLosses?
 
     /// Lays a patch over an object. False when the patch deletes the object.
     func apply(_ patch: Value, to object: inout Value) throws(MergeFailure) -> Bool {

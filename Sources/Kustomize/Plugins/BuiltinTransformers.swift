@@ -95,7 +95,8 @@ extension BuildRun {
             return try strategicMergeStep(decoder, root, patches)
         case "ReplacementTransformer":
             let entries = decoder.list("replacements").map { Located(value: $0, location: decoder.location) }
-            let transformer = ReplacementTransformer(replacements: try replacements(entries, root, isStrict: false))
+            let transformer = ReplacementTransformer(
+                replacements: try replacements(entries, root, isStrict: false), collector: collector)
             return { (list) throws(TransformFailure) in try transformer.transform(&list) }
         case "HashTransformer":
             return { [self] (list) throws(TransformFailure) in appendHashes(&list) }

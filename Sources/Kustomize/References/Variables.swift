@@ -78,7 +78,8 @@ struct Variables {
             }
         }
         for entry in entries where !used.contains(entry.name) {
-            collector.report(.warning("variable `\(entry.name)` is not used anywhere", at: entry.location))
+            collector.report(
+                .warning("variable `\(entry.name)` is not used anywhere", at: entry.location, rule: "unused-variable"))
         }
     }
 

@@ -28,7 +28,7 @@ extension BuildRun {
             options.limits.size = 256 << 20
             let documents: [Value]
             do throws(DiagnosticsError) {
-                documents = try YAML.read(file.bytes, file: loader.tree.display(file.path), options: options)
+                documents = try YAML.read(file.bytes, file: root.tree.display(file.path), options: options)
             } catch {
                 collector.report(error.diagnostics)
                 return

@@ -285,9 +285,8 @@ struct JSONPatch: Sendable {
         var result = scalar
         switch scalar.kind {
         case .string:
-            // Written out, a string is quoted exactly where it would be taken for something else.
-            result.style =
-                scalar.style == .plain || Scalar.Kind.resolve(scalar.text) == .string ? .plain : .doubleQuoted
+            // The string was written out and read again.
+            result.style = .written(scalar.text)
             return result
         case .timestamp:
             guard let text = scalar.canonicalText() else { return nil }
@@ -296,11 +295,7 @@ struct JSONPatch: Sendable {
             result.text = scalar.canonicalText() ?? scalar.text
         case .int, .float:
             guard let text = scalar.canonicalText() else { return nil }
-            result.text = text
-            if roundsIntegers, let number = Double(text), number.magnitude >= 9_007_199_254_740_992 {
-                result = Scalar("\(number)", kind: .float, position: scalar.position)
-                result.text = result.canonicalText() ?? text
-            }
+            result.text = roundsIntegers ? scalar.doubleText() ?? text : text
             result.kind =
                 result.text.utf8.allSatisfy { $0 == UInt8(ascii: "-") || (48...57).contains($0) } ? .int : .float
         }

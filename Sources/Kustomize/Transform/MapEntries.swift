@@ -45,7 +45,7 @@ struct MapEntriesTransformer {
                 value.overwrite(entry.value, kind: .string)
             }
             if isNew != nil { continue }
-            var scalar = Scalar(entry.value, kind: .string)
+            var scalar = Scalar(entry.value, kind: .string, style: .created(entry.value))
             scalar.sharedNode = node
             object[entry.key] = .scalar(scalar)
         }

@@ -181,9 +181,11 @@ struct PatchTransformer {
             if entry.allowsNameChange || entry.allowsKindChange { resource.rememberID() }
             var failure: TransformFailure?
             var kept = true
+            let losses = MergeLosses()
+            defer { report(losses, of: before, source.origin?.file ?? entry.location.file) }
             resource.changeKeepingIdentity { value in
                 do throws(MergeFailure) {
-                    kept = try StrategicMerge(schema: schema).apply(patch, to: &value)
+                    kept = try StrategicMerge(schema: schema, losses: losses).apply(patch, to: &value)
                 } catch {
                     let place = SourceLocation(
                         file: source.origin?.file ?? entry.location.file, position: error.position)
@@ -206,6 +208,13 @@ struct PatchTransformer {
         }
     }
 
+    private func report(_ losses: MergeLosses, of id: ResourceID, _ file: String) {
+        for loss in losses.losses {
+            let location = SourceLocation(file: file, position: loss.position)
+            collector.report(.warning("patch of \(id): \(loss.reason)", at: location, cure: loss.cure, rule: loss.rule))
+        }
+    }
+
     /// Labels and annotations as the reference hands them to a merge: every value as a string of what was written, `null` included.
     static func withTextMetadata(_ patch: Value) -> Value {
         var patch = patch
@@ -218,7 +227,9 @@ struct PatchTransformer {
             patch["metadata"]?[key] = .object(
                 Object(
                     entries: object.entries.map {
-                        Object.Entry(key: $0.key, value: .string($0.value.text ?? ""), position: $0.position)
+                        let text = $0.value.text ?? ""
+                        let scalar = Scalar(text, kind: .string, style: .created(text), position: $0.value.position)
+                        return Object.Entry(key: $0.key, value: .scalar(scalar), position: $0.position)
                     }))
         }
         return patch
@@ -262,7 +273,8 @@ struct PatchTransformer {
         }
         let selected = list.indices.filter { selector.selects(list[$0]) }
         if selected.isEmpty, isComplete {
-            collector.report(.warning("the patch changes nothing: no object matches its target", at: location))
+            collector.report(
+                .warning("the patch changes nothing: no object matches its target", at: location, rule: "idle-patch"))
         }
         return selected
     }
