@@ -25,9 +25,11 @@ struct Resource: Sendable {
     var needsHash = false
     var isGenerated = false
     var behavior = Behavior.unspecified
-    /// Variables whose value is read from this resource.
     var isHelmGenerated = false
+    /// Variables whose value is read from this resource.
     var variables: [String] = []
+    /// Schemas in the comments of its text.
+    var schemaHints: SchemaHints?
     /// Where the object came from, and what changed it, for the annotations of `buildMetadata`.
     var provenance: Provenance?
 

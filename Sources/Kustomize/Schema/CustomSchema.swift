@@ -91,7 +91,7 @@ extension MergeSchema.Definitions {
     }
 
     /// Kubernetes' own types go by the names that the built-in table has for them.
-    private static func short(_ name: String) -> String {
+    static func short(_ name: String) -> String {
         let prefixes = [
             "io.k8s.apimachinery.pkg.apis.", "io.k8s.apiextensions-apiserver.pkg.apis.",
             "io.k8s.kube-aggregator.pkg.apis.", "io.k8s.api.",

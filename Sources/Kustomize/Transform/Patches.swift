@@ -183,9 +183,11 @@ struct PatchTransformer {
             var kept = true
             let losses = MergeLosses()
             defer { report(losses, of: before, source.origin?.file ?? entry.location.file) }
+            let strategicMerge = StrategicMerge(
+                schema: schema, losses: losses, hints: (resource.schemaHints, source.schemaHints))
             resource.changeKeepingIdentity { value in
                 do throws(MergeFailure) {
-                    kept = try StrategicMerge(schema: schema, losses: losses).apply(patch, to: &value)
+                    kept = try strategicMerge.apply(patch, to: &value)
                 } catch {
                     let place = SourceLocation(
                         file: source.origin?.file ?? entry.location.file, position: error.position)

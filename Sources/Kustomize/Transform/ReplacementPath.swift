@@ -213,6 +213,6 @@ struct ReplacementPath {
             let isPretty = text.utf8.contains(UInt8(ascii: "\n")) && text.range(of: "  ") != nil
             return GoJSON.text(tree, indent: isPretty ? "  " : nil)
         }
-        return OrderedYAML.text(tree)
+        return OrderedYAML.text(tree, from: text)
     }
 }
