@@ -56,7 +56,7 @@ struct OrderedYAML {
         }
         var below = OrderedYAML(source: source)
         // The comments above its first entry stand above the dash.
-        below.hasComments = value.array == nil
+        below.hasComments = false
         below.write(value, indent: indent)
         text += String(below.text.dropFirst(indent.count))
     }
@@ -73,13 +73,13 @@ struct OrderedYAML {
             appendComment(behind: entry.position)
         case .array(let items):
             if items.isEmpty { text += " []\n"; return }
-            if let source, source.isFlow(entry.value) { text += " " + flow(entry.value) + "\n"; return }
+            if let source, source.isFlow(entry.value) { return writeFlowEntry(entry) }
             text += "\n"
             appendComment(behind: entry.position)
             write(entry.value, indent: indent)
         case .object(let object):
             if object.isEmpty { text += " {}\n"; return }
-            if let source, source.isFlow(entry.value) { text += " " + flow(entry.value) + "\n"; return }
+            if let source, source.isFlow(entry.value) { return writeFlowEntry(entry) }
             text += "\n"
             appendComment(behind: entry.position)
             write(entry.value, indent: indent + "  ")
@@ -87,6 +87,11 @@ struct OrderedYAML {
     }
 
     // MARK: - Brackets
+
+    private mutating func writeFlowEntry(_ entry: Object.Entry) {
+        text += " " + flow(entry.value) + "\n"
+        appendComment(behind: entry.position)
+    }
 
     private func flow(_ value: Value) -> String {
         switch value {
@@ -117,7 +122,7 @@ struct OrderedYAML {
         defer { hasComments = true }
         guard hasComments, let source else { return }
         let comment = source.comments(above: position)
-        for line in comment.lines { text += indent + line + "\n" }
+        for line in comment.lines { text += line.isEmpty ? "\n" : indent + line + "\n" }
         if comment.isDetached { text += "\n" }
     }
 
@@ -133,6 +138,10 @@ struct OrderedYAML {
     private static func scalar(_ scalar: Scalar, _ indent: String) -> String {
         if scalar.style == .singleQuoted { return "'" + scalar.text.split(on: "'").joined(separator: "''") + "'" }
         if scalar.kind != .string { return scalar.text }
+        // `yes` and its kin are strings to go-yaml v3.
+        if scalar.style == .plain, Scalar.Style.created(scalar.text) != .plain, Scalar.Kind.resolve(scalar.text) == .string {
+            return scalar.text
+        }
         var written = String(decoding: YAML.write(.scalar(Scalar(scalar.text, kind: .string))), as: UTF8.self)
         while written.utf8.last == UInt8(ascii: "\n") { written.removeLast() }
         if scalar.style == .doubleQuoted, !written.hasPrefix("\""), !written.hasPrefix("|") {
@@ -210,15 +219,17 @@ private struct Source {
             let trimmed = lines[line].drop { $0 == " " }
             if trimmed.first == "#" {
                 found.append(Self.text(trimmed))
-            } else if trimmed.isEmpty, found.isEmpty, line > 0 {
-                isDetached = true
+            } else if trimmed.isEmpty {
+                // Only at the head of the text an empty line stays between comments and what follows.
+                let isHead = lines[..<line].allSatisfy { $0.first == "#" || $0.isEmpty }
+                guard isHead, lines[..<line].contains(where: { $0.first == "#" }) else { break }
+                if found.isEmpty { isDetached = true } else { found.append("") }
             } else {
                 break
             }
             line -= 1
         }
-        // Only the comment at the head of the text keeps its distance.
-        return (found.reversed(), isDetached && !found.isEmpty && line < 0)
+        return (found.reversed(), isDetached && !found.isEmpty)
     }
 
     /// The comment that ends the line of an entry.
