@@ -169,6 +169,12 @@ struct FieldDecoder {
         return result
     }
 
+    /// Where the keys of a map stand.
+    func keyLocations(_ key: String) -> [String: SourceLocation] {
+        let entries = value(key)?.object?.entries ?? []
+        return Dictionary(entries.map { ($0.key, SourceLocation(file: file, position: $0.position)) }) { $1 }
+    }
+
     func object(_ key: String, known: [String]) -> FieldDecoder? {
         guard let value = value(key) else { return nil }
         return decoder(value, path(key), object.position(of: key), known)

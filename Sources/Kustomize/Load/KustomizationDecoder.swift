@@ -84,6 +84,7 @@ struct KustomizationDecoder {
         kustomization.commonLabels = decoder.stringMap("commonLabels").map {
             Located(value: $0, location: decoder.location(of: "commonLabels"))
         }
+        kustomization.commonLabelLocations = decoder.keyLocations("commonLabels")
         kustomization.commonAnnotations = decoder.stringMap("commonAnnotations").map {
             Located(value: $0, location: decoder.location(of: "commonAnnotations"))
         }
@@ -93,7 +94,7 @@ struct KustomizationDecoder {
             LabelSet(
                 pairs: $0.stringMap("pairs") ?? [:], includeSelectors: $0.bool("includeSelectors"),
                 includeTemplates: $0.bool("includeTemplates"), fields: Self.fieldSpecs($0, "fields"),
-                location: $0.location)
+                location: $0.location, pairLocations: $0.keyLocations("pairs"))
         }
         for key in ["images", "imageTags"] {
             kustomization.images += decoder.objects(key, known: Self.imageFields)
@@ -236,7 +237,8 @@ struct KustomizationDecoder {
             ("bases", "resources"), ("commonLabels", "labels"), ("imageTags", "images"), ("patchesJson6902", "patches"),
             ("patchesStrategicMerge", "patches"), ("vars", "replacements"),
         ]
-        for (old, new) in modern where decoder.value(old) != nil {
+        let present = modern.filter { decoder.value($0.0) != nil }
+        for (old, new) in present.sorted(by: { decoder.location(of: $0.0).position.line < decoder.location(of: $1.0).position.line }) {
             collector.report(
                 .warning(
                     "`\(old)` is deprecated", at: decoder.location(of: old),

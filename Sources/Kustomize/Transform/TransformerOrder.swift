@@ -85,7 +85,7 @@ extension BuildRun {
                 }
                 if set.includeSelectors {
                     try applySelectorLabels(
-                        set.pairs, specs, field: "labels", at: set.location, &accumulation.list)
+                        set.pairs, specs, field: "labels", at: set.pairLocations, &accumulation.list)
                 } else {
                     try MapEntriesTransformer(entries: set.pairs, specs: specs).transform(&accumulation.list)
                 }
@@ -95,8 +95,8 @@ extension BuildRun {
         if let labels = kustomization.commonLabels, !labels.value.isEmpty {
             attempt(labels.location) { () throws(TransformFailure) in
                 try applySelectorLabels(
-                    labels.value, configuration.commonLabels, field: "commonLabels", at: labels.location,
-                    &accumulation.list)
+                    labels.value, configuration.commonLabels, field: "commonLabels",
+                    at: kustomization.commonLabelLocations, &accumulation.list)
             }
         }
         // Where there are labels of either form, the reference runs a transformer for the common ones, if only for none.

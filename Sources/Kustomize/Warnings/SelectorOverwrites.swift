@@ -31,7 +31,7 @@ struct SelectorOverwrites {
     }
 
     /// Says what the labels did, once they are written.
-    func finding(in list: ResourceList, field: String, at location: SourceLocation) -> Diagnostic? {
+    func finding(in list: ResourceList, field: String, at locations: [String: SourceLocation]) -> Diagnostic? {
         let pods = list.items.count { $0.podLabels != nil }
         let after = Self.selections(in: list)
         let widened = after.filter { $0.value > (selectedBefore[$0.key] ?? 0) }
@@ -51,7 +51,8 @@ struct SelectorOverwrites {
         }
         let names = overwrittenKeys.map { "`\($0)`" }.joined(separator: " and ")
         return .warning(
-            "`\(field)` overwrites the label \(names) in selectors: \(harms.joined(separator: ", and "))", at: location,
+            "`\(field)` overwrites the label \(names) in selectors: \(harms.joined(separator: ", and "))",
+            at: overwrittenKeys.first.flatMap { locations[$0] },
             cure: "write it under `labels` without `includeSelectors`, or choose a key that no selector uses",
             rule: "selector-overwritten")
     }
@@ -119,13 +120,13 @@ extension Value {
 extension BuildRun {
     /// Writes labels into selectors too, and says where that does harm.
     func applySelectorLabels(
-        _ labels: [String: String], _ specs: [FieldSpec], field: String, at location: SourceLocation,
+        _ labels: [String: String], _ specs: [FieldSpec], field: String, at locations: [String: SourceLocation],
         _ list: inout ResourceList
     ) throws(TransformFailure) {
         let overwrites = SelectorOverwrites(of: labels, in: list)
         try MapEntriesTransformer(entries: labels, specs: specs).transform(&list)
-        if let finding = overwrites?.finding(in: list, field: field, at: location) { collector.report(finding) }
-        warnOfVersions(labels, field: field, at: location, list)
+        if let finding = overwrites?.finding(in: list, field: field, at: locations) { collector.report(finding) }
+        warnOfVersions(labels, field: field, at: locations, list)
     }
 
     /// Labels that change with every release, by their usual names.
@@ -135,7 +136,7 @@ extension BuildRun {
 
     /// The selector of a workload cannot be changed once it is in the cluster.
     private func warnOfVersions(
-        _ labels: [String: String], field: String, at location: SourceLocation, _ list: ResourceList
+        _ labels: [String: String], field: String, at locations: [String: SourceLocation], _ list: ResourceList
     ) {
         let changing = labels.filter { Self.changingLabels.contains($0.key) }.sorted { $0.key < $1.key }
         guard let label = changing.first else { return }
@@ -149,7 +150,7 @@ extension BuildRun {
             .warning(
                 "`\(field)` writes `\(label.key): \(label.value)` into the selectors of \(affected), which cannot be changed later: "
                     + "another \(label.key) means deleting and recreating them",
-                at: location, cure: "write it under `labels` with `includeTemplates: true` and without `includeSelectors`",
+                at: locations[label.key], cure: "write it under `labels` with `includeTemplates: true` and without `includeSelectors`",
                 rule: "version-in-selector"))
     }
 }
