@@ -5,6 +5,10 @@ import Manifest
 extension BuildRun {
     /// Adds what a kustomization makes to an accumulation: a fresh one for a base, its parent's for a component.
     func accumulate(_ kustomization: Kustomization, _ root: Root, into accumulation: inout Accumulation) {
+        if let namespace = kustomization.namespace?.value, !namespace.isEmpty { enclosingNamespaces.append(namespace) }
+        defer {
+            if kustomization.namespace?.value.isEmpty == false { enclosingNamespaces.removeLast() }
+        }
         chooseSchema(kustomization, root)
         for entry in kustomization.resources { accumulateResource(entry, root, into: &accumulation) }
         configure(kustomization, root, &accumulation)
@@ -22,11 +26,12 @@ extension BuildRun {
     // MARK: - Resources and bases
 
     func accumulateResource(_ entry: Located<String>, _ root: Root, into accumulation: inout Accumulation) {
+        if Self.isRemote(entry.value) { return accumulateRemote(entry, root, into: &accumulation) }
         let asFile: LoadFailure
         do throws(LoadFailure) {
-            if Self.isRemote(entry.value) { throw LoadFailure("`\(entry.value)` is remote") }
             let file = try loader.file(entry.value, from: root)
-            accumulateFile(file.path, file.bytes, entry, root, into: &accumulation)
+            let provenance = Provenance(path: provenancePath(file.path, root), of: root.repository)
+            accumulateFile(root.tree.display(file.path), file.bytes, entry, provenance, into: &accumulation)
             return
         } catch {
             asFile = error
@@ -36,14 +41,6 @@ extension BuildRun {
             accumulateBase(base, entry, from: root, into: &accumulation)
         } catch {
             accumulation.isComplete = false
-            if Self.isRemote(entry.value) {
-                collector.report(
-                    .error(
-                        "`\(entry.value)` is a remote resource, and this build may not fetch anything",
-                        at: entry.location,
-                        cure: "allow remote resources, or copy it into the repository"))
-                return
-            }
             if asFile.isMissing, let path = TreePath.join(root.directory, entry.value) {
                 vainBases.note(path, root, entry.location)
             }
@@ -53,26 +50,33 @@ extension BuildRun {
         }
     }
 
-    /// Whether an entry names something on another machine, in one of the spellings that the reference takes for a repository or URL.
-    static func isRemote(_ entry: String) -> Bool {
-        let text = entry.lowercased()
-        if ["http://", "https://", "ssh://", "git::", "file://", "github.com/", "github.com:"].contains(
-            where: text.hasPrefix)
-        {
-            return true
+    private func accumulateRemote(_ entry: Located<String>, _ root: Root, into accumulation: inout Accumulation) {
+        do throws(LoadFailure) {
+            switch try remote(entry, from: root) {
+            case .pending: accumulation.isComplete = false
+            case .directory(let base): accumulateBase(base, entry, from: root, into: &accumulation)
+            case .file(let bytes):
+                remoteFiles[entry.value] = SHA256.hex(bytes)
+                accumulateFile(entry.value, bytes, entry, Provenance(path: entry.value), into: &accumulation)
+            }
+        } catch {
+            accumulation.isComplete = false
+            collector.report(.error(error.reason, at: entry.location, cure: error.cure))
         }
-        guard let at = text.firstIndex(of: "@"), let colon = text.firstIndex(of: ":"), at < colon else { return false }
-        return !text[..<at].contains("/")
+    }
+
+    /// A path as `buildMetadata` reports it: as seen from the build, or from the root of another repository.
+    func provenancePath(_ path: String, _ root: Root) -> String {
+        root.repository == nil ? TreePath.relative(path, to: buildDirectory) : path
     }
 
     private func accumulateFile(
-        _ path: String, _ bytes: [UInt8], _ entry: Located<String>, _ root: Root, into accumulation: inout Accumulation
+        _ name: String, _ bytes: [UInt8], _ entry: Located<String>, _ provenance: Provenance,
+        into accumulation: inout Accumulation
     ) {
         do throws(DiagnosticsError) {
-            for var resource in try ResourceReader(scopes: scopes).read(bytes, file: root.tree.display(path)) {
-                if metadata.contains("originAnnotations") {
-                    resource.provenance = Provenance(path: TreePath.relative(path, to: buildDirectory))
-                }
+            for var resource in try ResourceReader(scopes: scopes).read(bytes, file: name) {
+                if metadata.contains("originAnnotations") { resource.provenance = provenance }
                 add(resource, at: entry.location, to: &accumulation)
             }
         } catch {
@@ -124,10 +128,10 @@ extension BuildRun {
 
     private func accumulateComponent(_ entry: Located<String>, _ root: Root, into accumulation: inout Accumulation) {
         do throws(LoadFailure) {
-            if Self.isRemote(entry.value) {
-                throw LoadFailure("`\(entry.value)` is remote, and this build may not fetch anything")
+            guard let component = try componentRoot(entry, root) else {
+                accumulation.isComplete = false
+                return
             }
-            let component = try loader.directory(entry.value, from: root)
             guard let kustomization = kustomization(component, referredFrom: entry) else {
                 accumulation.isComplete = false
                 return
@@ -140,6 +144,15 @@ extension BuildRun {
         } catch {
             accumulation.isComplete = false
             collector.report(.error(error.reason, at: entry.location, cure: error.cure))
+        }
+    }
+
+    private func componentRoot(_ entry: Located<String>, _ root: Root) throws(LoadFailure) -> Root? {
+        guard Self.isRemote(entry.value) else { return try loader.directory(entry.value, from: root) }
+        switch try remote(entry, from: root) {
+        case .pending: return nil
+        case .directory(let component): return component
+        case .file: throw LoadFailure("`\(entry.value)` is a file, and a component is a directory")
         }
     }
 
@@ -182,12 +195,22 @@ extension BuildRun {
                 collector.report(error.located(at: entry.location))
             }
         }
-        for location in kustomization.helmCharts {
-            accumulation.isComplete = false
-            collector.report(
-                .error(
-                    "helm charts are not allowed in this build", at: location,
-                    cure: "render the chart into the repository"))
+        for chart in kustomization.helmCharts {
+            do throws(TransformFailure) {
+                guard let resources = try inflate(chart, kustomization, root) else {
+                    accumulation.isComplete = false
+                    continue
+                }
+                for var resource in resources {
+                    if metadata.contains("originAnnotations") {
+                        resource.provenance = builtinProvenance(kustomization, "HelmChartInflationGenerator")
+                    }
+                    try absorb(resource, into: &accumulation)
+                }
+            } catch {
+                accumulation.isComplete = false
+                collector.report(error.located(at: chart.location))
+            }
         }
         runGenerators(kustomization, root, into: &accumulation)
     }

@@ -26,14 +26,69 @@ final class BuildRun {
     var metadata: Set<String> = []
     var buildDirectory = ""
     var vainBases = VainBases()
+    /// The namespaces of the kustomizations around the one that is being accumulated, outermost first.
+    var enclosingNamespaces: [String] = []
 
-    init(tree: RecordingTree, options: BuildOptions) {
+    /// What was answered before this pass, and what it asks in addition.
+    let answers: BuildAnswers
+    var asked: Set<BuildRequest> = []
+    var remoteTrees: [RepositoryRequest: RecordingTree] = [:]
+    var remoteCommits: [RepositoryRequest: String] = [:]
+    var remoteFiles: [String: String] = [:]
+
+    init(tree: RecordingTree, options: BuildOptions, answers: BuildAnswers) {
+        self.answers = answers
         self.tree = tree
         loader = Loader(options: options)
         self.options = options
     }
 
-    func build(_ path: String) throws(DiagnosticsError) -> BuildResult {
+    func build(_ target: String) throws(DiagnosticsError) -> KustomizeBuild.Attempt {
+        guard let root = try self.root(target) else { return .asks(asked) }
+        buildDirectory = root.directory
+        guard let kustomization = kustomization(root, referredFrom: nil) else {
+            throw DiagnosticsError(collector.diagnostics)
+        }
+        metadata = Set(kustomization.buildMetadata)
+        var accumulation = Accumulation()
+        accumulate(kustomization, root, into: &accumulation)
+        if !asked.isEmpty { return .asks(asked) }
+        if !collector.hasErrors { finish(&accumulation) }
+        warnOfUnreachedManifests()
+        if collector.hasErrors { throw DiagnosticsError(collector.diagnostics) }
+        let objects = print(accumulation.list, kustomization.sortOptions)
+        if collector.hasErrors { throw DiagnosticsError(collector.diagnostics) }
+        return .built(
+            BuildResult(objects: objects, diagnostics: collector.diagnostics, tree: tree, remotes: remotes))
+    }
+
+    /// Commits by repository and reference, and digests of files by URL.
+    private var remotes: [String: String] {
+        var remotes = remoteFiles
+        for (request, commit) in remoteCommits {
+            remotes[request.url + (request.reference.isEmpty ? "" : "@" + request.reference)] = commit
+        }
+        return remotes
+    }
+
+    /// The directory that is to be built; nil when it is somewhere else and had to be asked for.
+    private func root(_ target: String) throws(DiagnosticsError) -> Root? {
+        if Self.isRemote(target) {
+            do throws(LoadFailure) {
+                let location = SourceLocation(file: target)
+                switch try remote(Located(value: target, location: location), from: Root(tree: tree, directory: "")) {
+                case .pending: return nil
+                case .directory(let root): return root
+                case .file: throw LoadFailure("`\(target)` is a file; a build needs the directory of a kustomization")
+                }
+            } catch {
+                throw DiagnosticsError(error.reason, cure: error.cure)
+            }
+        }
+        return try localRoot(target)
+    }
+
+    private func localRoot(_ path: String) throws(DiagnosticsError) -> Root {
         let top: ResolvedPath
         do throws(FileTreeError) {
             top = try tree.resolve(TreePath.join("", path) ?? path, below: "")
@@ -46,20 +101,7 @@ final class BuildRun {
                 "`\(tree.display(path))` is a file; a build needs the directory of a kustomization",
                 cure: "name `\(tree.display(TreePath.parent(top.path)))`")
         }
-        buildDirectory = top.path
-        let root = Root(tree: tree, directory: top.path)
-        guard let kustomization = kustomization(root, referredFrom: nil) else {
-            throw DiagnosticsError(collector.diagnostics)
-        }
-        metadata = Set(kustomization.buildMetadata)
-        var accumulation = Accumulation()
-        accumulate(kustomization, root, into: &accumulation)
-        if !collector.hasErrors { finish(&accumulation) }
-        warnOfUnreachedManifests()
-        if collector.hasErrors { throw DiagnosticsError(collector.diagnostics) }
-        let objects = print(accumulation.list, kustomization.sortOptions)
-        if collector.hasErrors { throw DiagnosticsError(collector.diagnostics) }
-        return BuildResult(objects: objects, diagnostics: collector.diagnostics, tree: tree)
+        return Root(tree: tree, directory: top.path)
     }
 
     /// Reads the kustomization of a directory; nil when there is none to go on with.

@@ -20,9 +20,16 @@ package struct BuildOptions: Sendable {
     package var order = Order.legacy
     /// Whether resources may be fetched over the network.
     package var allowsRemote = false
-    /// Whether configurations may run programs.
+    /// Whether generators and transformers may be programs of their own.
+    package var allowsPlugins = false
+    /// Whether such a program may be an executable of the repository.
     package var allowsExec = false
+    /// Whether charts may be rendered by an installed helm.
     package var allowsHelm = false
+    /// What `helm template` is told in addition.
+    package var helmAPIVersions: [String] = []
+    package var helmKubeVersion = ""
+    package var helmDebug = false
     /// Label every object with the tool that built it, as `buildMetadata: [managedByLabel]` does.
     package var addsManagedByLabel = false
     /// The version that the label names.

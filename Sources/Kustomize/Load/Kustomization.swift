@@ -49,7 +49,7 @@ struct Kustomization: Sendable {
     var configMapGenerators: [GeneratorEntry] = []
     var secretGenerators: [GeneratorEntry] = []
     var generatorOptions: GeneratorEntry.Options?
-    var helmCharts: [SourceLocation] = []
+    var helmCharts: [ChartEntry] = []
 
     var buildMetadata: [String] = []
     var openAPI: Located<[String: String]>?

@@ -172,9 +172,12 @@ struct KustomizationDecoder {
             Self.generator($0)
         }
         kustomization.generatorOptions = decoder.object("generatorOptions", known: Self.optionFields).map(Self.options)
-        kustomization.helmCharts = ["helmCharts", "helmChartInflationGenerator"].flatMap { key in
-            decoder.list(key).map { _ in decoder.location(of: key) }
-        }
+        let home = decoder.object("helmGlobals", known: ["chartHome", "configHome"])?.string("chartHome") ?? ""
+        let old = decoder.objects("helmChartInflationGenerator", known: ChartEntry.oldFields)
+        let oldHome = old.last { !$0.string("chartHome").isEmpty }?.string("chartHome") ?? ""
+        kustomization.helmCharts =
+            decoder.objects("helmCharts", known: ChartEntry.fields).map { ChartEntry($0, home: home) }
+            + old.map { ChartEntry(old: $0, home: oldHome.isEmpty ? home : oldHome) }
     }
 
     private static let optionFields = ["labels", "annotations", "disableNameSuffixHash", "immutable"]

@@ -192,4 +192,10 @@ struct Provenance: Sendable {
     var reference = ""
     var generator: Step?
     var transformations: [Step] = []
+
+    init(path: String = "", of repository: RemoteBase? = nil) {
+        self.path = path
+        self.repository = repository?.repository ?? ""
+        reference = repository?.reference ?? ""
+    }
 }
