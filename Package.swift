@@ -83,7 +83,9 @@ let package = Package(
         tests("SyncEngineTests", ["SyncEngine", "KubernetesClient", "Manifest"]),
 
         // Floor 5
-        room("Reconciler", ["GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "SyncEngine", "SyncHistory"]),
+        room(
+            "Reconciler",
+            ["GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "SyncEngine", "SyncHistory", subprocess]),
         tests("ReconcilerTests", ["Reconciler", "Manifest"]),
 
         // Floor 7

@@ -26,6 +26,8 @@ final class BuildRun {
     var metadata: Set<String> = []
     var buildDirectory = ""
     var vainBases = VainBases()
+    /// The kustomization files of the build's own tree that were read.
+    private var kustomizations: [String] = []
     /// The namespaces of the kustomizations around the one that is being accumulated, outermost first.
     var enclosingNamespaces: [String] = []
 
@@ -59,7 +61,8 @@ final class BuildRun {
         let objects = print(accumulation.list, kustomization.sortOptions)
         if collector.hasErrors { throw DiagnosticsError(collector.diagnostics) }
         return .built(
-            BuildResult(objects: objects, diagnostics: collector.diagnostics, tree: tree, remotes: remotes))
+            BuildResult(objects: objects, diagnostics: collector.diagnostics, tree: tree, remotes: remotes,
+                kustomizations: kustomizations))
     }
 
     /// Commits by repository and reference, and digests of files by URL.
@@ -114,6 +117,7 @@ final class BuildRun {
             collector.report(.error(error.reason, at: entry?.location, cure: error.cure))
             return nil
         }
+        if root.repository == nil, !kustomizations.contains(file.path) { kustomizations.append(file.path) }
         let name = root.tree.display(file.path)
         do throws(DiagnosticsError) {
             let result = try YAMLReader(file: name, options: .yaml11).read(file.bytes)

@@ -5,8 +5,8 @@ package import Manifest
 
 /// Builds kustomizations of one tree. Any number of builds may run at once.
 package struct KustomizeBuild: Sendable {
-    private let tree: any FileTree
-    private let options: BuildOptions
+    let tree: any FileTree
+    let options: BuildOptions
 
     package init(tree: any FileTree, options: BuildOptions = BuildOptions()) {
         self.tree = tree
@@ -48,6 +48,8 @@ package struct BuildResult: Sendable {
     package var objects: [KubernetesObject]
     /// What is doubtful: deprecated fields, patches without effect.
     package var diagnostics: [Diagnostic]
+    /// The kustomization files of the build's own tree, in the order in which they were read.
+    package let kustomizations: [String]
     private let tree: any FileTree
     private let files: Set<String>
     private let listings: [String: [String]]
@@ -56,8 +58,10 @@ package struct BuildResult: Sendable {
     private let remotes: [String: String]
 
     init(
-        objects: [KubernetesObject], diagnostics: [Diagnostic], tree: RecordingTree, remotes: [String: String]
+        objects: [KubernetesObject], diagnostics: [Diagnostic], tree: RecordingTree, remotes: [String: String],
+        kustomizations: [String]
     ) {
+        self.kustomizations = kustomizations
         self.remotes = remotes
         self.objects = objects
         self.diagnostics = diagnostics
@@ -66,6 +70,12 @@ package struct BuildResult: Sendable {
         listings = tree.listed
         misses = tree.misses
         directories = tree.directories
+    }
+
+    /// A build that was rendered elsewhere, without what it read.
+    package init(objects: [KubernetesObject], diagnostics: [Diagnostic]) {
+        self.init(
+            objects: objects, diagnostics: diagnostics, tree: RecordingTree(LocalFileTree(root: "/")), remotes: [:], kustomizations: [])
     }
 
     /// What the build read. Object ids are asked of the tree now, which for a folder means that files are read again and hashed.

@@ -10,17 +10,22 @@ enum RemoteEntry {
     case pending
 }
 
-extension BuildRun {
-    /// Whether an entry names something on another machine.
-    static func isRemote(_ entry: String) -> Bool {
+extension KustomizeBuild {
+    /// Whether an entry, or the target of a build, names something on another machine.
+    package static func isRemote(_ entry: String) -> Bool {
         if isWeb(entry) { return true }
         do { return try RemoteBase(entry) != nil } catch { return true }
     }
 
-    private static func isWeb(_ entry: String) -> Bool {
+    fileprivate static func isWeb(_ entry: String) -> Bool {
         let text = entry.lowercased()
         return text.hasPrefix("http://") || text.hasPrefix("https://")
     }
+}
+
+extension BuildRun {
+    static func isRemote(_ entry: String) -> Bool { KustomizeBuild.isRemote(entry) }
+    private static func isWeb(_ entry: String) -> Bool { KustomizeBuild.isWeb(entry) }
 
     /// Follows a remote entry of `resources`, `components` or the other lists.
     func remote(_ entry: Located<String>, from root: Root) throws(LoadFailure) -> RemoteEntry {
