@@ -86,7 +86,7 @@ let package = Package(
         room(
             "Reconciler",
             ["GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "SyncEngine", "SyncHistory", subprocess]),
-        tests("ReconcilerTests", ["Reconciler", "Manifest"]),
+        tests("ReconcilerTests", ["Reconciler", "HTTPClient", "Kustomize", "Manifest"]),
 
         // Floor 7
         .executableTarget(

@@ -85,7 +85,16 @@ extension BuildRun {
         }
     }
 
+    /// More than any cluster is given in one build; a stranger's overlays may double their bases at every level.
+    static let maximumObjects = 100_000
+    static let maximumAccumulations = 50_000
+
     private func add(_ resource: Resource, at location: SourceLocation, to accumulation: inout Accumulation) {
+        guard accumulation.list.count < Self.maximumObjects else {
+            accumulation.isComplete = false
+            collector.report(.error("the build has more than \(Self.maximumObjects) objects", at: location, cure: "split it"))
+            return
+        }
         guard let twin = accumulation.list.append(resource) else { return }
         let other = accumulation.list[twin].origin.map { ", first at \($0)" } ?? ""
         collector.report(
@@ -108,8 +117,21 @@ extension BuildRun {
             accumulation.isComplete = false
             return
         }
+        let key = "\(base.repository?.written ?? "") \(base.directory)"
+        accumulationCount += 1
+        if accumulationCount > Self.maximumAccumulations {
+            collector.report(
+                .error("the build takes in more than \(Self.maximumAccumulations) bases", at: entry.location, cure: "name each base once"))
+            faultyDirectories.insert(key)
+        }
+        if faultyDirectories.contains(key) {
+            accumulation.isComplete = false
+            return
+        }
+        let errorsBefore = collector.errorCount
         var below = Accumulation()
         accumulate(kustomization, base, into: &below)
+        if collector.errorCount > errorsBefore { faultyDirectories.insert(key) }
         accumulation.isComplete = accumulation.isComplete && below.isComplete
         if accumulation.list.isEmpty {
             accumulation.list = below.list

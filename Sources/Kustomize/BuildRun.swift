@@ -26,6 +26,10 @@ final class BuildRun {
     var metadata: Set<String> = []
     var buildDirectory = ""
     var vainBases = VainBases()
+    /// Directories in which something is wrong: they are read once, however often they are named.
+    var faultyDirectories: Set<String> = []
+    /// How many kustomizations were accumulated, each as often as it was named.
+    var accumulationCount = 0
     /// The kustomization files of the build's own tree that were read.
     private var kustomizations: [String] = []
     /// The namespaces of the kustomizations around the one that is being accumulated, outermost first.

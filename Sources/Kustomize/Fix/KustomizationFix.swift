@@ -20,9 +20,10 @@ extension KustomizeBuild {
         let expected = before.yaml()
         var fix = KustomizationFix()
         for file in before.kustomizations {
-            guard let bytes = try? tree.read(file), var text = KustomizationText(bytes) else { continue }
+            guard let bytes = try? tree.read(file), let original = KustomizationText(bytes) else { continue }
+            var text = original
             for key in ModernSpelling.fields where text.field(key) != nil || text.repeatedKeys.contains(key) {
-                let line = (text.fields.first { $0.key == key }?.lines.lowerBound ?? 0) + 1
+                let line = (original.fields.first { $0.key == key }?.lines.lowerBound ?? 0) + 1
                 let location = SourceLocation(file: tree.display(file), position: SourcePosition(line: line, column: 1))
                 if text.repeatedKeys.contains(key) {
                     fix.diagnostics.append(
@@ -47,7 +48,7 @@ extension KustomizeBuild {
                 fix.files[file] = changed.bytes
                 fix.diagnostics.append(Diagnostic(.note, "`\(key)` is written in today's spelling", at: location, rule: "fixed"))
             }
-            if let field = text.field("vars") {
+            if let field = original.field("vars") {
                 let position = SourcePosition(line: field.lines.lowerBound + 1, column: 1)
                 fix.diagnostics.append(
                     .warning(

@@ -33,6 +33,12 @@ package struct RepositoryRequest: Hashable, Sendable {
     /// Seconds that the fetch may take.
     package var timeout: Double
 
+    package init(url: String, reference: String, timeout: Double) {
+        self.url = url
+        self.reference = reference
+        self.timeout = timeout
+    }
+
     /// How long the reference waits for a clone.
     static let defaultTimeout = 27.0
 }

@@ -160,7 +160,9 @@ struct ReplacementPath {
     /// Follows the path into a string that holds JSON or YAML. False when it leads nowhere, and then nothing is changed.
     private func writeIntoText(_ source: Value, _ object: inout Value) -> Bool {
         for count in parts.indices.dropFirst() {
-            guard let scalar = FieldLookup.find(Array(parts[..<count]), in: object)?.scalar else { continue }
+            // Where the way ends, it does not go on farther down.
+            guard let found = FieldLookup.find(Array(parts[..<count]), in: object) else { return false }
+            guard let scalar = found.scalar else { continue }
             guard let changed = changedText(scalar.text, parts[count...], source) else { return false }
             var walk = self
             walk = ReplacementPath(walk, upTo: count)
