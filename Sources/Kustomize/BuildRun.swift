@@ -47,6 +47,7 @@ final class BuildRun {
         self.tree = tree
         loader = Loader(options: options)
         self.options = options
+        if !options.schemas.isEmpty { useSchemas(options.schemas) }
     }
 
     func build(_ target: String) throws(DiagnosticsError) -> KustomizeBuild.Attempt {

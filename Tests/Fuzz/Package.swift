@@ -6,7 +6,7 @@ let instrumented: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
-    .unsafeFlags(["-sanitize=fuzzer,address"]),
+    .unsafeFlags(["-sanitize=fuzzer"]),
 ]
 
 let package = Package(
@@ -22,6 +22,6 @@ let package = Package(
         .executableTarget(
             name: "Fuzz", dependencies: ["Kustomize", "Manifest"], path: "Targets",
             swiftSettings: instrumented + [.unsafeFlags(["-parse-as-library"])],
-            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]),
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]),
     ]
 )

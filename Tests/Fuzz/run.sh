@@ -17,7 +17,7 @@ for target in "${targets[@]}"; do
     mkdir -p "$cache/corpus/$target" findings
     echo "== $target, $seconds s"
     # An input that takes a second, or two gigabytes, is a finding too.
-    FUZZ_TARGET="$target" ASAN_OPTIONS=detect_leaks=0 "$cache/build/release/Fuzz" \
+    FUZZ_TARGET="$target" "$cache/build/release/Fuzz" \
         -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=4096 -artifact_prefix="findings/$target-" -print_final_stats=1 \
         "$cache/corpus/$target" "seeds/$target" 2>"$cache/$target.log" || { status=1; echo "   a finding: see findings/ and $cache/$target.log"; }
     grep -E 'stat::number_of_executed_units|stat::peak_rss_mb' "$cache/$target.log" || tail -5 "$cache/$target.log"

@@ -1,5 +1,7 @@
 // What a caller decides about a build.
 
+package import Manifest
+
 package struct BuildOptions: Sendable {
     /// Where the files of a kustomization may lie.
     package enum LoadRestriction: Sendable {
@@ -30,6 +32,9 @@ package struct BuildOptions: Sendable {
     package var helmAPIVersions: [String] = []
     package var helmKubeVersion = ""
     package var helmDebug = false
+    /// OpenAPI documents, v2 or v3, that stand in for the built-in schema of Kubernetes 1.21: a cluster's own, so that lists of newer types
+    /// merge as it merges them. A kustomization's `openapi` goes before.
+    package var schemas: [Value] = []
     /// Label every object with the tool that built it, as `buildMetadata: [managedByLabel]` does.
     package var addsManagedByLabel = false
     /// The version that the label names.

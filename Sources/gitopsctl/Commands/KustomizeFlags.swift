@@ -1,6 +1,7 @@
 // The flags of `kustomize build`, spelt as there, so that one command stands in for the other.
 
 import ArgumentParser
+import FoundationEssentials
 import Kustomize
 import Manifest
 import Reconciler
@@ -69,6 +70,12 @@ struct KustomizeFlags: ParsableArguments {
     @Flag(help: "Fetch bases from this machine and from private networks, too.")
     var allowPrivateRemotes = false
 
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("An OpenAPI document of a cluster, for its merge keys instead of those built in.", valueName: "file"),
+        completion: .file())
+    var schema: [String] = []
+
     func buildOptions(_ environment: [String: String]) throws(DiagnosticsError) -> BuildOptions {
         if enableStar {
             throw DiagnosticsError("Starlark functions are not run", cure: "package them as executables or images")
@@ -80,6 +87,17 @@ struct KustomizeFlags: ParsableArguments {
         options.loadRestriction = loadRestrictor == .none ? .none : .rootOnly
         options.order = reorder == .none ? .none : .legacy
         options.allowsRemote = true
+        options.schemas = try schema.map { (path) throws(DiagnosticsError) in
+            do {
+                return try JSON.read(Array(try Data(contentsOf: URL(filePath: path))))
+            } catch let error as JSONError {
+                throw DiagnosticsError(
+                    error.message,
+                    at: SourceLocation(file: path, position: SourcePosition(line: error.line, column: error.column)))
+            } catch {
+                throw DiagnosticsError("the schema cannot be read", at: SourceLocation(file: path))
+            }
+        }
         options.allowsHelm = enableHelm
         options.helmAPIVersions = helmApiVersions
         options.helmKubeVersion = helmKubeVersion
