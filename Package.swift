@@ -83,8 +83,10 @@ let package = Package(
         tests("SyncEngineTests", ["SyncEngine", "KubernetesClient", "Manifest"]),
 
         // Floor 5
-        room("Reconciler", ["GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "SyncEngine", "SyncHistory"]),
-        tests("ReconcilerTests", ["Reconciler", "Manifest"]),
+        room(
+            "Reconciler",
+            ["GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "SyncEngine", "SyncHistory", subprocess]),
+        tests("ReconcilerTests", ["Reconciler", "HTTPClient", "Kustomize", "Manifest"]),
 
         // Floor 7
         .executableTarget(

@@ -86,7 +86,7 @@ package struct Reconciler: Sendable {
         do throws(DiagnosticsError) {
             let (commit, snapshot) = try await source.fetch(application, revision: request.revision, events: events)
             sync.commit = commit
-            let rendering = try source.render(snapshot, of: application, events: events)
+            let rendering = try await source.render(snapshot, of: application, events: events)
             sync.rendering = rendering
             let plan = try await plan(rendering, of: application, request)
             events(.planned(plan))
