@@ -77,6 +77,9 @@ let package = Package(
         tests("SyncHistoryTests", ["SyncHistory", "Manifest", grdb]),
         room("Sandbox", ["Manifest", "CCrypto"] + nio, exclude: ["Wire/generate-wire-table.py"]),
         tests("SandboxTests", ["Sandbox", "Manifest"]),
+        .testTarget(
+            name: "KubernetesConformance", dependencies: ["Sandbox", "HTTPClient", "KubernetesClient", "Manifest"],
+            path: "Tests/KubernetesConformance", exclude: ["Behaviours"], swiftSettings: strict),
 
         // Floor 4
         room("SyncEngine", ["KubernetesClient", "Manifest"]),

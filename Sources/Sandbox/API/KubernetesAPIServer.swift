@@ -20,6 +20,7 @@ package final class KubernetesAPIServer: Sendable {
         /// What was read from each definition, by its uid and the revision of it that was read.
         var definitions: [String: (revision: UInt64, resource: Resource?)] = [:]
         var address = "127.0.0.1"
+        var allocations = ServiceAllocations()
     }
 
     /// - Parameter tokens: bearer tokens, and whom each stands for.
@@ -35,6 +36,9 @@ package final class KubernetesAPIServer: Sendable {
     }
 
     var catalog: ResourceCatalog { served.withLock { $0.catalog } }
+
+    var allocations: ServiceAllocations { served.withLock { $0.allocations } }
+    func changeAllocations(_ change: (inout ServiceAllocations) -> Void) { served.withLock { change(&$0.allocations) } }
 
     /// Where clients reach the server, `host:port`, as discovery names it.
     package var address: String {
@@ -216,9 +220,14 @@ package final class KubernetesAPIServer: Sendable {
         // A path with a namespace for a cluster-scoped resource, and an object of a namespaced one without.
         if target.namespace != nil, !resource.isNamespaced { throw .noSuchResource }
         if target.namespace == nil, resource.isNamespaced, target.name != nil { throw .noSuchResource }
-        let call = ResourceRequest(
+        var call = ResourceRequest(
             resource: resource, version: target.version, namespace: target.namespace, name: target.name,
             subresource: target.subresource, request: request)
+        if target.isWatch {
+            if let name = target.name { call.request.query.append(("fieldSelector", "metadata.name=\(name)")) }
+            call.name = nil
+            return try watch(call)
+        }
         return try answer(call)
     }
 

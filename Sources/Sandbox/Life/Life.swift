@@ -20,6 +20,7 @@ struct LifeChange: Sendable {
 struct Life {
     let api: KubernetesAPIServer
     let pace: Duration
+    private let controllers: SandboxConfiguration.Controllers
     var owners = OwnerIndex()
     /// When each item is to be looked at.
     private var due = DueQueue()
@@ -27,9 +28,10 @@ struct Life {
     private var moments: [String: [String: Timestamp]] = [:]
     private(set) var now = Timestamp(microseconds: 0)
 
-    init(api: KubernetesAPIServer, pace: Duration) {
+    init(api: KubernetesAPIServer, pace: Duration, controllers: SandboxConfiguration.Controllers = .all) {
         self.api = api
         self.pace = pace
+        self.controllers = controllers
     }
 
     /// Takes up everything that is in the store already.
@@ -125,6 +127,7 @@ struct Life {
 
     /// One look at one object. The answer is when to look again without any change.
     private mutating func reconcile(_ object: StoredObject, _ item: WorkItem) -> Timestamp? {
+        if controllers == .apiServer, item.resource != KubernetesAPIServer.customResourceDefinitions { return nil }
         if collect(object, item) { return nil }
         switch (item.resource.group, item.resource.resource) {
         case ("", "pods"): return reconcilePod(object)

@@ -5,7 +5,13 @@ import Manifest
 extension Life {
     mutating func reconcilePod(_ pod: StoredObject) -> Timestamp? {
         let phase = pod.value[path: "status", "phase"]?.string
-        guard !pod.isBeingDeleted, phase != "Succeeded", phase != "Failed" else { return nil }
+        if pod.isBeingDeleted {
+            // Its containers end as soon as they are told, a moment later.
+            if let later = moment("ended", pod, takes: min(pace, .milliseconds(100))) { return later }
+            delete(WorkItem(resource: .pods, key: pod.key), nil, grace: 0)
+            return nil
+        }
+        guard phase != "Succeeded", phase != "Failed" else { return nil }
         if pod.value[path: "spec", "nodeName"]?.string ?? "" == "" {
             schedule(pod)
             return nil

@@ -10,15 +10,24 @@ package struct SandboxConfiguration: Sendable {
     package var pace: Duration
     /// How often an idle watch gets a bookmark. A real server takes about a minute.
     package var bookmarkInterval: Duration
+    /// Which of a cluster's controllers run.
+    package var controllers: Controllers
+
+    /// The controllers of a cluster, or those that live inside kube-apiserver: what establishes definitions and cleans up after them.
+    package enum Controllers: Sendable {
+        case all
+        case apiServer
+    }
 
     package init(
         port: Int = 0, stateFolder: String, pace: Duration = .milliseconds(300),
-        bookmarkInterval: Duration = .seconds(60)
+        bookmarkInterval: Duration = .seconds(60), controllers: Controllers = .all
     ) {
         self.port = port
         self.stateFolder = stateFolder
         self.pace = pace
         self.bookmarkInterval = bookmarkInterval
+        self.controllers = controllers
     }
 }
 

@@ -35,7 +35,7 @@ package struct SandboxServer: Sendable {
         // The controllers have a thread of their own, so that no request waits for them.
         let lifeGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
-            let life = LifeLoop(Life(api: api, pace: configuration.pace), on: lifeGroup.next())
+            let life = LifeLoop(Life(api: api, pace: configuration.pace, controllers: configuration.controllers), on: lifeGroup.next())
             let listener = try await HTTPListener.bind(
                 port: configuration.port, group: group,
                 tls: makeTLSContext(server: server, authority: authority.certificatePEM), api: api,

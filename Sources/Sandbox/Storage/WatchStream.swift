@@ -80,7 +80,7 @@ package final class WatchStream: Sendable {
     /// A watch that says only why it cannot be.
     static func refused(_ resource: GroupResource, _ error: StatusError) -> WatchStream {
         let stream = WatchStream(
-            resource, store: nil, filter: Filter(), timeout: .zero, allowsBookmarks: false, represent: { $0.json },
+            resource, store: nil, filter: Filter(), timeout: .zero, allowsBookmarks: false, represent: { $0.document },
             bookmark: { _, _ in [] })
         stream.state.withLock {
             $0.items = [.error(error)]
