@@ -10,7 +10,8 @@ import Synchronization
 package final class KubernetesAPIServer: Sendable {
     package let store: ObjectStore
     let ambient: Ambient
-    private let tokens: [String: User]
+    let tokens: [String: User]
+    let tokenSigner: TokenSigner
     /// The certificate, as PEM, that every namespace gets in `kube-root-ca.crt`.
     let rootCertificate: String
     private let served = Mutex(Served())
@@ -21,21 +22,34 @@ package final class KubernetesAPIServer: Sendable {
         var definitions: [String: (revision: UInt64, resource: Resource?)] = [:]
         var address = "127.0.0.1"
         var allocations = ServiceAllocations()
+        /// Nil when Roles or bindings changed since it was read.
+        var access: AccessPolicy?
     }
 
     /// - Parameter tokens: bearer tokens, and whom each stands for.
     package init(
         store: ObjectStore = ObjectStore(), ambient: Ambient = .system, tokens: [String: User] = [:],
-        rootCertificate: String = ""
+        tokenKey: [UInt8]? = nil, rootCertificate: String = ""
     ) {
         self.store = store
         self.ambient = ambient
         self.tokens = tokens
+        tokenSigner = TokenSigner(key: tokenKey ?? Array((ambient.uuid() + ambient.uuid()).utf8))
         self.rootCertificate = rootCertificate
         installClusterObjects()
     }
 
     var catalog: ResourceCatalog { served.withLock { $0.catalog } }
+
+    /// Who may do what, as the Roles and bindings say now.
+    var accessPolicy: AccessPolicy {
+        if let known = served.withLock({ $0.access }) { return known }
+        let read = AccessPolicy(store)
+        served.withLock { $0.access = read }
+        return read
+    }
+
+    func forgetAccessPolicy() { served.withLock { $0.access = nil } }
 
     var allocations: ServiceAllocations { served.withLock { $0.allocations } }
     func changeAllocations(_ change: (inout ServiceAllocations) -> Void) { served.withLock { change(&$0.allocations) } }
@@ -76,7 +90,9 @@ package final class KubernetesAPIServer: Sendable {
     package func handle(_ request: APIRequest) -> APIResponse {
         do throws(StatusError) {
             var request = request
-            request.user = try authenticated(request)
+            let user = try impersonated(request, by: try authenticated(request))
+            request.user = user
+            try authorize(AccessAttributes(request, user: user))
             return try route(request)
         } catch {
             return .error(error)
@@ -87,13 +103,11 @@ package final class KubernetesAPIServer: Sendable {
         if let user = request.user { return user }
         guard let header = request.header("authorization") else { return .anonymous }
         let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer", let user = tokens[String(parts[1])] else {
+        guard parts.count == 2, parts[0].lowercased() == "bearer", let found = user(ofToken: String(parts[1])) else {
             throw .unauthorized
         }
-        return user
+        return found.user
     }
-
-    func user(ofToken token: String) -> User? { tokens[token] }
 
     private func route(_ request: APIRequest) throws(StatusError) -> APIResponse {
         let parts = request.path.split(separator: "/")
@@ -105,8 +119,6 @@ package final class KubernetesAPIServer: Sendable {
         default:
             break
         }
-        let user = request.user ?? .anonymous
-        guard user.groups.contains("system:authenticated") else { throw refusal(request, user) }
         switch parts.first {
         case nil:
             return .json(["paths": .array(ServerDocuments.paths(catalog).map { .string($0) })])
@@ -121,37 +133,6 @@ package final class KubernetesAPIServer: Sendable {
     private func health(_ name: String, _ request: APIRequest) -> APIResponse {
         guard request.parameter("verbose") != nil else { return .text("ok") }
         return .text("[+]ping ok\n[+]log ok\n[+]etcd ok\n\(name) check passed\n")
-    }
-
-    /// What somebody who may do nothing is told.
-    private func refusal(_ request: APIRequest, _ user: User) -> StatusError {
-        let verb = request.method.lowercased()
-        let parts = request.path.split(separator: "/")
-        let target: RequestTarget? =
-            switch parts.first {
-            case "api": RequestTarget(group: "", parts: parts.dropFirst())
-            case "apis" where parts.count > 2: RequestTarget(group: String(parts[1]), parts: parts.dropFirst(2))
-            default: nil
-            }
-        guard let target else {
-            return StatusError(
-                code: 403, reason: "Forbidden",
-                message: "forbidden: User \(quoted(user.name)) cannot \(verb) path \(quoted(request.path))")
-        }
-        let resource = GroupResource(group: target.group, resource: target.plural)
-        let action =
-            switch request.method {
-            case "GET": target.name == nil ? (request.flag("watch") ? "watch" : "list") : "get"
-            case "POST": "create"
-            case "PUT": "update"
-            case "DELETE": target.name == nil ? "deletecollection" : "delete"
-            default: verb
-            }
-        let scope = target.namespace.map { " in the namespace \(quoted($0))" } ?? " at the cluster scope"
-        return .forbidden(
-            resource, target.name ?? "",
-            "User \(quoted(user.name)) cannot \(action) resource \(quoted(target.plural)) in API group \(quoted(target.group))\(scope)"
-        )
     }
 
     private func routeCore(_ request: APIRequest, _ parts: ArraySlice<Substring>) throws(StatusError) -> APIResponse {
@@ -261,6 +242,7 @@ package final class KubernetesAPIServer: Sendable {
         case ("scale", "PATCH"): return try patchScale(call)
         case ("finalize", "PUT") where call.resource.kind == "Namespace": return try replace(call)
         case ("eviction", "POST") where call.resource.kind == "Pod": return try evict(call)
+        case ("token", "POST") where call.resource.kind == "ServiceAccount": return try issueToken(call)
         case ("log", "GET") where call.resource.kind == "Pod": return try podLog(call)
         case ("status", _), ("scale", _): throw .methodNotAllowed
         default: throw .noSuchResource

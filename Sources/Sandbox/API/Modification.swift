@@ -37,6 +37,7 @@ extension KubernetesAPIServer {
             if call.subresource != "status" { bumpGeneration(&wanted, old.value, call.resource) }
             let errors = ObjectValidation.errors(wanted, old: old.value, call.resource)
             guard errors.isEmpty else { throw .invalid(call.resource.groupKind, call.key.name, errors) }
+            try checkEscalation(wanted, old.value, call)
             if options.isDryRun { return StoredObject(key: old.key, revision: old.revision, value: wanted) }
             if isDeletionComplete(wanted) {
                 if let removed = store.remove(call.groupResource, old, last: wanted) {
@@ -168,6 +169,7 @@ extension KubernetesAPIServer {
     /// What a write brings about outside the store.
     func didWrite(_ resource: GroupResource) {
         if resource == Self.customResourceDefinitions { refreshCatalog() }
+        if resource.group == "rbac.authorization.k8s.io" { forgetAccessPolicy() }
     }
 }
 

@@ -81,6 +81,7 @@ extension KubernetesAPIServer {
         let writer = writer(options)
 
         if call.subresource == nil, store.object(call.groupResource, call.key) == nil {
+            try authorizeCreate(call)
             if let uid = config[path: "metadata", "uid"]?.string {
                 throw .conflict(
                     call.groupResource, call.key.name,

@@ -57,6 +57,7 @@ extension KubernetesAPIServer {
             let name = value[path: "metadata", "name"]?.string ?? ""
             let errors = ObjectValidation.errors(value, old: nil, call.resource)
             guard errors.isEmpty else { throw .invalid(call.resource.groupKind, name, errors) }
+            try checkEscalation(value, nil, call)
             let key = ObjectKey(namespace: call.namespace ?? "", name: name)
             if options.isDryRun {
                 guard store.object(call.groupResource, key) == nil else {
@@ -166,6 +167,15 @@ extension KubernetesAPIServer {
         if resource.hasStatusSubresource, resource.custom == nil || value["status"] != nil { value["status"] = nil }
     }
 
+    /// What creates by another verb needs the right to create as well.
+    func authorizeCreate(_ call: ResourceRequest) throws(StatusError) {
+        let attributes = AccessAttributes(
+            user: call.user, verb: "create", group: call.resource.group, resource: call.resource.plural,
+            namespace: call.namespace ?? "", name: call.name ?? "")
+        // The real server gives no reason here.
+        if accessPolicy.reason(toAllow: attributes) == nil { throw .forbidden(call.groupResource, call.key.name, "") }
+    }
+
     // MARK: Update
 
     func replace(_ call: ResourceRequest) throws(StatusError) -> APIResponse {
@@ -173,6 +183,7 @@ extension KubernetesAPIServer {
         let decoded = try decodedObject(call)
         try checkAddress(decoded.value, call)
         if call.resource.createsOnUpdate, call.subresource == nil, store.object(call.groupResource, call.key) == nil {
+            try authorizeCreate(call)
             let object = try create(decoded.value, call, try options(call))
             return try shown(object, call, status: 201, warnings: decoded.warnings)
         }

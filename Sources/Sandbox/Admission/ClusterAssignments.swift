@@ -73,35 +73,8 @@ extension KubernetesAPIServer {
                 "metadata": ["name": "system-node-critical"], "value": 2_000_001_000,
                 "description": "Used for system critical pods that must not be moved from their current node.",
             ])
-        install(
-            "rbac.authorization.k8s.io", "ClusterRole", nil,
-            [
-                "metadata": ["name": "cluster-admin", "labels": ["kubernetes.io/bootstrapping": "rbac-defaults"]],
-                "rules": [
-                    ["apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]],
-                    ["nonResourceURLs": ["*"], "verbs": ["*"]],
-                ],
-            ])
-        for role in ["admin", "edit", "view"] {
-            install(
-                "rbac.authorization.k8s.io", "ClusterRole", nil,
-                [
-                    "metadata": ["name": .string(role), "labels": ["kubernetes.io/bootstrapping": "rbac-defaults"]],
-                    "rules": [
-                        [
-                            "apiGroups": ["*"], "resources": ["*"],
-                            "verbs": role == "view" ? ["get", "list", "watch"] : ["*"],
-                        ]
-                    ],
-                ])
-        }
-        install(
-            "rbac.authorization.k8s.io", "ClusterRoleBinding", nil,
-            [
-                "metadata": ["name": "cluster-admin", "labels": ["kubernetes.io/bootstrapping": "rbac-defaults"]],
-                "roleRef": ["apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"],
-                "subjects": [["apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "system:masters"]],
-            ])
+        for role in BootstrapRoles.roles { install("rbac.authorization.k8s.io", "ClusterRole", nil, role) }
+        for binding in BootstrapRoles.bindings { install("rbac.authorization.k8s.io", "ClusterRoleBinding", nil, binding) }
         install(
             "", "Service", "default",
             [

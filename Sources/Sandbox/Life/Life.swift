@@ -96,6 +96,11 @@ struct Life {
                     now)
             }
         case ("apps", "deployments"), ("apps", "statefulsets"): observers = .autoscalers
+        case ("rbac.authorization.k8s.io", "clusterroles"):
+            for role in objects(.clusterRoles) where role.value["aggregationRule"] != nil {
+                enqueue(WorkItem(resource: .clusterRoles, key: role.key), now)
+            }
+            return
         default: return
         }
         for object in objects(observers, namespace: change.event.object.key.namespace) {
@@ -143,6 +148,7 @@ struct Life {
         case ("networking.k8s.io", "ingresses"): return reconcileIngress(object)
         case ("autoscaling", "horizontalpodautoscalers"): return reconcileAutoscaler(object)
         case ("policy", "poddisruptionbudgets"): return reconcileBudget(object)
+        case ("rbac.authorization.k8s.io", "clusterroles"): return aggregateRules(object)
         case ("apiextensions.k8s.io", "customresourcedefinitions"): return reconcileDefinition(object)
         default: return nil
         }
