@@ -75,7 +75,7 @@ let package = Package(
         tests("KubernetesClientTests", ["KubernetesClient", "HTTPClient", "Manifest", "TestServer"]),
         room("SyncHistory", ["Manifest", grdb]),
         tests("SyncHistoryTests", ["SyncHistory", "Manifest", grdb]),
-        room("Sandbox", ["Manifest", "CCrypto"] + nio, exclude: ["Wire/generate-wire-table.py"]),
+        room("Sandbox", ["Manifest", "CCrypto", grdb] + nio, exclude: ["Wire/generate-wire-table.py"]),
         tests("SandboxTests", ["Sandbox", "Manifest"]),
         .testTarget(
             name: "KubernetesConformance", dependencies: ["Sandbox", "HTTPClient", "KubernetesClient", "Manifest"],

@@ -12,6 +12,11 @@ package final class KubernetesAPIServer: Sendable {
     let ambient: Ambient
     let tokens: [String: User]
     let tokenSigner: TokenSigner
+    /// What is to go wrong.
+    package let faults = FaultPlan()
+    package let rehearsal = Rehearsal()
+    /// What the process around the API can do: nil where there is none.
+    let process = Mutex<(any SandboxProcessControl)?>(nil)
     /// The certificate, as PEM, that every namespace gets in `kube-root-ca.crt`.
     let rootCertificate: String
     private let served = Mutex(Served())
@@ -36,10 +41,24 @@ package final class KubernetesAPIServer: Sendable {
         self.tokens = tokens
         tokenSigner = TokenSigner(key: tokenKey ?? Array((ambient.uuid() + ambient.uuid()).utf8))
         self.rootCertificate = rootCertificate
-        installClusterObjects()
+        faults.onChange { [store] in store.wakeWatches() }
+        begin()
     }
 
-    var catalog: ResourceCatalog { served.withLock { $0.catalog } }
+    /// Takes up what the store holds; a store that holds nothing gets what a fresh cluster has.
+    func begin() {
+        if store.isEmpty { installClusterObjects() }
+        refreshCatalog()
+        forgetAccessPolicy()
+        noteAllocations()
+    }
+
+    /// What is served, without the groups that a fault hides.
+    var catalog: ResourceCatalog {
+        let hidden = faults.missingGroups
+        let catalog = served.withLock { $0.catalog }
+        return hidden.isEmpty ? catalog : ResourceCatalog(catalog.resources.filter { !hidden.contains($0.group) })
+    }
 
     /// Who may do what, as the Roles and bindings say now.
     var accessPolicy: AccessPolicy {
@@ -124,6 +143,7 @@ package final class KubernetesAPIServer: Sendable {
             return .json(["paths": .array(ServerDocuments.paths(catalog).map { .string($0) })])
         case "api": return try routeCore(request, parts.dropFirst())
         case "apis": return try routeGroups(request, parts.dropFirst())
+        case "sandbox": return try answerControl(request, parts.dropFirst())
         case "openapi": return try OpenAPIDocuments.answer(request, parts.dropFirst(), catalog)
         default:
             throw .noSuchResource

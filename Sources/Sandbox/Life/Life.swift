@@ -19,7 +19,7 @@ struct LifeChange: Sendable {
 /// Time comes in as a parameter, so that a test moves it; what takes a moment in a real cluster takes `pace` here.
 struct Life {
     let api: KubernetesAPIServer
-    let pace: Duration
+    private let usualPace: Duration
     private let controllers: SandboxConfiguration.Controllers
     var owners = OwnerIndex()
     /// When each item is to be looked at.
@@ -30,9 +30,12 @@ struct Life {
 
     init(api: KubernetesAPIServer, pace: Duration, controllers: SandboxConfiguration.Controllers = .all) {
         self.api = api
-        self.pace = pace
+        usualPace = pace
         self.controllers = controllers
     }
+
+    /// How long what takes a moment takes.
+    var pace: Duration { api.rehearsal.pace ?? usualPace }
 
     /// Takes up everything that is in the store already.
     mutating func begin(now: Timestamp) {
@@ -138,6 +141,7 @@ struct Life {
         case ("", "pods"): return reconcilePod(object)
         case ("", "namespaces"): return reconcileNamespace(object)
         case ("", "services"): return reconcileService(object)
+        case ("", "events"): return expireEvent(object)
         case ("", "persistentvolumeclaims"): return reconcileClaim(object)
         case ("", "persistentvolumes"): return reconcileVolume(object)
         case ("apps", "deployments"): return reconcileDeployment(object)

@@ -118,7 +118,8 @@ extension Life {
             return now + .seconds(1)
         }
         let least = spec["minReplicas"]?.int ?? 1
-        let wanted = current == 0 ? 0 : min(max(current, least), spec["maxReplicas"]?.int ?? current)
+        let asked = api.rehearsal.load(on: autoscaler.key) ?? current
+        let wanted = current == 0 ? 0 : min(max(asked, least), spec["maxReplicas"]?.int ?? asked)
         if wanted != current {
             change(resource, key) { $0["spec"]?["replicas"] = .int(wanted) }
         }

@@ -12,11 +12,21 @@ extension Life {
             return nil
         }
         guard phase != "Succeeded", phase != "Failed" else { return nil }
+        let breakage = breakage(of: pod)
         if pod.value[path: "spec", "nodeName"]?.string ?? "" == "" {
-            schedule(pod)
+            if breakage == .unschedulable {
+                setUnschedulable(pod)
+            } else {
+                schedule(pod)
+            }
             return nil
         }
-        if phase == "Pending" {
+        switch breakage {
+        case .imagePull where phase == "Pending": return failToPull(pod)
+        case .crashLoop: return crash(pod)
+        default: break
+        }
+        if phase == "Pending" || isCrashing(pod) {
             if let later = moment("ready", pod) { return later }
             setReady(pod)
             return nil
@@ -29,6 +39,9 @@ extension Life {
 
     private func schedule(_ pod: StoredObject) {
         change(.pods, pod.key, as: .scheduler) { $0["spec"]?["nodeName"] = .string(SandboxNode.name) }
+        report(
+            pod, .pods, reason: "Scheduled", "Successfully assigned \(pod.key.namespace)/\(pod.key.name) to \(SandboxNode.name)",
+            from: "default-scheduler")
         let now = now
         setStatus(.pods, pod.key, as: .kubelet) { status in
             status["startTime"] = .string(now.text)

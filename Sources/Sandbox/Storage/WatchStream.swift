@@ -129,6 +129,21 @@ package final class WatchStream: Sendable {
         wake?()
     }
 
+    /// Ends the watch with an error as its last event.
+    func fail(_ error: StatusError) {
+        append(.error(error))
+        let wake = state.withLock { state in
+            state.isEnded = true
+            return state.wake
+        }
+        wake?()
+    }
+
+    /// Has the reader look once more.
+    func wake() {
+        state.withLock { $0.wake }?()
+    }
+
     // MARK: The reader's side
 
     /// Names the function that is called, on any thread, when something waits to be taken.
