@@ -76,7 +76,7 @@ let package = Package(
         room("SyncHistory", ["Manifest", grdb]),
         tests("SyncHistoryTests", ["SyncHistory", "Manifest", grdb]),
         room("Sandbox", ["Manifest", "CCrypto", grdb] + nio, exclude: ["Wire/generate-wire-table.py"]),
-        tests("SandboxTests", ["Sandbox", "Manifest"]),
+        tests("SandboxTests", ["Sandbox", "HTTPClient", "KubernetesClient", "Manifest"]),
         .testTarget(
             name: "KubernetesConformance", dependencies: ["Sandbox", "HTTPClient", "KubernetesClient", "Manifest"],
             path: "Tests/KubernetesConformance", exclude: ["Behaviours"], swiftSettings: strict),

@@ -28,7 +28,8 @@ struct HTTPListener {
             .childChannelInitializer { channel in
                 connections.add(channel)
                 return channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls()))
+                    try channel.pipeline.syncOperations.addHandlers(
+                        ConnectionCutter(), NIOSSLServerHandler(context: tls()))
                 }.flatMap {
                     configure(channel, api, bookmarkInterval)
                 }

@@ -56,7 +56,7 @@ package final class LiveSandbox: Sendable {
     /// - Parameter losingState: whether it comes back as a fresh cluster.
     package func restart(losingState: Bool = false, downFor: Duration = .zero) async throws {
         try await listener.withLock { $0 }.close()
-        place.connections.closeAll()
+        try await place.connections.cutAll()
         if losingState {
             try await life.pause()
             api.store.reset()
@@ -70,9 +70,9 @@ package final class LiveSandbox: Sendable {
     }
 
     /// Makes certificates anew and cuts every connection, so that clients meet them.
-    package func changeCertificates(_ change: CertificateChange) throws {
+    package func changeCertificates(_ change: CertificateChange) async throws {
         try place.changeCertificates(change, port: port)
-        place.connections.closeAll()
+        try await place.connections.cutAll()
     }
 
     func perform(_ command: Command) async throws {
@@ -80,7 +80,7 @@ package final class LiveSandbox: Sendable {
         try await Task.sleep(for: .milliseconds(20))
         switch command {
         case .restart(let losingState, let downFor): try await restart(losingState: losingState, downFor: downFor)
-        case .certificates(let change): try changeCertificates(change)
+        case .certificates(let change): try await changeCertificates(change)
         }
     }
 

@@ -103,7 +103,7 @@ final class RequestHandler: ChannelInboundHandler {
     /// Cuts the connection, with all that goes over it.
     private func cut(_ context: ChannelHandlerContext) {
         stopWatching()
-        (isHTTP2 ? context.channel.parent : context.channel)?.close(promise: nil)
+        if let connection = isHTTP2 ? context.channel.parent : context.channel { ConnectionCutter.cut(connection) }
     }
 
     private func write(_ response: APIResponse, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
