@@ -135,7 +135,16 @@ enum RequiredFields {
         let ports = spec["ports"]?.array ?? []
         let isHeadless = spec["clusterIP"]?.string == "None"
         if ports.isEmpty, !isHeadless, spec["type"]?.string != "ExternalName" { errors.append(.required("spec.ports")) }
+        var names: Set<String> = []
+        var numbers: Set<String> = []
         for (index, port) in ports.enumerated() {
+            let name = port["name"]?.string ?? ""
+            if !name.isEmpty, !names.insert(name).inserted {
+                errors.append(.duplicate("spec.ports[\(index)].name", quoted(name)))
+            }
+            let address: Value = ["protocol": port["protocol"] ?? "TCP", "port": port["port"] ?? 0]
+            let text = String(decoding: JSON.write(address), as: UTF8.self)
+            if !numbers.insert(text).inserted { errors.append(.duplicate("spec.ports[\(index)]", text)) }
             let number = port["port"]?.int ?? 0
             if !(1...65535).contains(number) {
                 errors.append(
