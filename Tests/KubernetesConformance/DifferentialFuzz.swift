@@ -153,7 +153,7 @@ struct ServerPair: Sendable {
                 kept[entry.key] = normalized(entry.value)
             }
             // Where an applier's new items come to stand changed with structured-merge-diff 4.4.
-            for key in ["ports", "containers", "env"] {
+            for key in ["ports", "containers", "env", "finalizers"] {
                 guard let items = kept[key]?.array else { continue }
                 kept[key] = .array(items.sorted { String(decoding: JSON.write($0), as: UTF8.self) < String(decoding: JSON.write($1), as: UTF8.self) })
             }

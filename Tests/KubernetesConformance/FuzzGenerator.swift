@@ -219,7 +219,8 @@ struct FuzzWriter {
         switch kind {
         case .configMap: [["op": "add", "path": "/data", "value": map(["k", "l"])]]
         case .secret: [["op": "add", "path": "/data", "value": secretData()]]
-        case .service: [["op": "replace", "path": "/spec/ports/0/port", "value": .int(pick([80, 90]))]]
+        // Which port is the first is a question of order, see ServerPair.
+        case .service: [["op": "replace", "path": "/spec/sessionAffinity", "value": .string(pick(["None", "ClientIP"]))]]
         case .deployment:
             pick([
                 [["op": "replace", "path": "/spec/replicas", "value": 4]],

@@ -86,6 +86,7 @@ struct Bindings {
 
     static func matches(_ text: String, _ pattern: String) -> Bool {
         let parts = pattern.split(separator: "…", omittingEmptySubsequences: false)
+        if parts.count == 1 { return text == pattern }
         guard let first = parts.first, let last = parts.last, text.hasPrefix(first), text.hasSuffix(last),
             text.count >= first.count + last.count
         else { return false }

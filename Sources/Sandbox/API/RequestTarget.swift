@@ -104,7 +104,7 @@ enum FieldValidation: String, Sendable {
         guard let found = FieldValidation(rawValue: text) else {
             throw .invalid(
                 call.optionsKind, "",
-                [.notSupported("fieldValidation", quoted(text), ["", "Ignore", "Warn", "Strict"])])
+                [.notSupported("fieldValidation", quoted(text), ["", "Ignore", "Strict", "Warn"])])
         }
         self = found
     }

@@ -53,11 +53,13 @@ extension KubernetesAPIServer {
         Strategy.complete(&value, call.resource)
         value = call.resource.converted(value, to: call.resource.storageVersion)
         try assignFromCluster(&value, call.resource)
+        try admitLimits(&value, call)
         for _ in 0..<8 {
             let name = value[path: "metadata", "name"]?.string ?? ""
             let errors = ObjectValidation.errors(value, old: nil, call.resource)
             guard errors.isEmpty else { throw .invalid(call.resource.groupKind, name, errors) }
             try checkEscalation(value, nil, call)
+            try admitQuota(value, call)
             let key = ObjectKey(namespace: call.namespace ?? "", name: name)
             if options.isDryRun {
                 guard store.object(call.groupResource, key) == nil else {

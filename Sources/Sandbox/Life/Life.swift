@@ -89,9 +89,16 @@ struct Life {
     /// Budgets count pods, autoscalers read the scale of their targets.
     private mutating func enqueueObservers(of change: LifeChange, _ now: Timestamp) {
         let observers: GroupResource
+        let namespace = change.event.object.key.namespace
+        if !namespace.isEmpty, change.resource != .quotas, change.resource != .events {
+            for quota in objects(.quotas, namespace: namespace) {
+                enqueue(WorkItem(resource: .quotas, key: quota.key), now)
+            }
+        }
         switch (change.resource.group, change.resource.resource) {
         case ("", "pods"):
             observers = .budgets
+            enqueueServices(of: change.event.object, now)
             for name in change.event.object.value.claimNames {
                 enqueue(
                     WorkItem(
@@ -108,6 +115,16 @@ struct Life {
         }
         for object in objects(observers, namespace: change.event.object.key.namespace) {
             enqueue(WorkItem(resource: observers, key: object.key), now)
+        }
+    }
+
+    /// The Services that select a pod show it, or no longer.
+    private mutating func enqueueServices(of pod: StoredObject, _ now: Timestamp) {
+        for service in objects(.services, namespace: pod.key.namespace) {
+            guard let selector = service.value[path: "spec", "selector"], !selector.isEmpty else { continue }
+            if PodSelector(selector).matches(pod.labels) {
+                enqueue(WorkItem(resource: .services, key: service.key), now)
+            }
         }
     }
 
@@ -141,6 +158,7 @@ struct Life {
         case ("", "pods"): return reconcilePod(object)
         case ("", "namespaces"): return reconcileNamespace(object)
         case ("", "services"): return reconcileService(object)
+        case ("", "resourcequotas"): return reconcileQuota(object)
         case ("", "events"): return expireEvent(object)
         case ("", "persistentvolumeclaims"): return reconcileClaim(object)
         case ("", "persistentvolumes"): return reconcileVolume(object)

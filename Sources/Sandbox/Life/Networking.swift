@@ -15,6 +15,7 @@ extension Life {
 
     mutating func reconcileService(_ service: StoredObject) -> Timestamp? {
         guard !service.isBeingDeleted else { return nil }
+        reconcileEndpoints(service)
         let isBalanced = service.value[path: "spec", "type"]?.string == "LoadBalancer"
         let has = !(service.value[path: "status", "loadBalancer", "ingress"]?.isEmpty ?? true)
         guard isBalanced != has else { return nil }
