@@ -23,11 +23,8 @@ FORWARD(CURLM *, curl_multi_init, (void), ())
 FORWARD(CURLMcode, curl_multi_cleanup, (CURLM *multi), (multi))
 FORWARD(CURLMcode, curl_multi_add_handle, (CURLM *multi, CURL *easy), (multi, easy))
 FORWARD(CURLMcode, curl_multi_remove_handle, (CURLM *multi, CURL *easy), (multi, easy))
-FORWARD(CURLMcode, curl_multi_perform, (CURLM *multi, int *running), (multi, running))
-FORWARD(CURLMcode, curl_multi_poll,
-        (CURLM *multi, struct curl_waitfd extra[], unsigned int extra_count, int timeout_ms, int *ready),
-        (multi, extra, extra_count, timeout_ms, ready))
-FORWARD(CURLMcode, curl_multi_wakeup, (CURLM *multi), (multi))
+FORWARD(CURLMcode, curl_multi_socket_action, (CURLM *multi, curl_socket_t socket, int mask, int *running),
+        (multi, socket, mask, running))
 FORWARD(CURLMsg *, curl_multi_info_read, (CURLM *multi, int *left), (multi, left))
 FORWARD(const char *, curl_multi_strerror, (CURLMcode code), (code))
 

@@ -1,6 +1,5 @@
-// The way into the loop's thread: a locked list of commands, and curl's wake-up.
+// The way into the loop's thread: a locked list of commands.
 
-internal import CCurl
 import Synchronization
 
 /// What other threads ask of the loop.
@@ -9,11 +8,6 @@ enum LoopCommand: Sendable {
     case cancel(Transfer)
     case resume(Transfer)
     case shutdown
-}
-
-/// A `CURLM *`. "curl_multi_wakeup can be called from any thread"; every other call is the loop thread's alone.
-struct MultiHandle: @unchecked Sendable {
-    let pointer: UnsafeMutableRawPointer
 }
 
 /// Commands on their way to the loop, in order.
@@ -25,10 +19,10 @@ final class Mailbox: Sendable {
     }
 
     private let state = Mutex(State())
-    private let multi: MultiHandle
+    private let wakeup: Wakeup
 
-    init(multi: MultiHandle) {
-        self.multi = multi
+    init(wakeup: Wakeup) {
+        self.wakeup = wakeup
     }
 
     /// Hands a command to the loop. False when the loop has ended, and the command came to nothing.
@@ -37,8 +31,7 @@ final class Mailbox: Sendable {
         state.withLock { state in
             guard state.isOpen else { return false }
             state.commands.append(command)
-            // Under the lock, so that the handle cannot be freed between the check and the call.
-            if state.commands.count == 1 { curl_multi_wakeup(multi.pointer) }
+            if state.commands.count == 1 { wakeup.raise() }
             return true
         }
     }

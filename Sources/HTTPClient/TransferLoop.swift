@@ -4,10 +4,11 @@ internal import CCurl
 internal import Glibc
 import Synchronization
 
-/// The loop. Every libcurl call but `curl_multi_wakeup` is made on its thread.
+/// The loop. Every libcurl call is made on its thread.
 final class TransferLoop {
     private let multi: UnsafeMutableRawPointer
     private let mailbox: Mailbox
+    private let watch: SocketWatch
     private let options: HTTPClient.Options
 
     private var live: [ObjectIdentifier: Transfer] = [:]
@@ -18,30 +19,30 @@ final class TransferLoop {
 
     private static let isCurlReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-    private init(multi: MultiHandle, mailbox: Mailbox, options: HTTPClient.Options) {
-        self.multi = multi.pointer
-        self.mailbox = mailbox
-        self.options = options
-        admission = Admission(limit: options.maximumRequestsPerHost)
+    private init(_ launch: Launch) {
+        guard Self.isCurlReady, let multi = curl_multi_init() else { fatalError("libcurl: out of memory") }
+        _ = ccurl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+        _ = ccurl_multi_set_long(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, 100)
+        _ = ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 64)
+        self.multi = multi
+        mailbox = launch.mailbox
+        watch = SocketWatch(wakeup: launch.wakeup)
+        options = launch.options
+        admission = Admission(limit: launch.options.maximumRequestsPerHost)
+        watch.attach(to: multi)
     }
 
     /// Starts a thread, and answers the way to it.
     static func start(options: HTTPClient.Options) -> Mailbox {
-        guard isCurlReady, let pointer = curl_multi_init() else { fatalError("libcurl: out of memory") }
-        let handle = MultiHandle(pointer: pointer)
-        let mailbox = Mailbox(multi: handle)
-        _ = ccurl_multi_set_long(pointer, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
-        _ = ccurl_multi_set_long(pointer, CURLMOPT_MAX_CONCURRENT_STREAMS, 100)
-        _ = ccurl_multi_set_long(pointer, CURLMOPT_MAXCONNECTS, 64)
-
-        let launch = Unmanaged.passRetained(Launch(multi: handle, mailbox: mailbox, options: options))
+        let wakeup = Wakeup()
+        let mailbox = Mailbox(wakeup: wakeup)
+        let launch = Unmanaged.passRetained(Launch(wakeup: wakeup, mailbox: mailbox, options: options))
         var thread = pthread_t()
         let code = pthread_create(
             &thread, nil,
             { argument in
                 guard let argument else { return nil }
-                let launch = Unmanaged<Launch>.fromOpaque(argument).takeRetainedValue()
-                TransferLoop(multi: launch.multi, mailbox: launch.mailbox, options: launch.options).run()
+                TransferLoop(Unmanaged<Launch>.fromOpaque(argument).takeRetainedValue()).run()
                 return nil
             }, launch.toOpaque())
         guard code == 0 else { fatalError("pthread_create: error \(code)") }
@@ -50,12 +51,12 @@ final class TransferLoop {
     }
 
     private final class Launch {
-        let multi: MultiHandle
+        let wakeup: Wakeup
         let mailbox: Mailbox
         let options: HTTPClient.Options
 
-        init(multi: MultiHandle, mailbox: Mailbox, options: HTTPClient.Options) {
-            self.multi = multi
+        init(wakeup: Wakeup, mailbox: Mailbox, options: HTTPClient.Options) {
+            self.wakeup = wakeup
             self.mailbox = mailbox
             self.options = options
         }
@@ -70,23 +71,32 @@ final class TransferLoop {
         sigfillset(&all)
         pthread_sigmask(SIG_BLOCK, &all, nil)
 
+        var events: [SocketWatch.Event] = []
         while obey(mailbox.take()) {
-            var running: Int32 = 0
-            curl_multi_perform(multi, &running)
+            drive(events)
             collectFinished()
             let now = ContinuousClock.now
             if let check = nextCheck, now >= check { endOverdue(at: now) }
-            curl_multi_poll(multi, nil, 0, pollTimeout(from: now), nil)
+            events = watch.wait(until: nextCheck)
         }
         end()
     }
 
-    /// Milliseconds until the next check; curl shortens it for its own timers and for a wake-up.
-    private func pollTimeout(from now: ContinuousClock.Instant) -> Int32 {
-        guard let nextCheck else { return 60_000 }
-        let left = nextCheck - now
-        let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1
-        return Int32(clamping: min(max(milliseconds, 0), 60_000))
+    /// Tells libcurl what happened, upon which it calls the transfers' callbacks.
+    private func drive(_ events: [SocketWatch.Event]) {
+        var running: Int32 = 0
+        for event in events { curl_multi_socket_action(multi, event.socket, event.mask, &running) }
+        if watch.takeDueTimer() { curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running) }
+        // libcurl 7.88 stops reading an HTTP/2 connection when one stream's buffer is full, hands that stream's bytes out in
+        // two calls, and sets no timer for the second one nor for what the connection still holds for other streams. So
+        // shared connections are read until they bring nothing.
+        while hasProgress() {
+            for socket in watch.sharedSockets { curl_multi_socket_action(multi, socket, CURL_CSELECT_IN, &running) }
+        }
+    }
+
+    private func hasProgress() -> Bool {
+        live.values.reduce(false) { $1.takeProgress() || $0 }
     }
 
     private func obey(_ commands: [LoopCommand]) -> Bool {
@@ -166,11 +176,7 @@ final class TransferLoop {
         while let message = curl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE else { continue }
             let (easy, code) = (message.pointee.easy_handle, message.pointee.data.result)
-            var pointer: UnsafeMutableRawPointer?
-            guard let easy, ccurl_get_pointer(easy, CURLINFO_PRIVATE, &pointer) == CURLE_OK, let pointer else {
-                continue
-            }
-            let transfer = Unmanaged<Transfer>.fromOpaque(pointer).takeUnretainedValue()
+            guard let easy, let transfer = Transfer.behind(easy) else { continue }
             if code == CURLE_OK {
                 finish(transfer, transfer.failure ?? transfer.missingHead)
             } else if transfer.shouldRetry(code), transfer.restart() {

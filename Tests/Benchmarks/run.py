@@ -73,90 +73,70 @@ def builds(options):
                               lambda: measure(peer + [overlay]), min(options.runs, 5 if count == 1000 else options.runs))
 
 
-def application(folder, repository):
-    """An Application for a repository that holds a kustomization in `app`."""
-    path = os.path.join(folder, 'application.yaml')
-    with open(path, 'w') as file:
-        file.write(f"""apiVersion: gitopsctl.dev/v1alpha1
+class Round:
+    """A Git repository with `count` ConfigMaps, Services and ServiceAccounts in a namespace of its own, and its Application.
+
+    A namespace a round, as a bare API server has no controller that would empty one and let it go."""
+
+    def __init__(self, folder, count, kubeconfig):
+        self.name = 'benchmark-' + os.urandom(4).hex()
+        self.folder = os.path.join(folder, self.name)
+        self.app = os.path.join(self.folder, 'repository', 'app')
+        self.environment = dict(os.environ, KUBECONFIG=kubeconfig, XDG_STATE_HOME=self.folder, XDG_CACHE_HOME=self.folder)
+        os.makedirs(self.app)
+        self.write_manifests(count)
+        self.commit()
+        self.application = os.path.join(self.folder, 'application.yaml')
+        with open(self.application, 'w') as file:
+            file.write(f"""apiVersion: gitopsctl.dev/v1alpha1
 kind: Application
-metadata:
-  name: benchmark
-  namespace: default
+metadata: {{name: {self.name}, namespace: default}}
 spec:
-  source:
-    repository: {repository}
-    revision: main
-    path: app
-  destination:
-    namespace: benchmark
-  sync:
-    prune: true
+  source: {{repository: {os.path.dirname(self.app)}, revision: main, path: app}}
+  destination: {{namespace: {self.name}}}
+  sync: {{prune: true}}
 """)
-    return path
 
+    def write_manifests(self, count):
+        """Any API server takes these: a port's protocol is spelt out for those before 1.21."""
+        manifests = {'namespace.yaml': f'apiVersion: v1\nkind: Namespace\nmetadata: {{name: {self.name}}}\n'}
+        for index in range(count - 1):
+            kind = ('ConfigMap', 'Service', 'ServiceAccount')[index % 3]
+            body = {'ConfigMap': 'data:\n' + ''.join(f'  key-{k}: "value {k} of {index}"\n' for k in range(10)),
+                    'Service': f'spec:\n  selector: {{app: app-{index}}}\n  ports:\n  - {{name: http, port: 80, protocol: TCP}}\n',
+                    'ServiceAccount': 'automountServiceAccountToken: false\n'}[kind]
+            manifests[f'{kind.lower()}-{index}.yaml'] = \
+                f'apiVersion: v1\nkind: {kind}\nmetadata: {{name: app-{index}, namespace: {self.name}}}\n{body}'
+        manifests['kustomization.yaml'] = 'resources:\n' + ''.join(f'- {name}\n' for name in manifests)
+        for name, text in manifests.items():
+            with open(os.path.join(self.app, name), 'w') as file:
+                file.write(text)
 
-def synthetic(repository, count):
-    """Writes `count` ConfigMaps, Services and ServiceAccounts, the namespace first; any API server takes them."""
-    app = os.path.join(repository, 'app')
-    os.makedirs(app)
-    names = ['namespace.yaml']
-    with open(os.path.join(app, 'namespace.yaml'), 'w') as file:
-        file.write('apiVersion: v1\nkind: Namespace\nmetadata: {name: benchmark}\n')
-    for index in range(count - 1):
-        kind = ('ConfigMap', 'Service', 'ServiceAccount')[index % 3]
-        body = {'ConfigMap': 'data:\n' + ''.join(f'  key-{k}: "value {k} of {index}"\n' for k in range(10)),
-                'Service': f'spec:\n  selector: {{app: app-{index}}}\n  ports:\n  - {{name: http, port: 80, protocol: TCP}}\n',
-                'ServiceAccount': 'automountServiceAccountToken: false\n'}[kind]
-        name = f'{kind.lower()}-{index}.yaml'
-        names.append(name)
-        with open(os.path.join(app, name), 'w') as file:
-            file.write(f'apiVersion: v1\nkind: {kind}\nmetadata:\n  name: app-{index}\n  namespace: benchmark\n{body}')
-    with open(os.path.join(app, 'kustomization.yaml'), 'w') as file:
-        file.write('resources:\n' + ''.join(f'- {name}\n' for name in names))
-    git = lambda *words: subprocess.run(['git', '-C', repository, '-c', 'user.name=benchmark',
-                                         '-c', 'user.email=benchmark@localhost', *words], check=True, capture_output=True)
-    subprocess.run(['git', 'init', '-q', '-b', 'main', repository], check=True)
-    git('add', '-A')
-    git('commit', '-qm', 'Begin')
+    def commit(self):
+        git = ['git', '-C', os.path.dirname(self.app), '-c', 'user.name=benchmark', '-c', 'user.email=benchmark@localhost']
+        for words in (['init', '-q', '-b', 'main'], ['add', '-A'], ['commit', '-qm', 'Begin']):
+            subprocess.run(git + words, check=True, capture_output=True)
+
+    def sync(self, gitopsctl):
+        return measure([gitopsctl, 'sync', self.name, '-f', self.application, '--no-wait'], env=self.environment)
+
+    def apply(self):
+        return measure(['kubectl', 'apply', '--server-side', '-k', self.app], env=self.environment)
 
 
 def syncs(options):
-    kubeconfig = options.kubeconfig
-    if not kubeconfig:
+    if not options.kubeconfig:
         print('sync: no cluster named by --kubeconfig or GITOPSCTL_TEST_KUBECONFIG, skipped')
         return
-    kubectl = ['kubectl', '--kubeconfig', kubeconfig]
-
-    def clear():
-        subprocess.run(kubectl + ['delete', 'namespace', 'benchmark', '--ignore-not-found', '--wait=false'], check=True, capture_output=True)
-        # A bare API server has no controller that empties a namespace and takes its finalizer away.
-        resources = 'configmaps,services,serviceaccounts'
-        subprocess.run(kubectl + ['delete', resources, '--all', '-n', 'benchmark', '--ignore-not-found'], check=False, capture_output=True)
-        subprocess.run(kubectl + ['replace', '--raw', '/api/v1/namespaces/benchmark/finalize', '-f', '-'], check=False, capture_output=True,
-                       input=b'{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"benchmark"},"spec":{"finalizers":[]}}')
-        subprocess.run(kubectl + ['delete', 'configmap', '-n', 'default', '-l', 'applyset.kubernetes.io/id'], check=True, capture_output=True)
-
-    for count in (67,):
+    for count in (67, 500):
         with tempfile.TemporaryDirectory() as scratch:
-            repository = os.path.join(scratch, 'repository')
-            os.makedirs(repository)
-            synthetic(repository, count)
-            spec = application(scratch, repository)
-            env = dict(os.environ, KUBECONFIG=kubeconfig, XDG_STATE_HOME=scratch, XDG_CACHE_HOME=scratch)
-            sync = [options.gitopsctl, 'sync', 'benchmark', '-f', spec]
-            apply = kubectl + ['apply', '--server-side', '-k', os.path.join(repository, 'app')]
-
-            def first(command, env=None):
-                clear()
-                return measure(command, env=env)
-
+            new = lambda: Round(scratch, count, options.kubeconfig)
             yield compare(f'first sync, {count} objects', 'kubectl apply --server-side',
-                          lambda: first(sync, env), lambda: first(apply), options.runs)
-            clear()
-            measure(sync, env=env)
+                          lambda: new().sync(options.gitopsctl), lambda: new().apply(), options.runs)
+            ours, theirs = new(), new()
+            ours.sync(options.gitopsctl), theirs.apply()
             yield compare(f'second sync, {count} objects', 'kubectl apply --server-side',
-                          lambda: measure(sync, env=env), lambda: measure(apply), options.runs)
-            clear()
+                          lambda: ours.sync(options.gitopsctl), theirs.apply, options.runs)
 
 
 def starts(options):

@@ -6,7 +6,7 @@ import Testing
 @Suite struct KilledSyncTests {
     /// Alternates between two commits that differ in a prune, an update and a create each way, kills the sync of each after a random time,
     /// and lets the next one finish.
-    @Test(arguments: [TestCluster.sandbox])
+    @Test(arguments: TestCluster.all)
     func theNextSyncFinishesTheWork(cluster: TestCluster) throws {
         let delivery = try Delivery(on: cluster)
         try delivery.writeShop(extraConfigMaps: 6)
@@ -46,5 +46,66 @@ import Testing
         let history = try delivery.gitopsctl("history", delivery.name, "--limit", "200")
         #expect(history.status == 0)
         #expect(!history.output.contains("running"), "\(history.output)")
+    }
+
+    /// A sync that waits for something that never becomes healthy is under way for as long as the test wants.
+    @Test(arguments: TestCluster.all)
+    func historyShowsTheInterruptedRun(cluster: TestCluster) throws {
+        let delivery = try Delivery(on: cluster)
+        try delivery.writeNeverReady()
+        try delivery.commit("Begin")
+        let sync = try delivery.gitopsctl.start(["sync", delivery.name])
+        while try delivery.results() != ["running"] { Thread.sleep(forTimeInterval: 0.05) }
+        sync.kill()
+        try #require(try sync.finish().status == 128 + SIGKILL)
+        #expect(try delivery.results() == ["interrupted"])
+
+        try #require(try delivery.sync("--no-wait").status == 0)
+        #expect(try delivery.results() == ["succeeded", "interrupted"])
+    }
+}
+
+extension Delivery {
+    /// A custom object that says of itself that it is not ready.
+    fileprivate func writeNeverReady() throws {
+        let group = "\(name).example.com"
+        try write("app/kustomization.yaml", "resources: [definition.yaml, object.yaml]\n")
+        try write(
+            "app/definition.yaml",
+            """
+            apiVersion: apiextensions.k8s.io/v1
+            kind: CustomResourceDefinition
+            metadata:
+              name: waits.\(group)
+            spec:
+              group: \(group)
+              scope: Cluster
+              names: {plural: waits, singular: wait, kind: Wait, listKind: WaitList}
+              versions:
+              - name: v1
+                served: true
+                storage: true
+                schema:
+                  openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}
+            """)
+        try write(
+            "app/object.yaml",
+            """
+            apiVersion: \(group)/v1
+            kind: Wait
+            metadata:
+              name: for-ever
+            status:
+              conditions:
+              - {type: Ready, status: "False", reason: Waiting, message: not yet}
+            """)
+    }
+
+    /// How the application's syncs ended, newest first.
+    fileprivate func results() throws -> [String] {
+        let result = try gitopsctl("history", name, "-o", "json")
+        let syncs = try #require(
+            try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]], "\(result.all)")
+        return syncs.map { $0["result"] as? String ?? "?" }
     }
 }

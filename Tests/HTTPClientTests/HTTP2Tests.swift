@@ -37,6 +37,52 @@ struct HTTP2Tests {
         #expect(server.connectionCount == 1)
     }
 
+    /// Streams whose bytes come in while another stream reads, and while further requests begin, are all read at once:
+    /// none lies in a buffer until a timer runs out.
+    @Test func requestsThatBeginWhileOthersAreAnsweredAreAllAnswered() async throws {
+        let server = try await NGHTTPServer(certificates, files: ["a": [UInt8](repeating: 65, count: 200)])
+        defer { server.stop() }
+        var request = request(server, "/a")
+        request.connectTimeout = .seconds(60)
+        for _ in 0..<150 {
+            let client = HTTPClient()
+            _ = try await client.send(request)
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<40 {
+                    group.addTask { [request] in try await client.send(request).body.count }
+                }
+                var sum = 0
+                for try await count in group { sum += count }
+                #expect(sum == 40 * 200)
+            }
+            await client.shutdown()
+        }
+    }
+
+    /// A stream whose body is larger than libcurl's buffer holds up the whole connection until it is read on.
+    @Test func largeBodiesBesideOneAnotherAllComeToTheirEnd() async throws {
+        let sizes = ["a": 200, "b": 20_000, "c": 70_000, "d": 300_000]
+        let server = try await NGHTTPServer(certificates, files: sizes.mapValues { [UInt8](repeating: 65, count: $0) })
+        defer { server.stop() }
+        for _ in 0..<100 {
+            let client = HTTPClient()
+            _ = try await client.send(request(server, "/a"))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for index in 0..<12 {
+                    let name = ["a", "b", "c", "d"][index % 4]
+                    var request = request(server, "/" + name)
+                    request.connectTimeout = .seconds(60)
+                    group.addTask { [request] in
+                        let response = try await client.send(request)
+                        #expect(response.body.count == sizes[name])
+                    }
+                }
+                try await group.waitForAll()
+            }
+            await client.shutdown()
+        }
+    }
+
     @Test func bodiesComeBackAsTheyWereSent() async throws {
         let server = try await NGHTTPServer(certificates, options: ["--echo-upload"])
         defer { server.stop() }
