@@ -75,8 +75,11 @@ let package = Package(
         tests("KubernetesClientTests", ["KubernetesClient", "HTTPClient", "Manifest", "TestServer"]),
         room("SyncHistory", ["Manifest", grdb]),
         tests("SyncHistoryTests", ["SyncHistory", "Manifest", grdb]),
-        room("Sandbox", ["Manifest", "CCrypto"] + nio, exclude: ["Wire/generate-wire-table.py"]),
-        tests("SandboxTests", ["Sandbox", "Manifest"]),
+        room("Sandbox", ["Manifest", "CCrypto", grdb] + nio, exclude: ["Wire/generate-wire-table.py"]),
+        tests("SandboxTests", ["Sandbox", "HTTPClient", "KubernetesClient", "Manifest"]),
+        .testTarget(
+            name: "KubernetesConformance", dependencies: ["Sandbox", "HTTPClient", "KubernetesClient", "Manifest"],
+            path: "Tests/KubernetesConformance", exclude: ["Behaviours"], swiftSettings: strict),
 
         // Floor 4
         room("SyncEngine", ["KubernetesClient", "Manifest"]),
