@@ -78,8 +78,11 @@ let package = Package(
         tests("KubernetesClientTests", ["KubernetesClient", "HTTPClient", "Manifest", "TestServer"]),
         room("SyncHistory", ["Manifest", grdb]),
         tests("SyncHistoryTests", ["SyncHistory", "Manifest", grdb]),
-        room("Sandbox", ["Manifest", "CCrypto"] + nio, exclude: ["Wire/generate-wire-table.py"]),
-        tests("SandboxTests", ["Sandbox", "Manifest"]),
+        room("Sandbox", ["Manifest", "CCrypto", grdb] + nio, exclude: ["Wire/generate-wire-table.py"]),
+        tests("SandboxTests", ["Sandbox", "HTTPClient", "KubernetesClient", "Manifest"]),
+        .testTarget(
+            name: "KubernetesConformance", dependencies: ["Sandbox", "HTTPClient", "KubernetesClient", "Manifest"],
+            path: "Tests/KubernetesConformance", exclude: ["Behaviours"], swiftSettings: strict),
 
         room("SealedSecrets", ["CCrypto", "Manifest"]),
         tests("SealedSecretsTests", ["SealedSecrets", "Manifest"], exclude: ["vectors.py"]),
@@ -96,8 +99,11 @@ let package = Package(
         // Floor 5
         room(
             "Reconciler",
-            ["GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "PluginHost", "SyncEngine", "SyncHistory"]),
-        tests("ReconcilerTests", ["Reconciler", "Manifest"]),
+            [
+                "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "PluginHost", "SyncEngine", "SyncHistory",
+                subprocess,
+            ]),
+        tests("ReconcilerTests", ["Reconciler", "HTTPClient", "Kustomize", "Manifest"]),
 
         // Floor 7
         .executableTarget(

@@ -33,6 +33,11 @@ FORWARD(unsigned char *, HMAC,
         (const EVP_MD *digest, const void *key, int key_count, const unsigned char *input, size_t count, unsigned char *output,
          unsigned int *written),
         (digest, key, key_count, input, count, output, written))
+FORWARD(unsigned char *, EVP_Q_mac,
+        (OSSL_LIB_CTX *context, const char *name, const char *properties, const char *subalgorithm, const OSSL_PARAM *parameters,
+         const void *key, size_t key_count, const unsigned char *input, size_t count, unsigned char *output, size_t room,
+         size_t *written),
+        (context, name, properties, subalgorithm, parameters, key, key_count, input, count, output, room, written))
 FORWARD(EVP_CIPHER_CTX *, EVP_CIPHER_CTX_new, (void), ())
 FORWARD(void, EVP_CIPHER_CTX_free, (EVP_CIPHER_CTX *context), (context))
 FORWARD(int, EVP_CIPHER_CTX_ctrl, (EVP_CIPHER_CTX *context, int type, int argument, void *pointer), (context, type, argument, pointer))

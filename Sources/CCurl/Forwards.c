@@ -12,6 +12,7 @@ static void *ccurl_find(const char *function) {
 #define FORWARD CLAZY_FORWARD
 
 FORWARD(CURLcode, curl_global_init, (long flags), (flags))
+FORWARD(curl_version_info_data *, curl_version_info, (CURLversion age), (age))
 
 FORWARD(CURL *, curl_easy_init, (void), ())
 FORWARD(void, curl_easy_reset, (CURL *easy), (easy))

@@ -5,8 +5,8 @@ import Synchronization
 
 /// Sends HTTP requests over libcurl's multi interface, on one thread of its own.
 ///
-/// Requests to one host share connections: over HTTP/2 they are streams of one connection, over HTTP/1.1 they take
-/// turns. A client is meant to live as long as the process or the thing it serves; `shutdown` ends its thread, and so
+/// Requests to one host share connections: over HTTP/2 they are streams of one connection, over HTTP/1.1 (see
+/// `Libcurl.multiplexes`) they take turns on a few. A client is meant to live as long as the process or the thing it serves; `shutdown` ends its thread, and so
 /// does letting go of the last reference.
 package final class HTTPClient: Sendable {
     package struct Options: Sendable {
@@ -18,12 +18,15 @@ package final class HTTPClient: Sendable {
         /// Sent as `User-Agent` where the request has none.
         package var userAgent: String
 
-        package init(maximumRequestsPerHost: Int = 64, streamBufferSize: Int = 1 << 20, userAgent: String = "gitopsctl")
+        package init(maximumRequestsPerHost: Int = Self.defaultRequestsPerHost, streamBufferSize: Int = 1 << 20, userAgent: String = "gitopsctl")
         {
             self.maximumRequestsPerHost = maximumRequestsPerHost
             self.streamBufferSize = streamBufferSize
             self.userAgent = userAgent
         }
+
+        /// A stream costs nothing, a connection a TLS handshake.
+        package static let defaultRequestsPerHost = Libcurl.multiplexes ? 64 : 8
     }
 
     private let options: Options

@@ -3,7 +3,7 @@
 /// A request. Only `method` and `url` are needed; the rest has defaults.
 package struct HTTPRequest: Sendable {
     package enum Version: Sendable, Hashable {
-        /// HTTP/2 where TLS negotiates it, HTTP/1.1 otherwise.
+        /// HTTP/2 where `Libcurl.multiplexes` and TLS negotiates it, HTTP/1.1 otherwise.
         case automatic
         case http1
     }

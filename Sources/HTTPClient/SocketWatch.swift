@@ -1,8 +1,5 @@
-// What the loop waits for: the sockets that libcurl names, libcurl's timer, and other threads.
-//
-// libcurl is driven by `curl_multi_socket_action` and not by `curl_multi_perform`: libcurl 7.88 (Debian 12) forgets in a
-// `perform` that begins a transfer to wake the streams whose bytes another stream of their connection has read. They then
-// lie in its buffers until something else happens, for 15 seconds when nothing does.
+// What the loop waits for: the sockets that libcurl names, libcurl's timer, and other threads. An event then costs a
+// look at the transfers of its connection, where `curl_multi_perform` looks at all of them.
 
 internal import CCurl
 internal import Glibc
@@ -18,8 +15,6 @@ final class SocketWatch {
     private let wakeup: Wakeup
     /// The wake-up first, then libcurl's sockets, of which there are few: HTTP/2 shares them.
     private var entries: [pollfd]
-    /// The sockets that carry the requests of many.
-    private(set) var sharedSockets: Set<curl_socket_t> = []
     private var timer: ContinuousClock.Instant?
 
     init(wakeup: Wakeup) {
@@ -62,15 +57,12 @@ final class SocketWatch {
         return Int32(clamping: left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1)
     }
 
-    /// - Parameter transfer: One that uses the socket.
-    fileprivate func watch(_ socket: curl_socket_t, for what: Int32, transfer: Transfer?) {
+    fileprivate func watch(_ socket: curl_socket_t, for what: Int32) {
         let index = entries.dropFirst().firstIndex { $0.fd == socket }
         if what == CURL_POLL_REMOVE {
-            sharedSockets.remove(socket)
             if let index { entries.remove(at: index) }
             return
         }
-        if transfer?.request.dedicatedConnection == false { sharedSockets.insert(socket) }
         var events: Int32 = 0
         if what & CURL_POLL_IN != 0 { events |= POLLIN }
         if what & CURL_POLL_OUT != 0 { events |= POLLOUT }
@@ -86,10 +78,9 @@ final class SocketWatch {
     }
 }
 
-private let socketChanged: curl_socket_callback = { easy, socket, what, watch, _ in
-    guard let easy, let watch else { return -1 }
-    Unmanaged<SocketWatch>.fromOpaque(watch).takeUnretainedValue()
-        .watch(socket, for: what, transfer: Transfer.behind(easy))
+private let socketChanged: curl_socket_callback = { _, socket, what, watch, _ in
+    guard let watch else { return -1 }
+    Unmanaged<SocketWatch>.fromOpaque(watch).takeUnretainedValue().watch(socket, for: what)
     return 0
 }
 

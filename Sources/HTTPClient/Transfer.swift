@@ -25,8 +25,6 @@ final class Transfer: @unchecked Sendable {
     var hostKey: String?
 
     var easy: UnsafeMutableRawPointer?
-    /// Whether its response went on arriving since `takeProgress`.
-    private var hasProgressed = false
     var headerList: UnsafeMutablePointer<curl_slist>?
     var connectToList: UnsafeMutablePointer<curl_slist>?
     let errorBuffer: UnsafeMutablePointer<CChar>
@@ -59,13 +57,6 @@ final class Transfer: @unchecked Sendable {
         errorBuffer.deallocate()
     }
 
-    /// The transfer that an easy handle was configured for.
-    static func behind(_ easy: UnsafeMutableRawPointer) -> Transfer? {
-        var pointer: UnsafeMutableRawPointer?
-        guard ccurl_get_pointer(easy, CURLINFO_PRIVATE, &pointer) == CURLE_OK, let pointer else { return nil }
-        return Unmanaged<Transfer>.fromOpaque(pointer).takeUnretainedValue()
-    }
-
     /// Whether it may be sent again from the beginning, and makes it ready for that.
     func restart() -> Bool {
         guard failure == nil, let sink, sink.restart() else { return false }
@@ -76,11 +67,6 @@ final class Transfer: @unchecked Sendable {
         response = ResponseHead(status: 0, headers: HTTPHeaders(), url: "")
         errorBuffer[0] = 0
         return true
-    }
-
-    func takeProgress() -> Bool {
-        defer { hasProgressed = false }
-        return hasProgressed
     }
 
     // MARK: What goes out
@@ -110,7 +96,6 @@ final class Transfer: @unchecked Sendable {
     /// line. False aborts the transfer.
     func receive(headerLine bytes: UnsafeRawBufferPointer) -> Bool {
         lastActivity = .now
-        hasProgressed = true
         guard !hasHead else { return true }  // a trailer
         let line = bytes[..<(bytes.lastIndex { $0 != 10 && $0 != 13 }.map { $0 + 1 } ?? 0)]
         if line.isEmpty { return endOfHeaders() }
@@ -144,7 +129,6 @@ final class Transfer: @unchecked Sendable {
     /// Takes bytes of the body, or says that they must be offered again later. nil aborts the transfer.
     func receive(body bytes: UnsafeRawBufferPointer) -> BodyDemand? {
         lastActivity = .now
-        hasProgressed = true
         if let limit = request.maximumBodySize, bodySize + bytes.count > limit {
             failure = tooLarge(limit)
             return nil

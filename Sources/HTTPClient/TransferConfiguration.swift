@@ -47,7 +47,7 @@ extension Transfer {
         try options.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1, "the proxy's headers")
 
         // The second time over HTTP/2 the fault may have been the connection's; the third time HTTP/2's.
-        let isHTTP1 = request.version == .http1 || request.dedicatedConnection || attempt > 1
+        let isHTTP1 = !Libcurl.multiplexes || request.version == .http1 || request.dedicatedConnection || attempt > 1
         try options.set(
             CURLOPT_HTTP_VERSION, isHTTP1 ? Int(CURL_HTTP_VERSION_1_1) : Int(CURL_HTTP_VERSION_2TLS), "the version")
         // Waits for the first connection to say whether it can be shared, instead of opening one a request.

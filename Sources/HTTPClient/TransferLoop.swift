@@ -17,7 +17,11 @@ final class TransferLoop {
     /// The earliest instant at which a transfer can be overdue. May be too early, never too late.
     private var nextCheck: ContinuousClock.Instant?
 
-    private static let isCurlReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+    private static let isCurlReady: Bool = {
+        guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK else { return false }
+        ExitGate.install()
+        return true
+    }()
 
     private init(_ launch: Launch) {
         guard Self.isCurlReady, let multi = curl_multi_init() else { fatalError("libcurl: out of memory") }
@@ -72,14 +76,19 @@ final class TransferLoop {
         pthread_sigmask(SIG_BLOCK, &all, nil)
 
         var events: [SocketWatch.Event] = []
-        while obey(mailbox.take()) {
-            drive(events)
-            collectFinished()
-            let now = ContinuousClock.now
-            if let check = nextCheck, now >= check { endOverdue(at: now) }
-            events = watch.wait(until: nextCheck)
-        }
-        end()
+        while ExitGate.pass({ turn(events) }) { events = watch.wait(until: nextCheck) }
+        ExitGate.pass { end() }
+        mailbox.announceShutdown()
+    }
+
+    /// One round. False when the loop is told to end.
+    private func turn(_ events: [SocketWatch.Event]) -> Bool {
+        guard obey(mailbox.take()) else { return false }
+        drive(events)
+        collectFinished()
+        let now = ContinuousClock.now
+        if let check = nextCheck, now >= check { endOverdue(at: now) }
+        return true
     }
 
     /// Tells libcurl what happened, upon which it calls the transfers' callbacks.
@@ -87,16 +96,6 @@ final class TransferLoop {
         var running: Int32 = 0
         for event in events { curl_multi_socket_action(multi, event.socket, event.mask, &running) }
         if watch.takeDueTimer() { curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running) }
-        // libcurl 7.88 stops reading an HTTP/2 connection when one stream's buffer is full, hands that stream's bytes out in
-        // two calls, and sets no timer for the second one nor for what the connection still holds for other streams. So
-        // shared connections are read until they bring nothing.
-        while hasProgress() {
-            for socket in watch.sharedSockets { curl_multi_socket_action(multi, socket, CURL_CSELECT_IN, &running) }
-        }
-    }
-
-    private func hasProgress() -> Bool {
-        live.values.reduce(false) { $1.takeProgress() || $0 }
     }
 
     private func obey(_ commands: [LoopCommand]) -> Bool {
@@ -176,7 +175,11 @@ final class TransferLoop {
         while let message = curl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE else { continue }
             let (easy, code) = (message.pointee.easy_handle, message.pointee.data.result)
-            guard let easy, let transfer = Transfer.behind(easy) else { continue }
+            var pointer: UnsafeMutableRawPointer?
+            guard let easy, ccurl_get_pointer(easy, CURLINFO_PRIVATE, &pointer) == CURLE_OK, let pointer else {
+                continue
+            }
+            let transfer = Unmanaged<Transfer>.fromOpaque(pointer).takeUnretainedValue()
             if code == CURLE_OK {
                 finish(transfer, transfer.failure ?? transfer.missingHead)
             } else if transfer.shouldRetry(code), transfer.restart() {
@@ -223,6 +226,5 @@ final class TransferLoop {
         }
         for easy in idleHandles { curl_easy_cleanup(easy) }
         curl_multi_cleanup(multi)
-        mailbox.announceShutdown()
     }
 }

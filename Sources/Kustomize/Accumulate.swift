@@ -5,6 +5,10 @@ import Manifest
 extension BuildRun {
     /// Adds what a kustomization makes to an accumulation: a fresh one for a base, its parent's for a component.
     func accumulate(_ kustomization: Kustomization, _ root: Root, into accumulation: inout Accumulation) {
+        if let namespace = kustomization.namespace?.value, !namespace.isEmpty { enclosingNamespaces.append(namespace) }
+        defer {
+            if kustomization.namespace?.value.isEmpty == false { enclosingNamespaces.removeLast() }
+        }
         chooseSchema(kustomization, root)
         for entry in kustomization.resources { accumulateResource(entry, root, into: &accumulation) }
         configure(kustomization, root, &accumulation)
@@ -22,27 +26,23 @@ extension BuildRun {
     // MARK: - Resources and bases
 
     func accumulateResource(_ entry: Located<String>, _ root: Root, into accumulation: inout Accumulation) {
+        if Self.isRemote(entry.value) { return accumulateRemote(entry, root, into: &accumulation) }
         let asFile: LoadFailure
         do throws(LoadFailure) {
-            if Self.isRemote(entry.value) { throw LoadFailure("`\(entry.value)` is remote") }
             let file = try loader.file(entry.value, from: root)
-            accumulateFile(file.path, file.bytes, entry, into: &accumulation)
+            let provenance = Provenance(path: provenancePath(file.path, root), of: root.repository)
+            accumulateFile(root.tree.display(file.path), file.bytes, entry, provenance, into: &accumulation)
             return
         } catch {
             asFile = error
         }
         do throws(LoadFailure) {
             let base = try loader.directory(entry.value, from: root)
-            accumulateBase(base, entry, into: &accumulation)
+            accumulateBase(base, entry, from: root, into: &accumulation)
         } catch {
             accumulation.isComplete = false
-            if Self.isRemote(entry.value) {
-                collector.report(
-                    .error(
-                        "`\(entry.value)` is a remote resource, and this build may not fetch anything",
-                        at: entry.location,
-                        cure: "allow remote resources, or copy it into the repository"))
-                return
+            if asFile.isMissing, let path = TreePath.join(root.directory, entry.value) {
+                vainBases.note(path, root, entry.location)
             }
             // Whichever of the two roads led farther has the better reason.
             let failure = asFile.isDirectory || asFile.isMissing ? (error.isMissing ? asFile : error) : asFile
@@ -50,26 +50,33 @@ extension BuildRun {
         }
     }
 
-    /// Whether an entry names something on another machine, in one of the spellings that the reference takes for a repository or URL.
-    static func isRemote(_ entry: String) -> Bool {
-        let text = entry.lowercased()
-        if ["http://", "https://", "ssh://", "git::", "file://", "github.com/", "github.com:"].contains(
-            where: text.hasPrefix)
-        {
-            return true
+    private func accumulateRemote(_ entry: Located<String>, _ root: Root, into accumulation: inout Accumulation) {
+        do throws(LoadFailure) {
+            switch try remote(entry, from: root) {
+            case .pending: accumulation.isComplete = false
+            case .directory(let base): accumulateBase(base, entry, from: root, into: &accumulation)
+            case .file(let bytes):
+                remoteFiles[entry.value] = SHA256.hex(bytes)
+                accumulateFile(entry.value, bytes, entry, Provenance(path: entry.value), into: &accumulation)
+            }
+        } catch {
+            accumulation.isComplete = false
+            collector.report(.error(error.reason, at: entry.location, cure: error.cure))
         }
-        guard let at = text.firstIndex(of: "@"), let colon = text.firstIndex(of: ":"), at < colon else { return false }
-        return !text[..<at].contains("/")
+    }
+
+    /// A path as `buildMetadata` reports it: as seen from the build, or from the root of another repository.
+    func provenancePath(_ path: String, _ root: Root) -> String {
+        root.repository == nil ? TreePath.relative(path, to: buildDirectory) : path
     }
 
     private func accumulateFile(
-        _ path: String, _ bytes: [UInt8], _ entry: Located<String>, into accumulation: inout Accumulation
+        _ name: String, _ bytes: [UInt8], _ entry: Located<String>, _ provenance: Provenance,
+        into accumulation: inout Accumulation
     ) {
         do throws(DiagnosticsError) {
-            for var resource in try ResourceReader(scopes: scopes).read(bytes, file: loader.tree.display(path)) {
-                if metadata.contains("originAnnotations") {
-                    resource.provenance = Provenance(path: TreePath.relative(path, to: buildDirectory))
-                }
+            for var resource in try ResourceReader(scopes: scopes).read(bytes, file: name) {
+                if metadata.contains("originAnnotations") { resource.provenance = provenance }
                 add(resource, at: entry.location, to: &accumulation)
             }
         } catch {
@@ -78,7 +85,16 @@ extension BuildRun {
         }
     }
 
+    /// More than any cluster is given in one build; a stranger's overlays may double their bases at every level.
+    static let maximumObjects = 100_000
+    static let maximumAccumulations = 50_000
+
     private func add(_ resource: Resource, at location: SourceLocation, to accumulation: inout Accumulation) {
+        guard accumulation.list.count < Self.maximumObjects else {
+            accumulation.isComplete = false
+            collector.report(.error("the build has more than \(Self.maximumObjects) objects", at: location, cure: "split it"))
+            return
+        }
         guard let twin = accumulation.list.append(resource) else { return }
         let other = accumulation.list[twin].origin.map { ", first at \($0)" } ?? ""
         collector.report(
@@ -87,8 +103,11 @@ extension BuildRun {
                 cure: "remove one of the two, or tell them apart by name or namespace"))
     }
 
-    private func accumulateBase(_ base: Root, _ entry: Located<String>, into accumulation: inout Accumulation) {
+    private func accumulateBase(
+        _ base: Root, _ entry: Located<String>, from root: Root, into accumulation: inout Accumulation
+    ) {
         guard let kustomization = kustomization(base, referredFrom: entry) else {
+            vainBases.note(base.directory, root, entry.location)
             accumulation.isComplete = false
             return
         }
@@ -98,8 +117,21 @@ extension BuildRun {
             accumulation.isComplete = false
             return
         }
+        let key = "\(base.repository?.written ?? "") \(base.directory)"
+        accumulationCount += 1
+        if accumulationCount > Self.maximumAccumulations {
+            collector.report(
+                .error("the build takes in more than \(Self.maximumAccumulations) bases", at: entry.location, cure: "name each base once"))
+            faultyDirectories.insert(key)
+        }
+        if faultyDirectories.contains(key) {
+            accumulation.isComplete = false
+            return
+        }
+        let errorsBefore = collector.errorCount
         var below = Accumulation()
         accumulate(kustomization, base, into: &below)
+        if collector.errorCount > errorsBefore { faultyDirectories.insert(key) }
         accumulation.isComplete = accumulation.isComplete && below.isComplete
         if accumulation.list.isEmpty {
             accumulation.list = below.list
@@ -118,10 +150,10 @@ extension BuildRun {
 
     private func accumulateComponent(_ entry: Located<String>, _ root: Root, into accumulation: inout Accumulation) {
         do throws(LoadFailure) {
-            if Self.isRemote(entry.value) {
-                throw LoadFailure("`\(entry.value)` is remote, and this build may not fetch anything")
+            guard let component = try componentRoot(entry, root) else {
+                accumulation.isComplete = false
+                return
             }
-            let component = try loader.directory(entry.value, from: root)
             guard let kustomization = kustomization(component, referredFrom: entry) else {
                 accumulation.isComplete = false
                 return
@@ -134,6 +166,15 @@ extension BuildRun {
         } catch {
             accumulation.isComplete = false
             collector.report(.error(error.reason, at: entry.location, cure: error.cure))
+        }
+    }
+
+    private func componentRoot(_ entry: Located<String>, _ root: Root) throws(LoadFailure) -> Root? {
+        guard Self.isRemote(entry.value) else { return try loader.directory(entry.value, from: root) }
+        switch try remote(entry, from: root) {
+        case .pending: return nil
+        case .directory(let component): return component
+        case .file: throw LoadFailure("`\(entry.value)` is a file, and a component is a directory")
         }
     }
 
@@ -176,12 +217,22 @@ extension BuildRun {
                 collector.report(error.located(at: entry.location))
             }
         }
-        for location in kustomization.helmCharts {
-            accumulation.isComplete = false
-            collector.report(
-                .error(
-                    "helm charts are not allowed in this build", at: location,
-                    cure: "render the chart into the repository"))
+        for chart in kustomization.helmCharts {
+            do throws(TransformFailure) {
+                guard let resources = try inflate(chart, kustomization, root) else {
+                    accumulation.isComplete = false
+                    continue
+                }
+                for var resource in resources {
+                    if metadata.contains("originAnnotations") {
+                        resource.provenance = builtinProvenance(kustomization, "HelmChartInflationGenerator")
+                    }
+                    try absorb(resource, into: &accumulation)
+                }
+            } catch {
+                accumulation.isComplete = false
+                collector.report(error.located(at: chart.location))
+            }
         }
         runGenerators(kustomization, root, into: &accumulation)
     }

@@ -13,6 +13,8 @@ struct Accumulation {
 
 /// The state of one build; nothing of it is shared with another.
 final class BuildRun {
+    /// The build's own tree.
+    let tree: RecordingTree
     let loader: Loader
     let options: BuildOptions
     let collector = DiagnosticCollector()
@@ -23,38 +25,91 @@ final class BuildRun {
     /// What the build's own kustomization asks for in `buildMetadata`.
     var metadata: Set<String> = []
     var buildDirectory = ""
+    var vainBases = VainBases()
+    /// Directories in which something is wrong: they are read once, however often they are named.
+    var faultyDirectories: Set<String> = []
+    /// How many kustomizations were accumulated, each as often as it was named.
+    var accumulationCount = 0
+    /// The kustomization files of the build's own tree that were read.
+    private var kustomizations: [String] = []
+    /// The namespaces of the kustomizations around the one that is being accumulated, outermost first.
+    var enclosingNamespaces: [String] = []
 
-    init(tree: RecordingTree, options: BuildOptions) {
-        loader = Loader(tree: tree, options: options)
+    /// What was answered before this pass, and what it asks in addition.
+    let answers: BuildAnswers
+    var asked: Set<BuildRequest> = []
+    var remoteTrees: [RepositoryRequest: RecordingTree] = [:]
+    var remoteCommits: [RepositoryRequest: String] = [:]
+    var remoteFiles: [String: String] = [:]
+
+    init(tree: RecordingTree, options: BuildOptions, answers: BuildAnswers) {
+        self.answers = answers
+        self.tree = tree
+        loader = Loader(options: options)
         self.options = options
+        if !options.schemas.isEmpty { useSchemas(options.schemas) }
     }
 
-    func build(_ path: String) throws(DiagnosticsError) -> BuildResult {
-        let top: ResolvedPath
-        do throws(FileTreeError) {
-            top = try loader.tree.resolve(TreePath.join("", path) ?? path, below: "")
-        } catch {
-            throw DiagnosticsError(
-                "`\(loader.tree.display(path))` \(error.explanation)", cure: "name a directory with a kustomization")
-        }
-        guard top.kind == .directory else {
-            throw DiagnosticsError(
-                "`\(loader.tree.display(path))` is a file; a build needs the directory of a kustomization",
-                cure: "name `\(loader.tree.display(TreePath.parent(top.path)))`")
-        }
-        buildDirectory = top.path
-        let root = Root(directory: top.path)
+    func build(_ target: String) throws(DiagnosticsError) -> KustomizeBuild.Attempt {
+        guard let root = try self.root(target) else { return .asks(asked) }
+        buildDirectory = root.directory
         guard let kustomization = kustomization(root, referredFrom: nil) else {
             throw DiagnosticsError(collector.diagnostics)
         }
         metadata = Set(kustomization.buildMetadata)
         var accumulation = Accumulation()
         accumulate(kustomization, root, into: &accumulation)
+        if !asked.isEmpty { return .asks(asked) }
         if !collector.hasErrors { finish(&accumulation) }
+        warnOfUnreachedManifests()
         if collector.hasErrors { throw DiagnosticsError(collector.diagnostics) }
         let objects = print(accumulation.list, kustomization.sortOptions)
         if collector.hasErrors { throw DiagnosticsError(collector.diagnostics) }
-        return BuildResult(objects: objects, diagnostics: collector.diagnostics, tree: loader.tree)
+        return .built(
+            BuildResult(objects: objects, diagnostics: collector.diagnostics, tree: tree, remotes: remotes,
+                kustomizations: kustomizations))
+    }
+
+    /// Commits by repository and reference, and digests of files by URL.
+    private var remotes: [String: String] {
+        var remotes = remoteFiles
+        for (request, commit) in remoteCommits {
+            remotes[request.url + (request.reference.isEmpty ? "" : "@" + request.reference)] = commit
+        }
+        return remotes
+    }
+
+    /// The directory that is to be built; nil when it is somewhere else and had to be asked for.
+    private func root(_ target: String) throws(DiagnosticsError) -> Root? {
+        if Self.isRemote(target) {
+            do throws(LoadFailure) {
+                let location = SourceLocation(file: target)
+                switch try remote(Located(value: target, location: location), from: Root(tree: tree, directory: "")) {
+                case .pending: return nil
+                case .directory(let root): return root
+                case .file: throw LoadFailure("`\(target)` is a file; a build needs the directory of a kustomization")
+                }
+            } catch {
+                throw DiagnosticsError(error.reason, cure: error.cure)
+            }
+        }
+        return try localRoot(target)
+    }
+
+    private func localRoot(_ path: String) throws(DiagnosticsError) -> Root {
+        let top: ResolvedPath
+        do throws(FileTreeError) {
+            top = try tree.resolve(TreePath.join("", path) ?? path, below: "")
+        } catch {
+            throw DiagnosticsError(
+                "`\(tree.display(path))` \(error.explanation)", cure: "name a directory with a kustomization")
+        }
+        guard top.kind == .directory else {
+            throw DiagnosticsError(
+                "`\(tree.display(path))` is a file; a build needs the directory of a kustomization",
+                cure: "name `\(tree.display(TreePath.parent(top.path)))`")
+        }
+        return Root(tree: tree, directory: top.path)
     }
 
     /// Reads the kustomization of a directory; nil when there is none to go on with.
@@ -62,15 +117,16 @@ final class BuildRun {
         let file: (path: String, bytes: [UInt8])
         do throws(LoadFailure) {
             file = try loader.kustomization(
-                in: root.directory, calling: entry?.value ?? loader.tree.display(root.directory))
+                of: root, calling: entry?.value ?? root.tree.display(root.directory))
         } catch {
             collector.report(.error(error.reason, at: entry?.location, cure: error.cure))
             return nil
         }
-        let name = loader.tree.display(file.path)
+        if root.repository == nil, !kustomizations.contains(file.path) { kustomizations.append(file.path) }
+        let name = root.tree.display(file.path)
         do throws(DiagnosticsError) {
             let result = try YAMLReader(file: name, options: .yaml11).read(file.bytes)
-            collector.report(result.warnings.map(Self.explainingRepetition))
+            collector.report(result.warnings)
             let own = DiagnosticCollector()
             let decoded = KustomizationDecoder(file: name, path: file.path, collector: own).decode(
                 result.documents.first)
@@ -80,13 +136,6 @@ final class BuildRun {
             collector.report(error.diagnostics)
             return nil
         }
-    }
-
-    /// A repeated key of a kustomization is legal and nearly always a mistake.
-    private static func explainingRepetition(_ warning: Diagnostic) -> Diagnostic {
-        var warning = warning
-        if warning.cure == nil { warning.cure = "join the lists under one key: only the last one counts" }
-        return warning
     }
 
     // MARK: - The end of a build
@@ -136,6 +185,13 @@ final class BuildRun {
         for index in resources.indices {
             resources[index].finishAnnotations(metadata)
             let origin = resources[index].origin
+            for key in resources[index].value["metadata"]?["annotations"]?.object?.keys.map({ $0 }) ?? [] {
+                do throws(TransformFailure) {
+                    try CreatedKey.check(key)
+                } catch {
+                    collector.report(error.located(at: origin))
+                }
+            }
             do throws(DiagnosticsError) {
                 objects.append(KubernetesObject(try resources[index].value.canonicalized(at: origin), origin: origin))
             } catch {

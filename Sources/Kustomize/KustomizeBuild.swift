@@ -5,8 +5,8 @@ package import Manifest
 
 /// Builds kustomizations of one tree. Any number of builds may run at once.
 package struct KustomizeBuild: Sendable {
-    private let tree: any FileTree
-    private let options: BuildOptions
+    let tree: any FileTree
+    let options: BuildOptions
 
     package init(tree: any FileTree, options: BuildOptions = BuildOptions()) {
         self.tree = tree
@@ -18,8 +18,27 @@ package struct KustomizeBuild: Sendable {
     /// - Parameter path: the directory, relative to the root of the tree.
     /// - Throws: everything that is wrong, with warnings among it; a build with an error has no result.
     package func build(path: String) throws(DiagnosticsError) -> BuildResult {
-        let run = BuildRun(tree: RecordingTree(tree), options: options)
-        return try run.build(path)
+        switch try attempt(path, [:]) {
+        case .built(let result): return result
+        case .asks(let requests):
+            // The options allow what nobody is there to do.
+            let names = requests.map(\.subject).sorted().joined(separator: ", ")
+            throw DiagnosticsError("this build may neither fetch nor run anything, and it needs \(names)")
+        }
+    }
+
+    /// One pass of a build: to the end, or to the questions that have to be answered first.
+    ///
+    /// - Parameter target: a directory relative to the root of the tree, or the URL of a directory in a repository.
+    /// - Throws: everything that is wrong; nothing as long as there are questions.
+    package func attempt(_ target: String, _ answers: BuildAnswers) throws(DiagnosticsError) -> Attempt {
+        try BuildRun(tree: RecordingTree(tree), options: options, answers: answers).build(target)
+    }
+
+    /// What a pass came to.
+    package enum Attempt: Sendable {
+        case built(BuildResult)
+        case asks(Set<BuildRequest>)
     }
 }
 
@@ -29,13 +48,21 @@ package struct BuildResult: Sendable {
     package var objects: [KubernetesObject]
     /// What is doubtful: deprecated fields, patches without effect.
     package var diagnostics: [Diagnostic]
+    /// The kustomization files of the build's own tree, in the order in which they were read.
+    package let kustomizations: [String]
     private let tree: any FileTree
     private let files: Set<String>
     private let listings: [String: [String]]
     private let misses: Set<String>
     private let directories: Set<String>
+    private let remotes: [String: String]
 
-    init(objects: [KubernetesObject], diagnostics: [Diagnostic], tree: RecordingTree) {
+    init(
+        objects: [KubernetesObject], diagnostics: [Diagnostic], tree: RecordingTree, remotes: [String: String],
+        kustomizations: [String]
+    ) {
+        self.kustomizations = kustomizations
+        self.remotes = remotes
         self.objects = objects
         self.diagnostics = diagnostics
         self.tree = tree.tree
@@ -45,11 +72,17 @@ package struct BuildResult: Sendable {
         directories = tree.directories
     }
 
+    /// A build that was rendered elsewhere, without what it read.
+    package init(objects: [KubernetesObject], diagnostics: [Diagnostic]) {
+        self.init(
+            objects: objects, diagnostics: diagnostics, tree: RecordingTree(LocalFileTree(root: "/")), remotes: [:], kustomizations: [])
+    }
+
     /// What the build read. Object ids are asked of the tree now, which for a folder means that files are read again and hashed.
     package var readSet: ReadSet {
         var ids: [String: String] = [:]
         for path in files { ids[path] = try? tree.objectID(of: path) }
-        return ReadSet(files: ids, listings: listings, misses: misses, directories: directories)
+        return ReadSet(files: ids, listings: listings, misses: misses, directories: directories, remotes: remotes)
     }
 
     /// The objects as `kustomize build` prints them.

@@ -47,28 +47,38 @@ package struct Diagnostic: Sendable, Hashable {
     package var location: SourceLocation?
     /// What to do about it, as an instruction; nil where none is known.
     package var cure: String?
+    /// The name of the check that found it, such as `repeated-key`, by which documentation explains it; nil for what has none.
+    package var rule: String?
 
-    package init(_ severity: Severity, _ message: String, at location: SourceLocation? = nil, cure: String? = nil) {
+    package init(
+        _ severity: Severity, _ message: String, at location: SourceLocation? = nil, cure: String? = nil, rule: String? = nil
+    ) {
         self.severity = severity
         self.message = message
         self.location = location
         self.cure = cure
+        self.rule = rule
     }
 
-    package static func error(_ message: String, at location: SourceLocation? = nil, cure: String? = nil) -> Diagnostic {
-        Diagnostic(.error, message, at: location, cure: cure)
+    package static func error(
+        _ message: String, at location: SourceLocation? = nil, cure: String? = nil, rule: String? = nil
+    ) -> Diagnostic {
+        Diagnostic(.error, message, at: location, cure: cure, rule: rule)
     }
 
-    package static func warning(_ message: String, at location: SourceLocation? = nil, cure: String? = nil) -> Diagnostic {
-        Diagnostic(.warning, message, at: location, cure: cure)
+    package static func warning(
+        _ message: String, at location: SourceLocation? = nil, cure: String? = nil, rule: String? = nil
+    ) -> Diagnostic {
+        Diagnostic(.warning, message, at: location, cure: cure, rule: rule)
     }
 }
 
 extension Diagnostic: CustomStringConvertible {
-    /// `file:line:column: error: message`, and the cure on a line of its own.
+    /// `file:line:column: error: message [rule]`, and the cure on a line of its own.
     package var description: String {
         var text = location.map { "\($0): " } ?? ""
         text += "\(severity.rawValue): \(message)"
+        if let rule { text += " [\(rule)]" }
         if let cure { text += "\n  → \(cure)" }
         return text
     }

@@ -76,6 +76,29 @@ struct ExchangeTests {
         #expect(server.requests.count == 50)
     }
 
+    @Test func burstsOfLargeAndSmallBodiesAreAllAnsweredOnFewConnections() async throws {
+        let sizes = [200, 20_000, 70_000, 300_000]
+        let server = TestServer { request, connection in
+            connection.respond(body: String(repeating: "A", count: Int(request.target.dropFirst()) ?? 0))
+        }
+        defer { server.stop() }
+        let client = HTTPClient()
+        for _ in 0..<10 {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for index in 0..<40 {
+                    let size = sizes[index % sizes.count]
+                    let request = HTTPRequest(url: server.url + "/\(size)", deadline: .seconds(30))
+                    group.addTask {
+                        let response = try await client.send(request)
+                        #expect(response.body.count == size)
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        #expect(server.connectionCount <= HTTPClient.Options.defaultRequestsPerHost)
+    }
+
     @Test func aFailureIsNotAStatus() async throws {
         let server = TestServer { _, connection in
             connection.respond(503, headers: [("Retry-After", "7")], body: "later")

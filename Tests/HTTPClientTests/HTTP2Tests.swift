@@ -1,4 +1,4 @@
-// HTTP/2 against nghttpd, where Debian's nghttp2-server is installed.
+// HTTP/2 against nghttpd, where Debian's nghttp2-server is installed and libcurl is one that is trusted with it.
 
 import Foundation
 import Glibc
@@ -9,7 +9,8 @@ import Testing
     .serialized, .timeLimit(.minutes(1)),
     .enabled(
         if: Certificates.shared != nil && NGHTTPServer.isInstalled, "nghttpd (Debian's nghttp2-server) is not installed"
-    ))
+    ),
+    .enabled(if: Libcurl.multiplexes, "this libcurl loses streams (see Libcurl.multiplexes)"))
 struct HTTP2Tests {
     private let certificates: Certificates
 

@@ -53,10 +53,12 @@ struct DiagnosticsTests {
             try build(["kustomization.yaml": "NAMEPREFIX: x-\nconfigMapGenerator: [{name: c}]"]).contains("name: x-c-"))
     }
 
-    @Test("of several `patches` the last counts, with a warning at each later place")
+    @Test("of several `patches` the last counts, with a warning at each that does not")
     func repeatedKeys() throws {
         let found = try warnings(["kustomization.yaml": "resources: []\npatches: []\npatches: []\npatches: []\n"])
-        #expect(found.map { $0.location?.position.line } == [3, 4])
+        #expect(found.map { $0.location?.position.line } == [2, 3, 4])
+        #expect(found.map(\.severity) == [.warning, .warning, .note])
+        #expect(found.allSatisfy { $0.rule == "repeated-key" })
     }
 
     @Test("a patch that selects nothing is a warning, one that names nothing an error")

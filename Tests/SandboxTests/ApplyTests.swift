@@ -99,7 +99,7 @@ struct ApplyTests {
         #expect(answer.status == 500)
         #expect(
             answer.message
-                == "failed to create typed patch object (default/x; v1, Kind=ConfigMap): .dato: field not declared in schema"
+                == "failed to create typed patch object (default/x; /v1, Kind=ConfigMap): .dato: field not declared in schema"
         )
     }
 
@@ -116,9 +116,9 @@ struct ApplyTests {
         let answer = cluster.apply(
             "/api/v1/namespaces/default/secrets/login",
             #"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"login"},"data":{"a":"ab!c"}}"#, as: "gitopsctl")
-        #expect(answer.status == 400)
+        #expect(answer.status == 500)
         #expect(
             answer.message
-                == #"Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte 2"#)
+                == #"failed to convert new object to proper version: unable to convert unstructured object to /v1, Kind=Secret: error decoding from json: illegal base64 data at input byte 2"#)
     }
 }

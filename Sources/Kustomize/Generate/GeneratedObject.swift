@@ -17,6 +17,9 @@ enum GeneratedObject {
         if !options.labels.isEmpty { metadata["labels"] = map(options.labels) }
         if !options.annotations.isEmpty { metadata["annotations"] = map(options.annotations) }
         var object: Object = ["apiVersion": "v1", "kind": .string(kind.rawValue), "metadata": .object(metadata)]
+        for key in Array(options.labels.keys) + Array(options.annotations.keys) + data.map(\.key) {
+            try CreatedKey.check(key)
+        }
         var text = Object(), binary = Object()
         for pair in data {
             if kind == .configMap, let string = String(validating: pair.bytes, as: UTF8.self) {

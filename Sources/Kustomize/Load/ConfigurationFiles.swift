@@ -51,7 +51,7 @@ extension BuildRun {
         } catch {
             throw TransformFailure(error.reason, at: path.location, cure: error.cure)
         }
-        let name = loader.tree.display(file.path)
+        let name = root.tree.display(file.path)
         var options = YAMLReader.Options.yaml11
         if refusesDuplicates { options.duplicateKeys = .refuse }
         do throws(DiagnosticsError) {

@@ -5,12 +5,23 @@ import Manifest
 /// Collects what is wrong while a tree is decoded.
 final class DiagnosticCollector {
     private(set) var diagnostics: [Diagnostic] = []
+    private var known: Set<Diagnostic> = []
+    private(set) var errorCount = 0
 
-    var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+    /// Nobody reads more; what is said beyond it may be a stranger's way to fill the memory.
+    private static let maximum = 1000
+
+    var hasErrors: Bool { errorCount > 0 }
 
     func report(_ diagnostic: Diagnostic) {
+        if diagnostic.severity == .error { errorCount += 1 }
         // One file may be read by several roads; one finding is enough.
-        if !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
+        guard known.count <= Self.maximum, known.insert(diagnostic).inserted else { return }
+        if known.count > Self.maximum {
+            diagnostics.append(Diagnostic(.note, "there is more, which is not listed"))
+        } else {
+            diagnostics.append(diagnostic)
+        }
     }
 
     func report(_ found: [Diagnostic]) { found.forEach(report) }
@@ -167,6 +178,12 @@ struct FieldDecoder {
             result[entry.key] = text
         }
         return result
+    }
+
+    /// Where the keys of a map stand.
+    func keyLocations(_ key: String) -> [String: SourceLocation] {
+        let entries = value(key)?.object?.entries ?? []
+        return Dictionary(entries.map { ($0.key, SourceLocation(file: file, position: $0.position)) }) { $1 }
     }
 
     func object(_ key: String, known: [String]) -> FieldDecoder? {

@@ -31,6 +31,8 @@ struct Kustomization: Sendable {
     var nameSuffix: Located<String>?
     var namespace: Located<String>?
     var commonLabels: Located<[String: String]>?
+    /// Where each of the common labels stands.
+    var commonLabelLocations: [String: SourceLocation] = [:]
     var commonAnnotations: Located<[String: String]>?
     var labels: [LabelSet] = []
 
@@ -47,7 +49,7 @@ struct Kustomization: Sendable {
     var configMapGenerators: [GeneratorEntry] = []
     var secretGenerators: [GeneratorEntry] = []
     var generatorOptions: GeneratorEntry.Options?
-    var helmCharts: [SourceLocation] = []
+    var helmCharts: [ChartEntry] = []
 
     var buildMetadata: [String] = []
     var openAPI: Located<[String: String]>?
@@ -64,6 +66,8 @@ struct LabelSet: Sendable {
     var includeTemplates: Bool
     var fields: [FieldSpec]
     var location: SourceLocation
+    /// Where each of the pairs stands.
+    var pairLocations: [String: SourceLocation]
 }
 
 struct PatchEntry: Sendable {

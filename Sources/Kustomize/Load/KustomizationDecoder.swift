@@ -84,6 +84,7 @@ struct KustomizationDecoder {
         kustomization.commonLabels = decoder.stringMap("commonLabels").map {
             Located(value: $0, location: decoder.location(of: "commonLabels"))
         }
+        kustomization.commonLabelLocations = decoder.keyLocations("commonLabels")
         kustomization.commonAnnotations = decoder.stringMap("commonAnnotations").map {
             Located(value: $0, location: decoder.location(of: "commonAnnotations"))
         }
@@ -93,7 +94,7 @@ struct KustomizationDecoder {
             LabelSet(
                 pairs: $0.stringMap("pairs") ?? [:], includeSelectors: $0.bool("includeSelectors"),
                 includeTemplates: $0.bool("includeTemplates"), fields: Self.fieldSpecs($0, "fields"),
-                location: $0.location)
+                location: $0.location, pairLocations: $0.keyLocations("pairs"))
         }
         for key in ["images", "imageTags"] {
             kustomization.images += decoder.objects(key, known: Self.imageFields)
@@ -171,9 +172,12 @@ struct KustomizationDecoder {
             Self.generator($0)
         }
         kustomization.generatorOptions = decoder.object("generatorOptions", known: Self.optionFields).map(Self.options)
-        kustomization.helmCharts = ["helmCharts", "helmChartInflationGenerator"].flatMap { key in
-            decoder.list(key).map { _ in decoder.location(of: key) }
-        }
+        let home = decoder.object("helmGlobals", known: ["chartHome", "configHome"])?.string("chartHome") ?? ""
+        let old = decoder.objects("helmChartInflationGenerator", known: ChartEntry.oldFields)
+        let oldHome = old.last { !$0.string("chartHome").isEmpty }?.string("chartHome") ?? ""
+        kustomization.helmCharts =
+            decoder.objects("helmCharts", known: ChartEntry.fields).map { ChartEntry($0, home: home) }
+            + old.map { ChartEntry(old: $0, home: oldHome.isEmpty ? home : oldHome) }
     }
 
     private static let optionFields = ["labels", "annotations", "disableNameSuffixHash", "immutable"]
@@ -236,9 +240,12 @@ struct KustomizationDecoder {
             ("bases", "resources"), ("commonLabels", "labels"), ("imageTags", "images"), ("patchesJson6902", "patches"),
             ("patchesStrategicMerge", "patches"), ("vars", "replacements"),
         ]
-        for (old, new) in modern where decoder.value(old) != nil {
+        let present = modern.filter { decoder.value($0.0) != nil }
+        for (old, new) in present.sorted(by: { decoder.location(of: $0.0).position.line < decoder.location(of: $1.0).position.line }) {
             collector.report(
-                .warning("`\(old)` is deprecated", at: decoder.location(of: old), cure: "write `\(new)` instead"))
+                .warning(
+                    "`\(old)` is deprecated", at: decoder.location(of: old),
+                    cure: "write `\(new)` instead; `gitopsctl build --fix` does that", rule: "deprecated-field"))
         }
     }
 }

@@ -5,17 +5,44 @@ import Manifest
 
 /// The directory of a kustomization, and the way by which the build came to it.
 struct Root {
+    /// The tree that the directory is in.
+    let tree: RecordingTree
     /// The directory without links.
     let directory: String
-    /// The directories of the kustomizations that led here, the build's own first.
+    /// The directories of the kustomizations of this tree that led here, the first one first.
     let referrers: [String]
+    /// The repository that the tree was fetched from, nil for the build's own tree.
+    let repository: RemoteBase?
+    /// The repositories that led here, in the order in which they were entered.
+    let repositories: [RemoteBase]
 
-    init(directory: String, referrers: [String] = []) {
-        self.directory = directory
-        self.referrers = referrers
+    init(tree: RecordingTree, directory: String) {
+        self.init(tree: tree, directory: directory, referrers: [], repository: nil, repositories: [])
     }
 
-    func child(_ directory: String) -> Root { Root(directory: directory, referrers: referrers + [self.directory]) }
+    private init(
+        tree: RecordingTree, directory: String, referrers: [String], repository: RemoteBase?, repositories: [RemoteBase]
+    ) {
+        self.tree = tree
+        self.directory = directory
+        self.referrers = referrers
+        self.repository = repository
+        self.repositories = repositories
+    }
+
+    /// Another directory of the same tree.
+    func child(_ directory: String) -> Root {
+        Root(
+            tree: tree, directory: directory, referrers: referrers + [self.directory], repository: repository,
+            repositories: repositories)
+    }
+
+    /// A directory of a repository that this kustomization names.
+    func entering(_ repository: RemoteBase, tree: RecordingTree, directory: String) -> Root {
+        Root(
+            tree: tree, directory: directory, referrers: [], repository: repository,
+            repositories: repositories + [repository])
+    }
 }
 
 /// Why a path could not be followed, as one sentence, and what to do.
@@ -33,7 +60,6 @@ struct LoadFailure: Error {
 }
 
 struct Loader {
-    let tree: RecordingTree
     let options: BuildOptions
 
     static let kustomizationNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
@@ -46,24 +72,24 @@ struct Loader {
         }
         let found: ResolvedPath
         do {
-            found = try tree.resolve(joined, below: root.directory)
+            found = try root.tree.resolve(joined, below: root.directory)
         } catch {
-            throw failure(error, path, joined)
+            throw failure(error, path, joined, root.tree)
         }
         if found.kind == .directory {
             var failure = LoadFailure("`\(path)` is a directory, not a file")
             failure.isDirectory = true
             throw failure
         }
-        if options.loadRestriction == .rootOnly, !TreePath.isInside(found.path, root.directory) {
+        if options.loadRestriction == .rootOnly || root.repository != nil, !TreePath.isInside(found.path, root.directory) {
             throw LoadFailure(
-                "`\(path)` is not in or below `\(tree.display(root.directory))`, and a kustomization may only read files of its own",
+                "`\(path)` is not in or below `\(root.tree.display(root.directory))`, and a kustomization may only read files of its own",
                 cure: "move the file, or turn its directory into a base with a kustomization of its own")
         }
         do {
-            return (found.path, try tree.read(found.path))
+            return (found.path, try root.tree.read(found.path))
         } catch {
-            throw failure(error, path, joined)
+            throw failure(error, path, joined, root.tree)
         }
     }
 
@@ -79,22 +105,24 @@ struct Loader {
         }
         let found: ResolvedPath
         do {
-            found = try tree.resolve(joined, below: root.directory)
+            found = try root.tree.resolve(joined, below: root.directory)
         } catch {
-            throw failure(error, path, joined)
+            throw failure(error, path, joined, root.tree)
         }
         guard found.kind == .directory else {
             throw LoadFailure("`\(path)` is a file, not a directory with a kustomization")
         }
         for visited in [root.directory] + root.referrers.reversed() where TreePath.isInside(visited, found.path) {
             throw LoadFailure(
-                "`\(path)` leads back to `\(tree.display(visited))`, which is being built: bases go round in a circle",
+                "`\(path)` leads back to `\(root.tree.display(visited))`, which is being built: bases go round in a circle",
                 cure: "a base may not contain, or lead to, a kustomization that uses it")
         }
         return root.child(found.path)
     }
 
-    private func failure(_ error: FileTreeError, _ path: String, _ joined: String) -> LoadFailure {
+    private func failure(
+        _ error: FileTreeError, _ path: String, _ joined: String, _ tree: RecordingTree
+    ) -> LoadFailure {
         guard error.reason == .notFound else { return LoadFailure("`\(path)` \(error.explanation)") }
         var nearest: String?
         if let names = try? tree.names(in: TreePath.parent(joined)) {
@@ -108,8 +136,8 @@ struct Loader {
     /// The kustomization file of a directory: its path and text.
     ///
     /// - Parameter name: the directory as the user wrote it.
-    func kustomization(in directory: String, calling name: String) throws(LoadFailure) -> (path: String, bytes: [UInt8])
-    {
+    func kustomization(of root: Root, calling name: String) throws(LoadFailure) -> (path: String, bytes: [UInt8]) {
+        let tree = root.tree, directory = root.directory
         var found: [String] = []
         for file in Self.kustomizationNames {
             let path = directory.isEmpty ? file : directory + "/" + file

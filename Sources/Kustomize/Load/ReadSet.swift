@@ -11,19 +11,24 @@ package struct ReadSet: Sendable, Hashable {
     package var misses: Set<String>
     /// Paths that were found to be directories.
     package var directories: Set<String>
+    /// What came from elsewhere: commits by `repository@reference`, digests of files by URL.
+    package var remotes: [String: String]
 
     package init(
         files: [String: String] = [:], listings: [String: [String]] = [:], misses: Set<String> = [],
-        directories: Set<String> = []
+        directories: Set<String> = [], remotes: [String: String] = [:]
     ) {
+        self.remotes = remotes
         self.files = files
         self.listings = listings
         self.misses = misses
         self.directories = directories
     }
 
-    /// Whether a build of another state of the tree would read the same.
+    /// Whether a build of another state of the tree would read the same. What came from elsewhere counts as changed, unless it was named
+    /// by its commit.
     package func isUnchanged(in tree: any FileTree) -> Bool {
+        for (name, commit) in remotes where !name.hasSuffix("@" + commit) { return false }
         for path in misses where (try? tree.resolve(path, below: "")) != nil { return false }
         for path in directories {
             guard let found = try? tree.resolve(path, below: ""), found.kind == .directory, found.path == path else {
@@ -43,7 +48,13 @@ final class RecordingTree {
     private(set) var misses: Set<String> = []
     private(set) var directories: Set<String> = []
 
-    init(_ tree: any FileTree) { self.tree = tree }
+    /// Where the tree is, for trees that are not the build's own: `https://github.com/org/repo@v1`.
+    private let place: String?
+
+    init(_ tree: any FileTree, place: String? = nil) {
+        self.tree = tree
+        self.place = place
+    }
 
     func resolve(_ path: String, below directory: String) throws(FileTreeError) -> ResolvedPath {
         do {
@@ -68,5 +79,8 @@ final class RecordingTree {
         return names
     }
 
-    func display(_ path: String) -> String { tree.display(path) }
+    func display(_ path: String) -> String {
+        guard let place else { return tree.display(path) }
+        return path.isEmpty ? place : "\(place)//\(path)"
+    }
 }

@@ -12,6 +12,7 @@ struct ResourceReader {
         var options = YAMLReader.Options.resources
         options.firstLine = lineOffset + 1
         var documents = try YAML.read(bytes, file: file, options: options)
+        let hints = SchemaHints(bytes, firstLine: lineOffset + 1)
         var errors: [Diagnostic] = []
         if documents.count == 1, let items = Self.itemsOfList(documents[0]) {
             documents = items.filter { !$0.isEmpty }
@@ -52,7 +53,9 @@ struct ResourceReader {
                 errors.append(.error(problem, at: location, cure: Self.cure(object, kind)))
                 continue
             }
-            resources.append(Resource(document, origin: location, scopes: scopes))
+            var resource = Resource(document, origin: location, scopes: scopes)
+            resource.schemaHints = hints
+            resources.append(resource)
         }
         if !errors.isEmpty { throw DiagnosticsError(errors) }
         return resources

@@ -36,11 +36,16 @@ struct KeyedListMerge {
     }
 
     func merge(_ destination: inout Value, _ patch: [Value]) throws(MergeFailure) {
-        let items = destination.array ?? []
-        if keys.count == 1, isWellFormed(items), isWellFormed(patch) {
+        if keys.count == 1, isWellFormed(destination.array ?? []), isWellFormed(patch) {
             try mergeByKey(&destination, patch)
+            if patch.contains(where: { $0["$patch"]?.text == "replace" }), let losses = merge.losses {
+                let items = destination.array ?? []
+                losses.compare(items, items, patch: patch, keys: keys)
+            }
         } else {
+            let items = destination.array ?? []
             destination = .array(try procedure(items.map(Slot.init), patch.map(Slot.init)))
+            merge.losses?.compare(items, destination.array ?? [], patch: patch, keys: keys)
         }
     }
 

@@ -24,18 +24,21 @@ struct MergeSchema: Sendable {
 
     private var roots: [String: TypeIndex] = [:]
     private var types: [[String: Field]] = []
+    private var numbers: [String: TypeIndex] = [:]
 
     /// Kubernetes' own types as the reference knows them; decoded at first use.
     static let builtIn = MergeSchema(Definitions(table: BuiltInTables.mergeSchema))
 
     init(_ definitions: Definitions) {
-        var numbers: [String: TypeIndex] = [:]
         for (index, name) in definitions.types.keys.enumerated() { numbers[name] = index }
+        let named = numbers
         types = definitions.types.values.map { fields in
-            fields.mapValues { field in Field(type: field.type.flatMap { numbers[$0] }, keys: field.keys) }
+            fields.mapValues { field in Field(type: field.type.flatMap { named[$0] }, keys: field.keys) }
         }
         for (root, type) in definitions.roots { roots[root] = numbers[type] }
     }
+
+    func type(named name: String) -> TypeIndex? { numbers[name] }
 
     func root(apiVersion: String, kind: String) -> TypeIndex? { roots["\(apiVersion) \(kind)"] }
 

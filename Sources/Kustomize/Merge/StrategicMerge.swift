@@ -11,6 +11,10 @@ struct MergeFailure: Error {
 
 struct StrategicMerge {
     let schema: MergeSchema
+    /// Where what gets lost is noted, if anybody wants to know.
+    var losses: MergeLosses?
+    /// What comments of the object and of the patch say of lists.
+    var hints: (object: SchemaHints?, patch: SchemaHints?) = (nil, nil)
 
     /// Lays a patch over an object. False when the patch deletes the object.
     func apply(_ patch: Value, to object: inout Value) throws(MergeFailure) -> Bool {
@@ -18,6 +22,17 @@ struct StrategicMerge {
         if patch["$patch"]?.text == "replace" { return true }
         let type = root(of: object) ?? root(of: patch)
         return try merge(&object, patch, MergeSchema.Field(type: type))
+    }
+
+    /// What is known of a field that stands in the object, in the patch, or in both.
+    private func field(
+        _ key: String, of type: MergeSchema.TypeIndex?, _ object: Object.Entry?, _ patch: Object.Entry?
+    ) -> MergeSchema.Field? {
+        if hints.object != nil || hints.patch != nil {
+            let hint = object.flatMap { hints.object?[$0] } ?? patch.flatMap { hints.patch?[$0] }
+            if let hint { return schema.field(hinted: hint) }
+        }
+        return schema.field(key, of: type)
     }
 
     private func root(of value: Value) -> MergeSchema.TypeIndex? {
@@ -74,10 +89,11 @@ struct StrategicMerge {
             var removed: Set<Int> = []
             for index in object.entries.indices {
                 let key = object.entries[index].key
-                let below = schema.field(key, of: field?.type)
+                let change = patch.index(of: key).map { patch.entries[$0] }
+                let below = self.field(key, of: field?.type, object.entries[index], change)
                 let keep: Bool
-                if let change = patch[key] {
-                    keep = try merge(&object.entries[index].value, change, below)
+                if let change {
+                    keep = try merge(&object.entries[index].value, change.value, below)
                 } else {
                     keep = try normalize(&object.entries[index].value, below)
                 }
@@ -86,7 +102,7 @@ struct StrategicMerge {
             let before = object.entries.count
             for entry in patch.entries where object.entries[..<before].lastIndex(where: { $0.key == entry.key }) == nil
             {
-                let below = schema.field(entry.key, of: field?.type)
+                let below = self.field(entry.key, of: field?.type, nil, entry)
                 if let value = try resolved(entry.value, below, isTop: true) {
                     object.entries.append(Object.Entry(key: entry.key, value: value, position: entry.position))
                 }

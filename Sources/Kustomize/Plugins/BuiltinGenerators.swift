@@ -3,9 +3,11 @@
 import Manifest
 
 extension BuildRun {
-    /// What a generator configuration makes.
-    func generator(_ configuration: Resource, _ root: Root) throws(TransformFailure) -> [Resource] {
-        guard try isBuiltin(configuration) else { return [] }
+    /// What a generator configuration makes; nil as long as a program that it names has not run.
+    func generator(
+        _ configuration: Resource, _ kustomization: Kustomization, _ root: Root
+    ) throws(TransformFailure) -> [Resource]? {
+        guard isBuiltin(configuration) else { return try runGenerator(configuration, root) }
         let found = DiagnosticCollector()
         let decoder = FieldDecoder(
             configuration.value.object ?? Object(), name: "", file: configuration.origin?.file ?? "",
@@ -23,8 +25,9 @@ extension BuildRun {
         case "IAMPolicyGenerator":
             return [try iamPolicy(decoder)]
         case "HelmChartInflationGenerator":
-            throw TransformFailure(
-                "helm charts are not allowed in this build", cure: "render the chart into the repository")
+            var chart = ChartEntry(decoder, home: decoder.string("chartHome"))
+            if chart.name.isEmpty { chart.name = configuration.id.name }
+            return try inflate(chart, kustomization, root)
         default:
             throw wrongRole(configuration, "generator", BuiltinTransformers.kinds)
         }

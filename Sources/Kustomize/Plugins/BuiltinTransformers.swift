@@ -21,15 +21,18 @@ enum BuiltinTransformers {
         "replacements", "value",
         "targets", "targetFilePath", "name", "namespace", "behavior", "literals", "files", "envs", "env", "type",
         "cloud",
-        "kubernetesService", "serviceAccount",
-    ]
+        "kubernetesService", "serviceAccount", "chartHome",
+    ] + ChartEntry.fields
 }
 
 extension BuildRun {
     /// Runs a transformer configuration over the list.
     func transform(_ configuration: Resource, _ root: Root, _ accumulation: inout Accumulation) throws(TransformFailure)
     {
-        guard try isBuiltin(configuration) else { return }
+        guard isBuiltin(configuration) else {
+            if try !runTransformer(configuration, root, &accumulation.list) { accumulation.isComplete = false }
+            return
+        }
         let found = DiagnosticCollector()
         let decoder = FieldDecoder(
             configuration.value.object ?? Object(), name: "", file: configuration.origin?.file ?? "",
@@ -95,7 +98,8 @@ extension BuildRun {
             return try strategicMergeStep(decoder, root, patches)
         case "ReplacementTransformer":
             let entries = decoder.list("replacements").map { Located(value: $0, location: decoder.location) }
-            let transformer = ReplacementTransformer(replacements: try replacements(entries, root, isStrict: false))
+            let transformer = ReplacementTransformer(
+                replacements: try replacements(entries, root, isStrict: false), collector: collector)
             return { (list) throws(TransformFailure) in try transformer.transform(&list) }
         case "HashTransformer":
             return { [self] (list) throws(TransformFailure) in appendHashes(&list) }

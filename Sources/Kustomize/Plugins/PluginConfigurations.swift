@@ -31,8 +31,11 @@ extension BuildRun {
         for configuration in configurations(kustomization.generators, root, &accumulation) {
             let location = configuration.origin ?? kustomization.location
             do throws(TransformFailure) {
-                let generator = try generator(configuration, root)
-                for var resource in generator {
+                guard let generated = try generator(configuration, kustomization, root) else {
+                    accumulation.isComplete = false
+                    continue
+                }
+                for var resource in generated {
                     if metadata.contains("originAnnotations") {
                         var provenance = Provenance()
                         provenance.generator = step(configuration, kustomization)
@@ -95,11 +98,5 @@ extension BuildRun {
                 namespace: configuration.namespace))
     }
 
-    func isBuiltin(_ configuration: Resource) throws(TransformFailure) -> Bool {
-        if configuration.apiVersion == "builtin" { return true }
-        throw TransformFailure(
-            "plugin `\(configuration.id.kind)` is a program of its own, and this build runs none",
-            at: configuration.origin,
-            cure: "use a builtin plugin, or declare it as a plugin of the application")
-    }
+    func isBuiltin(_ configuration: Resource) -> Bool { configuration.apiVersion == "builtin" }
 }

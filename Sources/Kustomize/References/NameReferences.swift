@@ -53,11 +53,6 @@ struct NameReferences {
     /// Rewrites every reference to a renamed object.
     func update(_ list: inout ResourceList) throws(TransformFailure) {
         try refuseBlankNamespaces(list)
-        if candidatesByEarlierName.isEmpty { return }
-        // Targets of which nothing was renamed have no references to follow.
-        let live = references.filter { reference in
-            all.contains { $0.earlier.contains(where: reference.target.selects) }
-        }
         var specsByType: [TypeFilter: [(target: TypeFilter, spec: FieldSpec)]] = [:]
         for index in list.indices {
             let original = list[index].originalID
@@ -66,7 +61,7 @@ struct NameReferences {
             if let known = specsByType[type] {
                 specs = known
             } else {
-                specs = live.flatMap { reference in
+                specs = references.flatMap { reference in
                     reference.referrers.filter { $0.type.selects(original) }.map { (reference.target, $0) }
                 }
                 specsByType[type] = specs

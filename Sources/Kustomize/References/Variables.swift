@@ -73,11 +73,13 @@ struct Variables {
                     } catch {
                         throw TransformFailure(error, resource)
                     }
+                    resource.settleSharedNodes()
                 }
             }
         }
         for entry in entries where !used.contains(entry.name) {
-            collector.report(.warning("variable `\(entry.name)` is not used anywhere", at: entry.location))
+            collector.report(
+                .warning("variable `\(entry.name)` is not used anywhere", at: entry.location, rule: "unused-variable"))
         }
     }
 
@@ -137,7 +139,7 @@ struct Variables {
                         // Alone in the field, the value keeps its type.
                         return Scalar(
                             value.text, kind: value.kind == .timestamp ? .string : value.kind, position: scalar.position
-                        )
+                        ).inPlace(of: scalar)
                     }
                     result += Array((value.canonicalText() ?? value.text).utf8)
                 } else {
@@ -149,6 +151,6 @@ struct Variables {
                 index += 2
             }
         }
-        return Scalar(String(decoding: result, as: UTF8.self), kind: .string, position: scalar.position)
+        return Scalar(String(decoding: result, as: UTF8.self), kind: .string, position: scalar.position).inPlace(of: scalar)
     }
 }

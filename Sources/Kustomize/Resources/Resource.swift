@@ -25,13 +25,17 @@ struct Resource: Sendable {
     var needsHash = false
     var isGenerated = false
     var behavior = Behavior.unspecified
-    /// Variables whose value is read from this resource.
     var isHelmGenerated = false
+    /// Variables whose value is read from this resource.
     var variables: [String] = []
+    /// Schemas in the comments of its text.
+    var schemaHints: SchemaHints?
     /// Where the object came from, and what changed it, for the annotations of `buildMetadata`.
     var provenance: Provenance?
 
     private var keepsIdentity = false
+    /// How many numbers for shared nodes the resource has given away.
+    private(set) var sharedNodeCount: UInt16 = 0
 
     init(_ value: Value, origin: SourceLocation?, scopes: KindScopes = .builtIn) {
         self.value = value
@@ -64,6 +68,29 @@ struct Resource: Sendable {
     /// Remembers the current id among the earlier ones.
     mutating func rememberID() {
         earlier.append(EarlierID(name: id.name, namespace: id.namespace, kind: id.kind))
+        rewriteAnnotations()
+    }
+
+    /// The reference keeps its notes in annotations and writes the whole map anew for each, which leaves none of its nodes shared.
+    private mutating func rewriteAnnotations() {
+        if sharedNodeCount == 0 { return }
+        changeKeepingIdentity { value in
+            if value["metadata"]?["annotations"]?.object == nil { return }
+            value["metadata"]?["annotations"]?.separateNodes()
+        }
+    }
+
+    /// A number for a node that stands at several places of this object; 0 once all are given away.
+    mutating func newSharedNode() -> UInt16 {
+        if sharedNodeCount == Scalar.highestNode { return 0 }
+        sharedNodeCount += 1
+        return sharedNodeCount
+    }
+
+    /// To be called after a step that may have overwritten a shared node at one of its places.
+    mutating func settleSharedNodes() {
+        if sharedNodeCount == 0 { return }
+        changeKeepingIdentity { $0.settleSharedNodes() }
     }
 
     /// Changes the value in a way that cannot touch `apiVersion`, `kind`, `metadata.name` or `metadata.namespace`.
@@ -165,4 +192,10 @@ struct Provenance: Sendable {
     var reference = ""
     var generator: Step?
     var transformations: [Step] = []
+
+    init(path: String = "", of repository: RemoteBase? = nil) {
+        self.path = path
+        self.repository = repository?.repository ?? ""
+        reference = repository?.reference ?? ""
+    }
 }

@@ -50,6 +50,11 @@ struct ResourceList: Sendable {
         try items[index].changeKeepingIdentity(change)
     }
 
+    /// The number of a node that is about to stand at several places of a resource.
+    mutating func newSharedNode(at index: Int) -> UInt16 { items[index].newSharedNode() }
+
+    mutating func settleSharedNodes(at index: Int) { items[index].settleSharedNodes() }
+
     mutating func replaceAll(_ resources: [Resource]) {
         items = resources
         rebuild()

@@ -24,6 +24,18 @@ extension Value {
         return try body(&items)
     }
 
+    /// How many values the tree has; counting ends at a limit.
+    func count(upTo limit: Int) -> Int {
+        var count = 1
+        func add(_ value: Value) { if count < limit { count += value.count(upTo: limit - count) } }
+        switch self {
+        case .scalar: break
+        case .array(let items): items.forEach(add)
+        case .object(let object): for entry in object.entries { add(entry.value) }
+        }
+        return count
+    }
+
     /// The source text of a scalar, nil for lists and objects.
     var text: String? { scalar?.text }
 
@@ -38,7 +50,8 @@ extension Value {
         } else {
             meaning = kind ?? Scalar.Kind.resolve(text)
         }
-        self = .scalar(Scalar(text, kind: meaning, style: style, position: old?.position ?? position))
+        let new = Scalar(text, kind: meaning, style: style, position: old?.position ?? position)
+        self = .scalar(old.map { new.inPlace(of: $0) } ?? new)
     }
 }
 

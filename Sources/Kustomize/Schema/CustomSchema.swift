@@ -3,6 +3,16 @@
 import Manifest
 
 extension BuildRun {
+    /// Takes documents of the caller's for the built-in schema.
+    func useSchemas(_ documents: [Value]) {
+        var definitions = MergeSchema.Definitions()
+        for document in documents {
+            definitions.add(openAPI: document)
+            scopes = scopes.adding(KindScopes.clusterScopedTypes(ofOpenAPI: document))
+        }
+        schema = MergeSchema(definitions)
+    }
+
     /// The first kustomization that names a schema decides for the whole build.
     func chooseSchema(_ kustomization: Kustomization, _ root: Root) {
         guard !hasOwnSchema, let openAPI = kustomization.openAPI else { return }
@@ -28,7 +38,7 @@ extension BuildRun {
             options.limits.size = 256 << 20
             let documents: [Value]
             do throws(DiagnosticsError) {
-                documents = try YAML.read(file.bytes, file: loader.tree.display(file.path), options: options)
+                documents = try YAML.read(file.bytes, file: root.tree.display(file.path), options: options)
             } catch {
                 collector.report(error.diagnostics)
                 return
@@ -50,9 +60,10 @@ extension BuildRun {
 }
 
 extension MergeSchema.Definitions {
-    /// Adds the merge keys of an OpenAPI v2 document.
+    /// Adds the merge keys of an OpenAPI document: of version 2, or of version 3 for one group.
     mutating func add(openAPI document: Value) {
-        for entry in document["definitions"]?.object?.entries ?? [] {
+        let definitions = document["definitions"]?.object ?? document["components"]?["schemas"]?.object
+        for entry in definitions?.entries ?? [] {
             let name = Self.short(entry.key)
             add(name, entry.value)
             for gvk in entry.value["x-kubernetes-group-version-kind"]?.array ?? [] {
@@ -84,14 +95,16 @@ extension MergeSchema.Definitions {
 
     /// The name of a referenced type, or of one that is written in place.
     private mutating func type(of schema: Value?, inline name: String) -> String? {
-        if let reference = schema?["$ref"]?.text?.split(separator: "/").last { return Self.short(String(reference)) }
+        // Version 3 wraps a reference that has a description or default beside it.
+        let reference = schema?["$ref"]?.text ?? schema?["allOf"]?.array?.lazy.compactMap { $0["$ref"]?.text }.first
+        if let reference = reference?.split(separator: "/").last { return Self.short(String(reference)) }
         guard let schema, schema["properties"] != nil else { return nil }
         add(name, schema)
         return name
     }
 
     /// Kubernetes' own types go by the names that the built-in table has for them.
-    private static func short(_ name: String) -> String {
+    static func short(_ name: String) -> String {
         let prefixes = [
             "io.k8s.apimachinery.pkg.apis.", "io.k8s.apiextensions-apiserver.pkg.apis.",
             "io.k8s.kube-aggregator.pkg.apis.", "io.k8s.api.",

@@ -18,18 +18,18 @@ struct ImagesTransformer {
                     Self.findContainerLists(value, at: [], &containers)
                     for index in images.indices {
                         for path in containers {
-                            Self.edit(path[...], &value) { list in
-                                _ = list.editArray { items in
+                            try Self.edit(path[...], &value) { (list) throws(FieldShapeError) in
+                                _ = try list.editArray { (items) throws(FieldShapeError) in
                                     for element in items.indices {
-                                        _ = items[element].editObject {
-                                            _ = $0.edit("image") { Self.replace(&$0, images[index]) }
-                                        }
+                                        try Self.replace(inContainer: &items[element], images[index])
                                     }
                                 }
                             }
                         }
                         for spec in matching {
-                            try spec.apply(to: &value, creation: .never) { Self.replace(&$0, images[index]) }
+                            try spec.apply(to: &value, creation: .never) { (value) throws(FieldShapeError) in
+                                try Self.replace(&value, images[index], spec.path)
+                            }
                         }
                     }
                 }
@@ -59,13 +59,31 @@ struct ImagesTransformer {
         }
     }
 
-    private static func edit(_ path: ArraySlice<Int>, _ value: inout Value, _ body: (inout Value) -> Void) {
-        guard let index = path.first else { return body(&value) }
-        if value.editArray({ edit(path.dropFirst(), &$0[index], body) }) != nil { return }
-        _ = value.editObject { edit(path.dropFirst(), &$0.entries[index].value, body) }
+    private static func edit(
+        _ path: ArraySlice<Int>, _ value: inout Value, _ body: (inout Value) throws(FieldShapeError) -> Void
+    ) throws(FieldShapeError) {
+        guard let index = path.first else { return try body(&value) }
+        let done: Void? = try value.editArray { (items) throws(FieldShapeError) in
+            try edit(path.dropFirst(), &items[index], body)
+        }
+        if done != nil { return }
+        _ = try value.editObject { (object) throws(FieldShapeError) in
+            try edit(path.dropFirst(), &object.entries[index].value, body)
+        }
     }
 
-    private static func replace(_ value: inout Value, _ image: ImageReplacement) {
+    private static func replace(inContainer value: inout Value, _ image: ImageReplacement) throws(FieldShapeError) {
+        if value.isNull { return }
+        let done: Void? = try value.editObject { (container) throws(FieldShapeError) in
+            _ = try container.edit("image") { (value) throws(FieldShapeError) in
+                try replace(&value, image, "containers/image")
+            }
+        }
+        if done == nil { throw FieldShapeError(path: "containers", reason: "a container is an object, not \(value.noun)") }
+    }
+
+    private static func replace(_ value: inout Value, _ image: ImageReplacement, _ path: String) throws(FieldShapeError) {
+        if value.scalar == nil { throw FieldShapeError(path: path, reason: "an image is a string, not \(value.noun)") }
         guard let scalar = value.scalar, !scalar.isNull, let text = image.replacement(for: scalar.text),
             text != scalar.text
         else { return }

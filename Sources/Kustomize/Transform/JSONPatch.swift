@@ -74,12 +74,16 @@ struct JSONPatch: Sendable {
         guard Self.roundTrip(&value) else {
             throw Failure(reason: "the object holds a number that JSON does not have", position: value.position)
         }
-        for operation in operations { try apply(operation, &value) }
+        var copied = 0
+        for operation in operations { try apply(operation, &value, &copied) }
     }
 
     // MARK: - Operations
 
-    private func apply(_ operation: Operation, _ document: inout Value) throws(Failure) {
+    /// Copies may double an object over and over: all that one patch copies may come to this many values.
+    private static let maximumCopies = 1_000_000
+
+    private func apply(_ operation: Operation, _ document: inout Value, _ copied: inout Int) throws(Failure) {
         func failure(_ reason: String) -> Failure {
             Failure(reason: "\(operation.kind.rawValue) `\(operation.path)`: \(reason)", position: operation.position)
         }
@@ -98,6 +102,8 @@ struct JSONPatch: Sendable {
                 try Self.add(value, operation.path, &document)
             case .copy:
                 let value = try Self.find(operation.from, document) ?? .null
+                copied += value.count(upTo: Self.maximumCopies - copied)
+                if copied >= Self.maximumCopies { throw Missing(reason: "the patch copies more than any object holds") }
                 try Self.add(value, operation.path, &document)
             case .test:
                 let found = operation.path.isEmpty ? document : try Self.find(operation.path, document)
@@ -285,9 +291,8 @@ struct JSONPatch: Sendable {
         var result = scalar
         switch scalar.kind {
         case .string:
-            // Written out, a string is quoted exactly where it would be taken for something else.
-            result.style =
-                scalar.style == .plain || Scalar.Kind.resolve(scalar.text) == .string ? .plain : .doubleQuoted
+            // The string was written out and read again.
+            result.style = .written(scalar.text)
             return result
         case .timestamp:
             guard let text = scalar.canonicalText() else { return nil }
@@ -296,11 +301,7 @@ struct JSONPatch: Sendable {
             result.text = scalar.canonicalText() ?? scalar.text
         case .int, .float:
             guard let text = scalar.canonicalText() else { return nil }
-            result.text = text
-            if roundsIntegers, let number = Double(text), number.magnitude >= 9_007_199_254_740_992 {
-                result = Scalar("\(number)", kind: .float, position: scalar.position)
-                result.text = result.canonicalText() ?? text
-            }
+            result.text = roundsIntegers ? scalar.doubleText() ?? text : text
             result.kind =
                 result.text.utf8.allSatisfy { $0 == UInt8(ascii: "-") || (48...57).contains($0) } ? .int : .float
         }

@@ -14,14 +14,18 @@ struct MapEntriesTransformer {
 
     func transform(_ list: inout ResourceList) throws(TransformFailure) {
         if entries.isEmpty { return }
+        for entry in entries { try CreatedKey.check(entry.key) }
         var table = FieldSpecTable(specs)
         for index in list.indices where !list[index].isEmpty {
             let matching = table.specs(for: list[index].id)
+            // One node an entry, however many fields of the object it is written into.
+            let nodes = entries.map { _ in matching.count > 1 ? list.newSharedNode(at: index) : 0 }
+            var hasOverwritten = false
             do throws(FieldShapeError) {
                 try list.updateKeepingIdentity(index) { (value) throws(FieldShapeError) in
                     for spec in matching {
                         try spec.apply(to: &value, creation: .map) { (map) throws(FieldShapeError) in
-                            guard map.editObject({ write(&$0) }) != nil else {
+                            guard map.editObject({ write(&$0, nodes, &hasOverwritten) }) != nil else {
                                 throw FieldShapeError(path: spec.path, reason: "expected a map of strings")
                             }
                         }
@@ -30,12 +34,20 @@ struct MapEntriesTransformer {
             } catch {
                 throw TransformFailure(error, list[index])
             }
+            if hasOverwritten { list.settleSharedNodes(at: index) }
         }
     }
 
-    private func write(_ object: inout Object) {
-        for (key, text) in entries {
-            if object.edit(key, { $0.overwrite(text, kind: .string) }) == nil { object[key] = .string(text) }
+    private func write(_ object: inout Object, _ nodes: [UInt16], _ hasOverwritten: inout Bool) {
+        for (entry, node) in zip(entries, nodes) {
+            let isNew: Void? = object.edit(entry.key) { value in
+                if let old = value.scalar, old.sharedNode != 0, old.text != entry.value { hasOverwritten = true }
+                value.overwrite(entry.value, kind: .string)
+            }
+            if isNew != nil { continue }
+            var scalar = Scalar(entry.value, kind: .string, style: .created(entry.value))
+            scalar.sharedNode = node
+            object[entry.key] = .scalar(scalar)
         }
     }
 }

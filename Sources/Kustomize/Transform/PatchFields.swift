@@ -60,7 +60,7 @@ extension BuildRun {
             throw TransformFailure(error.reason, at: entry.location, cure: error.cure)
         }
         do throws(DiagnosticsError) {
-            return try reader.read(file.bytes, file: loader.tree.display(file.path))
+            return try reader.read(file.bytes, file: root.tree.display(file.path))
         } catch {
             throw TransformFailure(error.diagnostics)
         }
@@ -78,7 +78,7 @@ extension BuildRun {
         case (let path?, nil):
             do throws(LoadFailure) {
                 let file = try loader.file(path.value, from: root)
-                return (file.bytes, loader.tree.display(file.path), 0)
+                return (file.bytes, root.tree.display(file.path), 0)
             } catch {
                 throw TransformFailure(error.reason, at: path.location, cure: error.cure)
             }

@@ -121,7 +121,8 @@ struct PatchTransformer {
             do throws(TransformFailure) {
                 guard let index = try uniqueTarget(of: patch, in: list) else { continue }
                 let entry = PatchEntry(location: location)
-                try merge(Self.withTextMetadata(patch.value), patch, into: index, of: &list, entry)
+                try merge(
+                    Self.withTextMetadata(patch.value), patch, into: index, of: &list, entry, isListed: true)
                 list.dropEmpty()
                 try checkConflicts(list, location)
             } catch {
@@ -156,6 +157,11 @@ struct PatchTransformer {
                         ? SourceLocation(file: location.file, position: error.position) : location
                     throw TransformFailure("patch of \(resource.id): \(error.reason)", at: place)
                 }
+                if value.object == nil, !value.isNull {
+                    throw TransformFailure("patch of \(resource.id): it leaves \(value.noun), no object", at: location)
+                }
+                // The object was written out and read again.
+                if resource.sharedNodeCount > 0 { value.separateNodes() }
                 resource.value = value
             }
         }
@@ -163,8 +169,10 @@ struct PatchTransformer {
 
     // MARK: - Strategic merge patches
 
+    /// - Parameter isListed: whether the patch stands in `patchesStrategicMerge`.
     private func merge(
-        _ patch: Value, _ source: Resource, into index: Int, of list: inout ResourceList, _ entry: PatchEntry
+        _ patch: Value, _ source: Resource, into index: Int, of list: inout ResourceList, _ entry: PatchEntry,
+        isListed: Bool = false
     ) throws(TransformFailure) {
         try list.update(index) { (resource) throws(TransformFailure) in
             let before = resource.id
@@ -173,9 +181,13 @@ struct PatchTransformer {
             if entry.allowsNameChange || entry.allowsKindChange { resource.rememberID() }
             var failure: TransformFailure?
             var kept = true
+            let losses = MergeLosses()
+            defer { report(losses, of: before, source.origin?.file ?? entry.location.file) }
+            let strategicMerge = StrategicMerge(
+                schema: schema, losses: losses, hints: (resource.schemaHints, source.schemaHints))
             resource.changeKeepingIdentity { value in
                 do throws(MergeFailure) {
-                    kept = try StrategicMerge(schema: schema).apply(patch, to: &value)
+                    kept = try strategicMerge.apply(patch, to: &value)
                 } catch {
                     let place = SourceLocation(
                         file: source.origin?.file ?? entry.location.file, position: error.position)
@@ -185,14 +197,23 @@ struct PatchTransformer {
                     value = .null
                     return
                 }
-                if entry.target != nil { value["apiVersion"] = apiVersion }
+                // An object without apiVersion gets an empty one from a patch with a target.
+                if entry.target != nil || isListed { value["apiVersion"] = apiVersion ?? .scalar(Scalar("", kind: .null)) }
                 if !entry.allowsKindChange { value["kind"] = kind }
                 if value["metadata"]?.object == nil { value["metadata"] = .object(Object()) }
                 if !entry.allowsNameChange { value["metadata"]?["name"] = name }
-                value["metadata"]?["namespace"] = namespace
+                value["metadata"]?["namespace"] = namespace.flatMap { $0.isNull || $0.text == "" ? nil : $0 }
             }
             if let failure { throw failure }
+            resource.settleSharedNodes()
             if !kept || entry.allowsNameChange || entry.allowsKindChange { resource.identityMayHaveChanged() }
+        }
+    }
+
+    private func report(_ losses: MergeLosses, of id: ResourceID, _ file: String) {
+        for loss in losses.losses {
+            let location = SourceLocation(file: file, position: loss.position)
+            collector.report(.warning("patch of \(id): \(loss.reason)", at: location, cure: loss.cure, rule: loss.rule))
         }
     }
 
@@ -208,7 +229,9 @@ struct PatchTransformer {
             patch["metadata"]?[key] = .object(
                 Object(
                     entries: object.entries.map {
-                        Object.Entry(key: $0.key, value: .string($0.value.text ?? ""), position: $0.position)
+                        let text = $0.value.text ?? ""
+                        let scalar = Scalar(text, kind: .string, style: .created(text), position: $0.value.position)
+                        return Object.Entry(key: $0.key, value: .scalar(scalar), position: $0.position)
                     }))
         }
         return patch
@@ -252,7 +275,8 @@ struct PatchTransformer {
         }
         let selected = list.indices.filter { selector.selects(list[$0]) }
         if selected.isEmpty, isComplete {
-            collector.report(.warning("the patch changes nothing: no object matches its target", at: location))
+            collector.report(
+                .warning("the patch changes nothing: no object matches its target", at: location, rule: "idle-patch"))
         }
         return selected
     }

@@ -307,6 +307,19 @@ extension String {
     }
 }
 
+extension RegularExpressionNode {
+    /// Whether the expression matches nothing but the empty text, and asserts nothing.
+    fileprivate var isEmpty: Bool {
+        switch self {
+        case .empty: true
+        case .set, .assertion: false
+        case .sequence(let parts): parts.allSatisfy(\.isEmpty)
+        case .alternatives(let branches): branches.allSatisfy(\.isEmpty)
+        case .repetition(let node, _, let maximum): maximum == 0 || node.isEmpty
+        }
+    }
+}
+
 struct RegularExpressionCompiler {
     let pattern: String
     var program: [RegularExpression.Instruction] = []
@@ -337,6 +350,8 @@ struct RegularExpressionCompiler {
             }
             for jump in jumps { program[jump] = .jump(program.count) }
         case .repetition(let node, let minimum, let maximum):
+            // Nothing, however often: no round of it would make the program larger.
+            if node.isEmpty { return }
             for _ in 0..<minimum { try emit(node) }
             guard let maximum else {
                 let split = program.count

@@ -152,7 +152,7 @@ struct ReplacementPath {
         if !fits, old.style == .plain {
             throw Failure(reason: "`\(text)` cannot be written where \(Value.scalar(old).noun) stands")
         }
-        return Scalar(text, kind: old.kind, style: old.style, position: old.position)
+        return Scalar(text, kind: old.kind, style: old.style, position: old.position).inPlace(of: old)
     }
 
     // MARK: - Structured text
@@ -160,13 +160,16 @@ struct ReplacementPath {
     /// Follows the path into a string that holds JSON or YAML. False when it leads nowhere, and then nothing is changed.
     private func writeIntoText(_ source: Value, _ object: inout Value) -> Bool {
         for count in parts.indices.dropFirst() {
-            guard let scalar = FieldLookup.find(Array(parts[..<count]), in: object)?.scalar else { continue }
+            // Where the way ends, it does not go on farther down.
+            guard let found = FieldLookup.find(Array(parts[..<count]), in: object) else { return false }
+            guard let scalar = found.scalar else { continue }
             guard let changed = changedText(scalar.text, parts[count...], source) else { return false }
             var walk = self
             walk = ReplacementPath(walk, upTo: count)
             do throws(Failure) {
                 try walk.visit(&object, walk.parts[...], source) { (node) throws(Failure) in
-                    node = .scalar(Scalar(changed, kind: scalar.kind, style: scalar.style, position: scalar.position))
+                    let new = Scalar(changed, kind: scalar.kind, style: scalar.style, position: scalar.position)
+                    node = .scalar(new.inPlace(of: scalar))
                 }
                 return true
             } catch {
@@ -212,6 +215,6 @@ struct ReplacementPath {
             let isPretty = text.utf8.contains(UInt8(ascii: "\n")) && text.range(of: "  ") != nil
             return GoJSON.text(tree, indent: isPretty ? "  " : nil)
         }
-        return OrderedYAML.text(tree)
+        return OrderedYAML.text(tree, from: text)
     }
 }

@@ -70,12 +70,19 @@ struct Replacement {
 
 struct ReplacementTransformer {
     var replacements: [Replacement]
+    let collector: DiagnosticCollector
 
     func transform(_ list: inout ResourceList) throws(TransformFailure) {
+        var problems: [Diagnostic] = []
         for replacement in replacements {
-            let value = try source(of: replacement, in: list)
-            for target in replacement.targets { try write(value, to: target, in: &list) }
+            do throws(TransformFailure) {
+                let value = try source(of: replacement, in: list)
+                for target in replacement.targets { try write(value, to: target, in: &list) }
+            } catch {
+                problems += error.located(at: replacement.location)
+            }
         }
+        if !problems.isEmpty { throw TransformFailure(problems) }
     }
 
     // MARK: - The source
@@ -110,6 +117,14 @@ struct ReplacementTransformer {
         else {
             throw TransformFailure(
                 "\(resource.id) has no field `\(source.fieldPath)` to replace with", at: replacement.location)
+        }
+        if resource.needsHash, source.fieldPath == "metadata.name" {
+            collector.report(
+                .warning(
+                    "the replacement copies the name `\(resource.id.name)` without the hash that \(resource.id) gets in the end",
+                    at: replacement.location,
+                    cure: "set `disableNameSuffixHash: true` for it, or name it in a field that kustomize knows as a reference",
+                    rule: "name-without-hash"))
         }
         if source.options.delimiter.isEmpty { return value }
         guard let scalar = value.scalar else {
@@ -171,6 +186,7 @@ struct ReplacementTransformer {
                     } catch {
                         throw TransformFailure("\(resource.id), `\(path)`: \(error.reason)", at: target.location)
                     }
+                    resource.settleSharedNodes()
                 }
             }
         }
@@ -201,8 +217,8 @@ extension BuildRun {
     func applyReplacements(
         _ entries: [Located<Value>], _ root: Root, _ accumulation: inout Accumulation
     ) throws(TransformFailure) {
-        try ReplacementTransformer(replacements: try replacements(entries, root, isStrict: true)).transform(
-            &accumulation.list)
+        let replacements = try replacements(entries, root, isStrict: true)
+        try ReplacementTransformer(replacements: replacements, collector: collector).transform(&accumulation.list)
     }
 
     func replacements(_ entries: [Located<Value>], _ root: Root, isStrict: Bool) throws(TransformFailure)

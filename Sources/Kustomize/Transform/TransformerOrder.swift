@@ -25,6 +25,7 @@ extension BuildRun {
             }
             note(kustomization, side == .prefix ? "PrefixTransformer" : "SuffixTransformer", &accumulation)
         }
+        warnOfSparedNamespaces(kustomization, accumulation)
         applyLabels(kustomization, configuration, &accumulation)
         for entry in kustomization.patchesJson6902 {
             attempt(entry.location) { () throws(TransformFailure) in
@@ -82,15 +83,24 @@ extension BuildRun {
                     throw TransformFailure(
                         "field specifications for `\(error.path)` disagree on `create`", at: set.location)
                 }
-                try MapEntriesTransformer(entries: set.pairs, specs: specs).transform(&accumulation.list)
+                if set.includeSelectors {
+                    try applySelectorLabels(
+                        set.pairs, specs, field: "labels", at: set.pairLocations, &accumulation.list)
+                } else {
+                    try MapEntriesTransformer(entries: set.pairs, specs: specs).transform(&accumulation.list)
+                }
             }
             note(kustomization, "LabelTransformer", &accumulation)
         }
         if let labels = kustomization.commonLabels, !labels.value.isEmpty {
             attempt(labels.location) { () throws(TransformFailure) in
-                try MapEntriesTransformer(entries: labels.value, specs: configuration.commonLabels).transform(
-                    &accumulation.list)
+                try applySelectorLabels(
+                    labels.value, configuration.commonLabels, field: "commonLabels",
+                    at: kustomization.commonLabelLocations, &accumulation.list)
             }
+        }
+        // Where there are labels of either form, the reference runs a transformer for the common ones, if only for none.
+        if !kustomization.labels.isEmpty || kustomization.commonLabels?.value.isEmpty == false {
             note(kustomization, "LabelTransformer", &accumulation)
         }
         if let annotations = kustomization.commonAnnotations, !annotations.value.isEmpty {

@@ -141,4 +141,37 @@ extension FieldSet {
                 return node
             })
     }
+
+    /// The set with what lives below each structure or map that it holds as one leaf although its type has fields of their own.
+    ///
+    /// So structured-merge-diff reconciles owners with a schema: a leaf where the type is granular was atomic when it was recorded,
+    /// and whoever owned it owns all that is in it.
+    func expandingGranularFields(of type: SchemaType, in live: Value?) -> FieldSet {
+        FieldSet(
+            sorted: nodes.map { node in
+                var node = node
+                let below: SchemaType
+                var value: Value?
+                switch node.element {
+                case .field(let name):
+                    below = type.memberOrAny(name)
+                    value = live?[name]
+                case .item, .value, .index:
+                    below = type.element ?? type
+                    if case .associative(let list) = type.shape(of: live) {
+                        value = live?.array?.first { type.pathElement(of: $0, in: list) == node.element }
+                    }
+                }
+                guard !below.isAny else { return node }
+                if node.isMember, node.children.isEmpty {
+                    switch below.shape(of: value) {
+                    case .granular, .associative: node.children = value.map { below.fieldSet(of: $0) } ?? FieldSet()
+                    case .leaf: break
+                    }
+                } else {
+                    node.children = node.children.expandingGranularFields(of: below, in: value)
+                }
+                return node
+            })
+    }
 }

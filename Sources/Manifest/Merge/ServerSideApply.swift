@@ -72,6 +72,7 @@ package struct ServerSideApply: Sendable {
             managed.entries[managed.entries.count - 1] = entry
         }
         try settle(&managed, from: before, to: after, by: entry, force: force)
+        managed.entries.removeAll { $0.fields.isEmpty }
         return withManagedFields(managed, after)
     }
 
@@ -81,9 +82,15 @@ package struct ServerSideApply: Sendable {
     ///   instead of the live object's; a list of one empty entry forgets all.
     package func update(_ updated: Value, from live: Value?, by writer: Writer) -> Value {
         let before = live ?? [:]
-        var managed = trackedFields(of: before)
+        var managed = reconciled(ManagedFields(of: before), with: before)
         if let given = updated[path: "metadata", "managedFields"]?.array, !given.isEmpty {
-            managed = ManagedFields(of: updated)
+            managed = reconciled(ManagedFields(of: updated), with: before)
+        }
+        // An object whose owners nobody tracks stays so until somebody applies.
+        if managed.entries.isEmpty, before[path: "metadata", "uid"] != nil {
+            var untracked = updated
+            untracked["metadata"]?["managedFields"] = nil
+            return untracked
         }
         var after = updated
         after["metadata"]?["managedFields"] = nil
@@ -115,11 +122,18 @@ package struct ServerSideApply: Sendable {
             managed.entries = [
                 ManagedFieldsEntry(
                     manager: "before-first-apply", operation: .update, apiVersion: live["apiVersion"]?.string ?? "",
-                    fields: type.fieldSet(of: withoutManagedFields(live)).difference(ManagedFields.unowned))
+                    fields: type.compare([:], withoutManagedFields(live)).added.difference(ManagedFields.unowned))
             ]
         }
+        return reconciled(managed, with: live)
+    }
+
+    /// The owners as they would be recorded by the type as it is now.
+    private func reconciled(_ managed: ManagedFields, with live: Value) -> ManagedFields {
+        var managed = managed
         for index in managed.entries.indices {
             managed.entries[index].fields = managed.entries[index].fields.foldingAtomicFields(of: type)
+                .expandingGranularFields(of: type, in: live)
         }
         return managed
     }
@@ -153,7 +167,21 @@ package struct ServerSideApply: Sendable {
         let withoutLast = type.removing(lastMembers, from: merged)
         let withOwned = type.removing(
             all.difference(members(withoutLast).union(owned.includingNamedFields(of: type))), from: merged)
-        return type.removing(all.difference(members(withOwned)).intersection(lastMembers), from: merged)
+        let pruned = type.removing(all.difference(members(withOwned)).intersection(lastMembers), from: merged)
+        return keepingIdentity(of: merged, in: pruned)
+    }
+
+    /// Puts back what of the metadata nobody can own: with the last label that is given up the name does not go.
+    private func keepingIdentity(of merged: Value, in pruned: Value) -> Value {
+        guard let metadata = merged["metadata"]?.object else { return pruned }
+        var result = pruned
+        var kept = pruned["metadata"]?.object ?? Object()
+        for entry in metadata.entries
+        where !["labels", "annotations", "finalizers", "ownerReferences"].contains(entry.key) && !kept.contains(entry.key) {
+            kept[entry.key] = entry.value
+        }
+        result["metadata"] = .object(kept)
+        return result
     }
 
     private func withoutManagedFields(_ object: Value) -> Value {

@@ -44,6 +44,8 @@ package final class Schema: Sendable {
 
     /// A structure with known fields, a map with any keys of one type, or both.
     package struct Structure: Sendable, Hashable {
+        /// The type's name, such as `DeploymentSpec`; empty for types that have none.
+        package var name = ""
         /// Sorted by name.
         package var fields: [Field]
         /// The type of a key that is no field; nil where there may be none.

@@ -71,8 +71,11 @@ private struct SchemaTextReader {
     }
 
     private mutating func readType() {
-        let id = reference(text(until: ""))
-        var structure = Schema.Structure(fields: [], element: nil, isAtomic: false)
+        let name = text(until: "")
+        let id = reference(name)
+        // Where a name is not unique, group and version stand before it.
+        let ownName = String(name.split(separator: ".").last ?? "")
+        var structure = Schema.Structure(name: ownName, fields: [], element: nil, isAtomic: false)
         skipBlanks()
         if skip("<") {
             let group = text(until: "/")

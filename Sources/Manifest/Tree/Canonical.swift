@@ -20,6 +20,10 @@ extension Scalar {
     /// Nil for infinities and not-a-number, which JSON lacks, and for a text that is not what its kind says.
     package func canonicalText() -> String? { canonical()?.text }
 
+    /// The text that a number has once it went through a Go program as a double and back to YAML: `1e+06` for a million. Nil for what is
+    /// no finite number.
+    package func doubleText() -> String? { double.map { FloatFormat($0).yaml } }
+
     /// What is wrong with a scalar that has no canonical form. Its text is not quoted: it may be a secret's.
     static let notInJSON = (
         message: "the value is an infinity, no number, or not what its tag says, and has no place in JSON",

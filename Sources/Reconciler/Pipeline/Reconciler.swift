@@ -94,7 +94,7 @@ package struct Reconciler: Sendable {
         do throws(DiagnosticsError) {
             let (commit, snapshot) = try await source.fetch(application, revision: request.revision, events: events)
             sync.commit = commit
-            let rendering = try source.render(snapshot, of: application, events: events)
+            let rendering = try await source.render(snapshot, of: application, events: events)
             sync.rendering = rendering
             let plugins = PluginSteps(host: surroundings.plugins, application: application)
             let desired = try await plugins.desired(rendering)

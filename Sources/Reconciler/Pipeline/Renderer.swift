@@ -30,18 +30,22 @@ package final class Renderer: Sendable {
     private let memory = Mutex<[Key: Render]>([:])
     private let remembers: Bool
     private let options: BuildOptions
+    private let remotes: BuildAnswerer?
 
-    /// - Parameter remembers: whether later commits may be compared with what was rendered. It costs an object id per file that is
-    ///   read, which a process that renders once has no use for.
-    package init(remembers: Bool, options: BuildOptions = BuildOptions()) {
+    /// - Parameters:
+    ///   - remembers: whether later commits may be compared with what was rendered. It costs an object id per file that is read, which
+    ///     a process that renders once has no use for.
+    ///   - remotes: fetches the bases that overlays name in other repositories; nil where none may be fetched.
+    package init(remembers: Bool, options: BuildOptions = BuildOptions(), remotes: BuildAnswerer? = nil) {
         self.remembers = remembers
         self.options = options
+        self.remotes = remotes
     }
 
     /// Builds the overlay at a path of a commit.
     ///
     /// - Throws: everything that is wrong with it, at file, line and column of the commit.
-    package func render(_ snapshot: Snapshot, path: String) throws(DiagnosticsError) -> Rendering {
+    package func render(_ snapshot: Snapshot, path: String) async throws(DiagnosticsError) -> Rendering {
         let path = path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
         let key = Key(repository: snapshot.repository, path: path)
         let tree = SnapshotTree(snapshot)
@@ -50,7 +54,7 @@ package final class Renderer: Sendable {
         }
         try Self.requireKustomization(in: tree, at: path, of: snapshot)
         do throws(DiagnosticsError) {
-            let result = try KustomizeBuild(tree: tree, options: options).build(path: path)
+            let result = try await build(tree, path)
             if remembers {
                 let render = Render(readSet: result.readSet, objects: result.objects, diagnostics: result.diagnostics)
                 memory.withLock { $0[key] = render }
@@ -59,6 +63,13 @@ package final class Renderer: Sendable {
         } catch {
             throw DiagnosticsError(error.diagnostics.map { $0.at(commit: snapshot.commit) })
         }
+    }
+
+    private func build(_ tree: SnapshotTree, _ path: String) async throws(DiagnosticsError) -> BuildResult {
+        guard let remotes else { return try KustomizeBuild(tree: tree, options: options).build(path: path) }
+        var options = options
+        options.allowsRemote = true
+        return try await KustomizeBuild(tree: tree, options: options).build(path) { await remotes.answer($0) }
     }
 
     private static func rendering(

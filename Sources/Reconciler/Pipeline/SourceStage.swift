@@ -25,7 +25,7 @@ package struct SourceStage: Sendable {
         _ application: Application, revision: String? = nil, events: (ReconcilerEvent) -> Void = { _ in }
     ) async throws(DiagnosticsError) -> (commit: SourceCommit, rendering: Rendering) {
         let commit = try await fetch(application, revision: revision, events: events)
-        return (commit.commit, try render(commit.snapshot, of: application, events: events))
+        return (commit.commit, try await render(commit.snapshot, of: application, events: events))
     }
 
     /// The commit that an application's revision, or another one, means now.
@@ -43,9 +43,9 @@ package struct SourceStage: Sendable {
 
     func render(
         _ snapshot: Snapshot, of application: Application, events: (ReconcilerEvent) -> Void
-    ) throws(DiagnosticsError) -> Rendering {
+    ) async throws(DiagnosticsError) -> Rendering {
         events(.rendering(path: application.source.path))
-        let rendering = try renderer.render(snapshot, path: application.source.path)
+        let rendering = try await renderer.render(snapshot, path: application.source.path)
         events(.rendered(objects: rendering.objects.count, isRemembered: rendering.isRemembered))
         return rendering
     }

@@ -6,6 +6,8 @@ import Manifest
 package struct User: Sendable, Hashable {
     package var name: String
     package var groups: [String]
+    package var uid = ""
+    package var extra: [String: [String]] = [:]
 
     package init(name: String, groups: [String]) {
         self.name = name
@@ -93,6 +95,7 @@ package struct APIResponse: Sendable {
     }
 
     static func error(_ error: StatusError) -> APIResponse {
+        if let text = error.plainText { return .text(text + "\n", status: error.code) }
         var response = json(error.value, status: error.code)
         if let seconds = error.retryAfterSeconds { response.headers.append(("retry-after", String(seconds))) }
         return response

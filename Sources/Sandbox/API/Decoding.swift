@@ -83,27 +83,42 @@ extension KubernetesAPIServer {
     private func checkKind(_ value: inout Value, _ call: ResourceRequest) throws(StatusError) {
         let kind = value["kind"]?.string ?? ""
         let apiVersion = value["apiVersion"]?.string ?? ""
-        if !apiVersion.isEmpty, apiVersion != call.apiVersion {
-            throw .badRequest(
-                "the API version in the data (\(apiVersion)) does not match the expected API version (\(call.apiVersion))"
-            )
-        }
-        if !kind.isEmpty, kind != call.resource.kind {
-            throw .badRequest(
-                "\(kind) in version \(quoted(call.version)) cannot be handled as a \(call.resource.kind): no kind \(quoted(kind)) is registered for version \(quoted(call.apiVersion))"
-            )
-        }
         if kind.isEmpty { value["kind"] = .string(call.resource.kind) }
         if apiVersion.isEmpty { value["apiVersion"] = .string(call.apiVersion) }
+        let given = GroupVersionKind(
+            apiVersion: apiVersion.isEmpty ? call.apiVersion : apiVersion, kind: kind.isEmpty ? call.resource.kind : kind)
+        guard given != call.gvk else { return }
+        if call.resource.custom == nil {
+            let refused = "\(given.kind) in version \(quoted(given.version)) cannot be handled as a \(call.resource.kind): "
+            guard Schema.kubernetes.type(of: given) != nil else {
+                throw .badRequest(
+                    refused
+                        + "no kind \(quoted(given.kind)) is registered for version \(quoted(given.apiVersion)) in scheme \"pkg/api/legacyscheme/scheme.go:30\""
+                )
+            }
+            if given.kind != call.resource.kind || given.group != call.resource.group {
+                // The internal types of a group stand in the package that its name begins with.
+                let package = call.resource.group.isEmpty ? "core" : String(call.resource.group.prefix { $0 != "." })
+                throw .badRequest(
+                    refused
+                        + "converting (\(given.version).\(given.kind)) to (\(package).\(call.resource.kind)): unknown conversion")
+            }
+        }
+        throw .badRequest(
+            "the API version in the data (\(given.apiVersion)) does not match the expected API version (\(call.apiVersion))")
     }
 
     /// Refuses an applied object that holds what its type cannot: the schema calls bytes a string, the decoder does not.
     func checkDecodable(_ applied: Value, _ call: ResourceRequest) throws(StatusError) {
         guard call.resource.custom == nil, let type = Schema.kubernetes.type(of: call.gvk) else { return }
         var reading = TypedReading()
-        reading.kind = call.resource.kind
         _ = reading.read(applied, type)
-        try refuse(reading.mismatches, call)
+        guard let mismatch = reading.mismatches.first else { return }
+        throw StatusError(
+            code: 500, reason: "",
+            message:
+                "failed to convert new object to proper version: unable to convert unstructured object to \(call.gvk.group)/\(call.version), Kind=\(call.resource.kind): error decoding from json: \(mismatch)"
+        )
     }
 
     private func refuse(_ mismatches: [String], _ call: ResourceRequest) throws(StatusError) {
@@ -114,7 +129,7 @@ extension KubernetesAPIServer {
 
     /// Checks every field against the kind's type, and leaves out what it does not have.
     func checkedFields(_ value: Value, _ call: ResourceRequest) throws(StatusError) -> DecodedObject {
-        let validation = try FieldValidation(call.request)
+        let validation = try FieldValidation(call)
         var decoded = DecodedObject(value: value)
         var unknown: [String]
         if let served = call.resource.custom?.versions[call.version] {
@@ -124,7 +139,6 @@ extension KubernetesAPIServer {
         } else {
             guard let type = Schema.kubernetes.type(of: call.gvk) else { return decoded }
             var reading = TypedReading()
-            reading.kind = call.resource.kind
             decoded.value = reading.read(value, type)
             try refuse(reading.mismatches, call)
             unknown = reading.unknown.map { "unknown field \"\($0)\"" }

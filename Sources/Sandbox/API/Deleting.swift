@@ -28,6 +28,11 @@ struct DeleteOptions: Sendable {
                     [.notSupported("propagationPolicy", quoted(text), ["Foreground", "Background", "Orphan", "nil"])])
             }
             propagation = found
+            if body["orphanDependents"]?.bool != nil {
+                throw .invalid(
+                    GroupKind(group: "meta.k8s.io", kind: "DeleteOptions"), "",
+                    [.invalid("propagationPolicy", quoted(text), "orphanDependents and deletionPropagation cannot be both set")])
+            }
         } else if let orphans = body["orphanDependents"]?.bool {
             propagation = orphans ? .orphan : .background
         }
@@ -87,8 +92,9 @@ extension KubernetesAPIServer {
             if resource == Self.customResourceDefinitions, !old.isBeingDeleted {
                 wanted.addFinalizer(Self.customResourceCleanup)
             }
+            let grace = gracePeriod(of: old.value, options, call.resource)
             let holds =
-                !(wanted[path: "metadata", "finalizers"]?.array?.isEmpty ?? true)
+                grace > 0 || !(wanted[path: "metadata", "finalizers"]?.array?.isEmpty ?? true)
                 || (call.resource.kind == "Namespace" && !(wanted[path: "spec", "finalizers"]?.array?.isEmpty ?? true))
             if options.isDryRun { return (old, !holds) }
             if !holds {
@@ -99,8 +105,8 @@ extension KubernetesAPIServer {
                 continue
             }
             if !old.isBeingDeleted {
-                wanted["metadata"]?["deletionTimestamp"] = .string(ambient.now().text)
-                wanted["metadata"]?["deletionGracePeriodSeconds"] = 0
+                wanted["metadata"]?["deletionTimestamp"] = .string((ambient.now() + .seconds(grace)).text)
+                wanted["metadata"]?["deletionGracePeriodSeconds"] = .int(grace)
                 if let generation = wanted[path: "metadata", "generation"]?.int {
                     wanted["metadata"]?["generation"] = .int(generation + 1)
                 }
@@ -108,12 +114,24 @@ extension KubernetesAPIServer {
                     wanted["status"]?["phase"] = "Terminating"
                 }
             }
+            if old.isBeingDeleted, grace == 0, (wanted[path: "metadata", "deletionGracePeriodSeconds"]?.int ?? 0) > 0 {
+                wanted["metadata"]?["deletionTimestamp"] = .string(ambient.now().text)
+                wanted["metadata"]?["deletionGracePeriodSeconds"] = 0
+            }
             if wanted == old.value { return (old, false) }
             if let marked = store.replace(resource, old, with: wanted) {
                 didWrite(resource)
                 return (marked, false)
             }
         }
+    }
+
+    /// How long a pod that runs somewhere has to end, in seconds; nothing else gets any time.
+    private func gracePeriod(of value: Value, _ options: DeleteOptions, _ resource: Resource) -> Int {
+        guard resource.kind == "Pod", resource.custom == nil, value[path: "spec", "nodeName"]?.string ?? "" != "",
+            !["Succeeded", "Failed"].contains(value[path: "status", "phase"]?.string)
+        else { return 0 }
+        return max(0, options.gracePeriodSeconds ?? value[path: "spec", "terminationGracePeriodSeconds"]?.int ?? 30)
     }
 
     /// What holds a definition until its objects are gone.
@@ -144,7 +162,8 @@ extension KubernetesAPIServer {
             single.name = object.key.name
             do throws(StatusError) {
                 let result = try delete(single, options)
-                deleted.append(call.resource.converted(result.object.value, to: call.version))
+                let last = call.resource.converted(result.object.value, to: call.version)
+                deleted.append(call.resource.custom == nil ? Representation.item(last) : last)
             } catch {
                 // Somebody else was faster.
                 guard error.code == 404 else { throw error }

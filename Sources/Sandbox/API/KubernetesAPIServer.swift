@@ -10,7 +10,13 @@ import Synchronization
 package final class KubernetesAPIServer: Sendable {
     package let store: ObjectStore
     let ambient: Ambient
-    private let tokens: [String: User]
+    let tokens: [String: User]
+    let tokenSigner: TokenSigner
+    /// What is to go wrong.
+    package let faults = FaultPlan()
+    package let rehearsal = Rehearsal()
+    /// What the process around the API can do: nil where there is none.
+    let process = Mutex<(any SandboxProcessControl)?>(nil)
     /// The certificate, as PEM, that every namespace gets in `kube-root-ca.crt`.
     let rootCertificate: String
     private let served = Mutex(Served())
@@ -20,21 +26,52 @@ package final class KubernetesAPIServer: Sendable {
         /// What was read from each definition, by its uid and the revision of it that was read.
         var definitions: [String: (revision: UInt64, resource: Resource?)] = [:]
         var address = "127.0.0.1"
+        var allocations = ServiceAllocations()
+        /// Nil when Roles or bindings changed since it was read.
+        var access: AccessPolicy?
     }
 
     /// - Parameter tokens: bearer tokens, and whom each stands for.
     package init(
         store: ObjectStore = ObjectStore(), ambient: Ambient = .system, tokens: [String: User] = [:],
-        rootCertificate: String = ""
+        tokenKey: [UInt8]? = nil, rootCertificate: String = ""
     ) {
         self.store = store
         self.ambient = ambient
         self.tokens = tokens
+        tokenSigner = TokenSigner(key: tokenKey ?? Array((ambient.uuid() + ambient.uuid()).utf8))
         self.rootCertificate = rootCertificate
-        installClusterObjects()
+        faults.onChange { [store] in store.wakeWatches() }
+        begin()
     }
 
-    var catalog: ResourceCatalog { served.withLock { $0.catalog } }
+    /// Takes up what the store holds; a store that holds nothing gets what a fresh cluster has.
+    func begin() {
+        if store.isEmpty { installClusterObjects() }
+        refreshCatalog()
+        forgetAccessPolicy()
+        noteAllocations()
+    }
+
+    /// What is served, without the groups that a fault hides.
+    var catalog: ResourceCatalog {
+        let hidden = faults.missingGroups
+        let catalog = served.withLock { $0.catalog }
+        return hidden.isEmpty ? catalog : ResourceCatalog(catalog.resources.filter { !hidden.contains($0.group) })
+    }
+
+    /// Who may do what, as the Roles and bindings say now.
+    var accessPolicy: AccessPolicy {
+        if let known = served.withLock({ $0.access }) { return known }
+        let read = AccessPolicy(store)
+        served.withLock { $0.access = read }
+        return read
+    }
+
+    func forgetAccessPolicy() { served.withLock { $0.access = nil } }
+
+    var allocations: ServiceAllocations { served.withLock { $0.allocations } }
+    func changeAllocations(_ change: (inout ServiceAllocations) -> Void) { served.withLock { change(&$0.allocations) } }
 
     /// Where clients reach the server, `host:port`, as discovery names it.
     package var address: String {
@@ -72,7 +109,9 @@ package final class KubernetesAPIServer: Sendable {
     package func handle(_ request: APIRequest) -> APIResponse {
         do throws(StatusError) {
             var request = request
-            request.user = try authenticated(request)
+            let user = try impersonated(request, by: try authenticated(request))
+            request.user = user
+            try authorize(AccessAttributes(request, user: user))
             return try route(request)
         } catch {
             return .error(error)
@@ -83,13 +122,11 @@ package final class KubernetesAPIServer: Sendable {
         if let user = request.user { return user }
         guard let header = request.header("authorization") else { return .anonymous }
         let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer", let user = tokens[String(parts[1])] else {
+        guard parts.count == 2, parts[0].lowercased() == "bearer", let found = user(ofToken: String(parts[1])) else {
             throw .unauthorized
         }
-        return user
+        return found.user
     }
-
-    func user(ofToken token: String) -> User? { tokens[token] }
 
     private func route(_ request: APIRequest) throws(StatusError) -> APIResponse {
         let parts = request.path.split(separator: "/")
@@ -101,13 +138,12 @@ package final class KubernetesAPIServer: Sendable {
         default:
             break
         }
-        let user = request.user ?? .anonymous
-        guard user.groups.contains("system:authenticated") else { throw refusal(request, user) }
         switch parts.first {
         case nil:
             return .json(["paths": .array(ServerDocuments.paths(catalog).map { .string($0) })])
         case "api": return try routeCore(request, parts.dropFirst())
         case "apis": return try routeGroups(request, parts.dropFirst())
+        case "sandbox": return try answerControl(request, parts.dropFirst())
         case "openapi": return try OpenAPIDocuments.answer(request, parts.dropFirst(), catalog)
         default:
             throw .noSuchResource
@@ -117,37 +153,6 @@ package final class KubernetesAPIServer: Sendable {
     private func health(_ name: String, _ request: APIRequest) -> APIResponse {
         guard request.parameter("verbose") != nil else { return .text("ok") }
         return .text("[+]ping ok\n[+]log ok\n[+]etcd ok\n\(name) check passed\n")
-    }
-
-    /// What somebody who may do nothing is told.
-    private func refusal(_ request: APIRequest, _ user: User) -> StatusError {
-        let verb = request.method.lowercased()
-        let parts = request.path.split(separator: "/")
-        let target: RequestTarget? =
-            switch parts.first {
-            case "api": RequestTarget(group: "", parts: parts.dropFirst())
-            case "apis" where parts.count > 2: RequestTarget(group: String(parts[1]), parts: parts.dropFirst(2))
-            default: nil
-            }
-        guard let target else {
-            return StatusError(
-                code: 403, reason: "Forbidden",
-                message: "forbidden: User \(quoted(user.name)) cannot \(verb) path \(quoted(request.path))")
-        }
-        let resource = GroupResource(group: target.group, resource: target.plural)
-        let action =
-            switch request.method {
-            case "GET": target.name == nil ? (request.flag("watch") ? "watch" : "list") : "get"
-            case "POST": "create"
-            case "PUT": "update"
-            case "DELETE": target.name == nil ? "deletecollection" : "delete"
-            default: verb
-            }
-        let scope = target.namespace.map { " in the namespace \(quoted($0))" } ?? " at the cluster scope"
-        return .forbidden(
-            resource, target.name ?? "",
-            "User \(quoted(user.name)) cannot \(action) resource \(quoted(target.plural)) in API group \(quoted(target.group))\(scope)"
-        )
     }
 
     private func routeCore(_ request: APIRequest, _ parts: ArraySlice<Substring>) throws(StatusError) -> APIResponse {
@@ -216,9 +221,14 @@ package final class KubernetesAPIServer: Sendable {
         // A path with a namespace for a cluster-scoped resource, and an object of a namespaced one without.
         if target.namespace != nil, !resource.isNamespaced { throw .noSuchResource }
         if target.namespace == nil, resource.isNamespaced, target.name != nil { throw .noSuchResource }
-        let call = ResourceRequest(
+        var call = ResourceRequest(
             resource: resource, version: target.version, namespace: target.namespace, name: target.name,
             subresource: target.subresource, request: request)
+        if target.isWatch {
+            if let name = target.name { call.request.query.append(("fieldSelector", "metadata.name=\(name)")) }
+            call.name = nil
+            return try watch(call)
+        }
         return try answer(call)
     }
 
@@ -252,6 +262,7 @@ package final class KubernetesAPIServer: Sendable {
         case ("scale", "PATCH"): return try patchScale(call)
         case ("finalize", "PUT") where call.resource.kind == "Namespace": return try replace(call)
         case ("eviction", "POST") where call.resource.kind == "Pod": return try evict(call)
+        case ("token", "POST") where call.resource.kind == "ServiceAccount": return try issueToken(call)
         case ("log", "GET") where call.resource.kind == "Pod": return try podLog(call)
         case ("status", _), ("scale", _): throw .methodNotAllowed
         default: throw .noSuchResource

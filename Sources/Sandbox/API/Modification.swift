@@ -20,8 +20,6 @@ extension KubernetesAPIServer {
             }
             let live = call.resource.converted(old.value, to: call.version)
             var wanted = try transform(live)
-            // What changes nothing is nobody's: neither stored nor recorded.
-            if wanted == live { return old }
             let expected = wanted[path: "metadata", "resourceVersion"]?.string ?? ""
             if !expected.isEmpty, expected != String(old.revision) {
                 throw .modified(call.groupResource, call.key.name)
@@ -37,6 +35,7 @@ extension KubernetesAPIServer {
             if call.subresource != "status" { bumpGeneration(&wanted, old.value, call.resource) }
             let errors = ObjectValidation.errors(wanted, old: old.value, call.resource)
             guard errors.isEmpty else { throw .invalid(call.resource.groupKind, call.key.name, errors) }
+            try checkEscalation(wanted, old.value, call)
             if options.isDryRun { return StoredObject(key: old.key, revision: old.revision, value: wanted) }
             if isDeletionComplete(wanted) {
                 if let removed = store.remove(call.groupResource, old, last: wanted) {
@@ -67,7 +66,7 @@ extension KubernetesAPIServer {
         if let uid = metadata["uid"]?.string, !uid.isEmpty, uid != before["uid"]?.string {
             throw .conflict(
                 call.groupResource, call.key.name,
-                "Precondition failed: UID in precondition: \(uid), UID in object meta: \(before["uid"]?.string ?? "")")
+                "StorageError: invalid object, Code: 4, Key: /registry/\(call.resource.storageKey)/\(call.namespace.map { "\($0)/" } ?? "")\(call.key.name), ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: \(uid), UID in object meta: \(before["uid"]?.string ?? "")")
         }
         if before["deletionTimestamp"] != nil {
             let had = Set((before["finalizers"]?.array ?? []).compactMap(\.string))
@@ -168,6 +167,7 @@ extension KubernetesAPIServer {
     /// What a write brings about outside the store.
     func didWrite(_ resource: GroupResource) {
         if resource == Self.customResourceDefinitions { refreshCatalog() }
+        if resource.group == "rbac.authorization.k8s.io" { forgetAccessPolicy() }
     }
 }
 

@@ -12,10 +12,10 @@ extension KubernetesAPIServer {
             let patch = try JSONPatch(RequestBody.readJSON(call.request.body))
             return try self.patch(call) { live throws(StatusError) in try patch.applied(to: live) }
         case "application/merge-patch+json":
-            let patch = try RequestBody.readJSON(call.request.body)
+            let patch = try patchDocument(call)
             return try self.patch(call) { live throws(StatusError) in MergePatch.applied(patch, to: live) }
         case "application/strategic-merge-patch+json" where call.resource.custom == nil:
-            let patch = try RequestBody.readJSON(call.request.body)
+            let patch = try patchDocument(call)
             let type = call.resource.type(call.version)
             return try self.patch(call) { live throws(StatusError) in
                 try StrategicMergePatch.applied(patch, to: live, type: type)
@@ -27,6 +27,14 @@ extension KubernetesAPIServer {
                 : "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"
             throw .unsupportedMediaType(
                 "the body of the request was in an unknown format - accepted media types include: \(taken)")
+        }
+    }
+
+    private func patchDocument(_ call: ResourceRequest) throws(StatusError) -> Value {
+        do {
+            return try JSON.read(call.request.body)
+        } catch {
+            throw .badRequest("error decoding patch: \(error)")
         }
     }
 
@@ -51,12 +59,7 @@ extension KubernetesAPIServer {
                     [.invalid("patch", quoted(String(decoding: JSON.write(wanted), as: UTF8.self)), error.mismatch)])
             }
             warnings = decoded.warnings
-            let name = decoded.value[path: "metadata", "name"]?.string ?? ""
-            guard name == call.name else {
-                throw .badRequest(
-                    "the name of the object (\(name)) does not match the name on the URL (\(call.name ?? ""))")
-            }
-            try checkNamespace(decoded.value, call)
+            try checkAddress(decoded.value, call)
             return decoded.value
         }
         return try shown(object, call, warnings: warnings)
@@ -78,6 +81,7 @@ extension KubernetesAPIServer {
         let writer = writer(options)
 
         if call.subresource == nil, store.object(call.groupResource, call.key) == nil {
+            try authorizeCreate(call)
             if let uid = config[path: "metadata", "uid"]?.string {
                 throw .conflict(
                     call.groupResource, call.key.name,
@@ -131,13 +135,7 @@ extension KubernetesAPIServer {
                 "\(config["kind"]?.string ?? "") in version \(quoted(call.version)) cannot be handled as a \(call.resource.kind)"
             )
         }
-        let name = config[path: "metadata", "name"]?.string ?? ""
-        if name.isEmpty { config["metadata"]?["name"] = call.name.map { .string($0) } }
-        guard name.isEmpty || name == call.name else {
-            throw .badRequest(
-                "the name of the object (\(name)) does not match the name on the URL (\(call.name ?? ""))")
-        }
-        try checkNamespace(config, call)
+        try checkAddress(config, call)
         config["metadata"]?["namespace"] = call.namespace.map { .string($0) }
 
         var check = DeclaredFields()
@@ -147,7 +145,7 @@ extension KubernetesAPIServer {
             throw StatusError(
                 code: 500, reason: "",
                 message:
-                    "failed to create typed patch object (\(place); \(call.apiVersion), Kind=\(call.resource.kind)): \(check.message)"
+                    "failed to create typed patch object (\(place); \(call.gvk.group)/\(call.version), Kind=\(call.resource.kind)): \(check.message)"
             )
         }
         return withoutNulls(config)

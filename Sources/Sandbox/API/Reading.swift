@@ -40,7 +40,7 @@ extension KubernetesAPIServer {
             bytes.reserveCapacity(bytes.count + page.objects.count * 2048)
             for (index, object) in page.objects.enumerated() {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                bytes.append(contentsOf: form.bytes(object, call))
+                bytes.append(contentsOf: Representation.item(object, call))
             }
             bytes.append(contentsOf: "]}\n".utf8)
             return .json(bytes)
@@ -69,6 +69,7 @@ extension KubernetesAPIServer {
     private func page(_ call: ResourceRequest) throws(StatusError) -> Page {
         let request = call.request
         let filter = try filter(call)
+        try checkMatch(call)
         let limit = Int(request.parameter("limit") ?? "") ?? 0
         var (objects, current) = store.objects(call.groupResource, namespace: call.namespace)
 
@@ -95,13 +96,6 @@ extension KubernetesAPIServer {
                 objects = past
                 current = asked
             }
-        } else if request.parameter("resourceVersionMatch") == "Exact" {
-            throw .invalid(
-                GroupKind(group: "meta.k8s.io", kind: "ListOptions"), "",
-                [
-                    .forbidden(
-                        "resourceVersionMatch", "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"")
-                ])
         }
 
         let isFiltered = !filter.labels.isEverything || !filter.fields.isEverything
@@ -115,6 +109,31 @@ extension KubernetesAPIServer {
         }
         page.objects = matching
         return page
+    }
+
+    /// The rules of `resourceVersionMatch` in a list.
+    private func checkMatch(_ call: ResourceRequest) throws(StatusError) {
+        guard let match = call.request.parameter("resourceVersionMatch"), !match.isEmpty else { return }
+        let version = call.request.parameter("resourceVersion") ?? ""
+        var errors: [FieldError] = []
+        if version.isEmpty {
+            errors.append(
+                .forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided"))
+        }
+        if !(call.request.parameter("continue") ?? "").isEmpty {
+            errors.append(.forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided"))
+        }
+        if !["Exact", "NotOlderThan"].contains(match) {
+            errors.append(.notSupported("resourceVersionMatch", quoted(match), ["Exact", "NotOlderThan", ""]))
+        }
+        if match == "Exact", version == "0" {
+            errors.append(
+                .forbidden(
+                    "resourceVersionMatch", "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""))
+        }
+        guard errors.isEmpty else {
+            throw .invalid(GroupKind(group: "meta.k8s.io", kind: "ListOptions"), "", errors)
+        }
     }
 
     private func filter(_ call: ResourceRequest) throws(StatusError) -> WatchStream.Filter {
@@ -257,7 +276,7 @@ struct ContinueToken {
         guard let bytes = Base64.decode(padded), let value = try? JSON.read(bytes), let version = value["rv"]?.int,
             let namespace = value["ns"]?.string, let name = value["start"]?.string
         else {
-            throw .badRequest("continue key is not valid: the token is malformed")
+            throw .badRequest("invalid continue token: continue key is not valid: the token is malformed")
         }
         revision = UInt64(clamping: version)
         last = ObjectKey(namespace: namespace, name: name)

@@ -41,14 +41,14 @@ enum Representation: Sendable, Hashable {
         }
         throw StatusError(
             code: 406, reason: "NotAcceptable",
-            message: "only the following media types are accepted: application/json")
+            message: "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf")
     }
 
     /// One object as a document.
     func bytes(_ object: StoredObject, _ call: ResourceRequest) -> [UInt8] {
         switch self {
         case .object:
-            guard call.version != call.resource.storageVersion else { return object.json }
+            guard call.version != call.resource.storageVersion else { return object.document }
             return JSON.write(call.resource.converted(object.value, to: call.version))
         case .table:
             return JSON.write(
@@ -57,6 +57,19 @@ enum Representation: Sendable, Hashable {
         case .partialMetadata:
             return JSON.write(Self.partialMetadata(object.value))
         }
+    }
+
+    /// One object as an item of a list, which says for all built-in items what they are.
+    static func item(_ object: StoredObject, _ call: ResourceRequest) -> [UInt8] {
+        if call.resource.custom != nil { return Representation.object.bytes(object, call) }
+        guard call.version != call.resource.storageVersion else { return object.json }
+        return JSON.write(item(call.resource.converted(object.value, to: call.version)))
+    }
+
+    static func item(_ value: Value) -> Value {
+        var item = value.object ?? Object()
+        item.entries.removeAll { $0.key == "kind" || $0.key == "apiVersion" }
+        return .object(item)
     }
 
     static func partialMetadata(_ value: Value) -> Value {

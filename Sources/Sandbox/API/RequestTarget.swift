@@ -10,11 +10,18 @@ struct RequestTarget: Sendable, Hashable {
     var plural: String
     var name: String?
     var subresource: String?
+    var isWatch = false
 
     /// - Parameter parts: the path's parts behind `/api` or `/apis/<group>`: version, and what follows it.
     init?(group: String, parts: ArraySlice<Substring>) {
         var parts = parts
-        guard let version = parts.popFirst(), var plural = parts.popFirst() else { return nil }
+        guard let version = parts.popFirst() else { return nil }
+        // The old spelling of a watch: `/api/v1/watch/…`.
+        if parts.first == "watch", parts.count > 1 {
+            isWatch = true
+            parts.removeFirst()
+        }
+        guard var plural = parts.popFirst() else { return nil }
         self.group = group
         self.version = String(version)
         // `namespaces/shop/pods` addresses pods; `namespaces/shop` and its subresources the namespace itself.
@@ -54,11 +61,23 @@ struct ResourceRequest: Sendable {
             guard let first = values.first, !first.isEmpty else { return false }
             guard values == ["All"] else {
                 throw .invalid(
-                    GroupKind(group: "meta.k8s.io", kind: "CreateOptions"), "",
+                    optionsKind, "",
                     [.notSupported("dryRun", "[\(values.map { quoted($0) }.joined(separator: ","))]", ["All"])])
             }
             return true
         }
+    }
+
+    /// The options that a write of this method takes, as messages name them.
+    var optionsKind: GroupKind {
+        let kind =
+            switch request.method {
+            case "PUT": "UpdateOptions"
+            case "PATCH": "PatchOptions"
+            case "DELETE": "DeleteOptions"
+            default: "CreateOptions"
+            }
+        return GroupKind(group: "meta.k8s.io", kind: kind)
     }
 
     /// The manager that owns what this request writes: the one it names, else the program of its user agent.
@@ -77,15 +96,15 @@ enum FieldValidation: String, Sendable {
     case strict = "Strict"
 
     /// - Throws: 422 for a value that is none of the three.
-    init(_ request: APIRequest) throws(StatusError) {
-        guard let text = request.parameter("fieldValidation"), !text.isEmpty else {
+    init(_ call: ResourceRequest) throws(StatusError) {
+        guard let text = call.request.parameter("fieldValidation"), !text.isEmpty else {
             self = .warn
             return
         }
         guard let found = FieldValidation(rawValue: text) else {
             throw .invalid(
-                GroupKind(group: "meta.k8s.io", kind: "CreateOptions"), "",
-                [.notSupported("fieldValidation", quoted(text), ["", "Ignore", "Warn", "Strict"])])
+                call.optionsKind, "",
+                [.notSupported("fieldValidation", quoted(text), ["", "Ignore", "Strict", "Warn"])])
         }
         self = found
     }

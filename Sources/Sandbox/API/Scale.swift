@@ -15,7 +15,8 @@ struct ScalePaths: Sendable, Hashable {
 extension KubernetesAPIServer {
     func getScale(_ call: ResourceRequest) throws(StatusError) -> APIResponse {
         guard let object = store.object(call.groupResource, call.key) else {
-            throw .notFound(call.groupResource, call.key.name)
+            throw .notFound(
+                GroupResource(group: call.resource.group, resource: "\(call.resource.plural)/scale"), call.key.name)
         }
         return .json(scale(of: object, call))
     }

@@ -30,6 +30,8 @@ package struct StatusError: Error, Sendable {
     package var retryAfterSeconds: Int?
     /// Whether details are shown even when there are none, as errors that the server's front answers have them.
     package var showsDetails = false
+    /// The text to answer with instead of a Status object, as the filters before the API do.
+    package var plainText: String?
 
     package init(code: Int, reason: String, message: String) {
         self.code = code

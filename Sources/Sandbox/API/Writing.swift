@@ -11,7 +11,12 @@ struct WriteOptions: Sendable {
 
 extension KubernetesAPIServer {
     func options(_ call: ResourceRequest) throws(StatusError) -> WriteOptions {
-        WriteOptions(
+        if let manager = call.request.parameter("fieldManager"), manager.utf8.count > 128 {
+            throw .invalid(
+                call.optionsKind, "",
+                [FieldError(reason: .tooLong, field: "fieldManager", body: "Too long: may not be more than 128 bytes")])
+        }
+        return WriteOptions(
             manager: call.manager, isDryRun: try call.isDryRun,
             subresource: call.subresource == "finalize" ? "" : call.subresource ?? "")
     }
@@ -48,10 +53,13 @@ extension KubernetesAPIServer {
         Strategy.complete(&value, call.resource)
         value = call.resource.converted(value, to: call.resource.storageVersion)
         try assignFromCluster(&value, call.resource)
+        try admitLimits(&value, call)
         for _ in 0..<8 {
             let name = value[path: "metadata", "name"]?.string ?? ""
             let errors = ObjectValidation.errors(value, old: nil, call.resource)
             guard errors.isEmpty else { throw .invalid(call.resource.groupKind, name, errors) }
+            try checkEscalation(value, nil, call)
+            try admitQuota(value, call)
             let key = ObjectKey(namespace: call.namespace ?? "", name: name)
             if options.isDryRun {
                 guard store.object(call.groupResource, key) == nil else {
@@ -99,12 +107,29 @@ extension KubernetesAPIServer {
         return true
     }
 
+    /// Holds the name and the namespace of an object that is there against those of the path.
+    func checkAddress(_ value: Value, _ call: ResourceRequest) throws(StatusError) {
+        let name = value[path: "metadata", "name"]?.string ?? ""
+        let expected = call.name ?? ""
+        guard !name.isEmpty else {
+            throw .badRequest(
+                "the name of the object (\(expected) based on URL) was undeterminable: name must be provided")
+        }
+        guard name == expected else {
+            throw .badRequest("the name of the object (\(name)) does not match the name on the URL (\(expected))")
+        }
+        let namespace = value[path: "metadata", "namespace"]?.string ?? ""
+        if let expected = call.namespace, !namespace.isEmpty, namespace != expected {
+            throw .badRequest(
+                "the namespace of the object (\(namespace)) does not match the namespace on the request (\(expected))")
+        }
+    }
+
     func checkNamespace(_ value: Value, _ call: ResourceRequest) throws(StatusError) {
         let given = value[path: "metadata", "namespace"]?.string ?? ""
         guard !given.isEmpty else { return }
-        guard let namespace = call.namespace else {
-            throw .badRequest("namespace is not allowed on this type")
-        }
+        // What is cluster-scoped loses it.
+        guard let namespace = call.namespace else { return }
         guard given == namespace else {
             throw .badRequest(
                 "the namespace of the provided object does not match the namespace sent on the request")
@@ -134,7 +159,7 @@ extension KubernetesAPIServer {
     /// The metadata that the server gives to what is new, and a status as if nothing had happened yet.
     private func prepareNew(_ value: inout Value, _ resource: Resource) {
         var metadata = value["metadata"]?.object ?? Object()
-        for key in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion", "generation"] {
+        for key in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion"] {
             metadata[key] = nil
         }
         metadata["uid"] = .string(ambient.uuid())
@@ -144,19 +169,23 @@ extension KubernetesAPIServer {
         if resource.hasStatusSubresource, resource.custom == nil || value["status"] != nil { value["status"] = nil }
     }
 
+    /// What creates by another verb needs the right to create as well.
+    func authorizeCreate(_ call: ResourceRequest) throws(StatusError) {
+        let attributes = AccessAttributes(
+            user: call.user, verb: "create", group: call.resource.group, resource: call.resource.plural,
+            namespace: call.namespace ?? "", name: call.name ?? "")
+        // The real server gives no reason here.
+        if accessPolicy.reason(toAllow: attributes) == nil { throw .forbidden(call.groupResource, call.key.name, "") }
+    }
+
     // MARK: Update
 
     func replace(_ call: ResourceRequest) throws(StatusError) -> APIResponse {
         guard call.resource.verbs.contains("update") else { throw .methodNotAllowed }
         let decoded = try decodedObject(call)
-        try checkNamespace(decoded.value, call)
-        let name = decoded.value[path: "metadata", "name"]?.string ?? ""
-        guard name == call.name else {
-            throw .badRequest(
-                "the name of the object (\(name.isEmpty ? "\(call.resource.kind) has no name" : name)) does not match the name on the URL (\(call.name ?? ""))"
-            )
-        }
+        try checkAddress(decoded.value, call)
         if call.resource.createsOnUpdate, call.subresource == nil, store.object(call.groupResource, call.key) == nil {
+            try authorizeCreate(call)
             let object = try create(decoded.value, call, try options(call))
             return try shown(object, call, status: 201, warnings: decoded.warnings)
         }

@@ -8,7 +8,8 @@ extension KubernetesAPIServer {
     func assignFromCluster(_ value: inout Value, _ resource: Resource) throws(StatusError) {
         guard resource.custom == nil, resource.group.isEmpty else { return }
         switch resource.kind {
-        case "Service": assignAddresses(&value)
+        case "Service": try allocate(for: &value)
+        case "Pod": try assignPriority(&value)
         case "PersistentVolumeClaim":
             if value[path: "spec", "storageClassName"] == nil {
                 value["spec"]?["storageClassName"] = defaultStorageClass
@@ -24,34 +25,16 @@ extension KubernetesAPIServer {
         }.map { .string($0.key.name) }
     }
 
-    private func assignAddresses(_ value: inout Value) {
-        value.change("spec") { spec in
-            let type = spec["type"]?.string ?? "ClusterIP"
-            guard type != "ExternalName" else { return }
-            if spec["clusterIP"]?.string ?? "" == "" { spec["clusterIP"] = .string(freeClusterAddress()) }
-            if let address = spec["clusterIP"] { spec.fill("clusterIPs", [address]) }
-            spec.fill("ipFamilies", ["IPv4"])
-            spec.fill("ipFamilyPolicy", "SingleStack")
-            guard type == "NodePort" || type == "LoadBalancer" else { return }
-            spec.changeItems("ports") { port in
-                if port["nodePort"]?.int ?? 0 == 0 { port["nodePort"] = .int(freeNodePort()) }
-            }
+    /// The number behind a pod's priority class.
+    private func assignPriority(_ value: inout Value) throws(StatusError) {
+        guard let name = value[path: "spec", "priorityClassName"]?.string, !name.isEmpty else { return }
+        let classes = GroupResource(group: "scheduling.k8s.io", resource: "priorityclasses")
+        guard let found = store.object(classes, ObjectKey(namespace: "", name: name))?.value else {
+            throw .forbidden(
+                .pods, value[path: "metadata", "name"]?.string ?? "", "no PriorityClass with name \(name) was found")
         }
-    }
-
-    /// An address of 10.96.0.0/16 that no Service has.
-    private func freeClusterAddress() -> String {
-        let services = store.objects(GroupResource(group: "", resource: "services")).objects
-        let taken = Set(services.compactMap { $0.value[path: "spec", "clusterIP"]?.string })
-        while true {
-            let number = ambient.random()
-            let address = "10.96.\(number % 256).\(1 + number / 256 % 254)"
-            if !taken.contains(address) { return address }
-        }
-    }
-
-    private func freeNodePort() -> Int {
-        30000 + Int(ambient.random() % 2768)
+        value["spec"]?["priority"] = found["value"] ?? 0
+        value["spec"]?["preemptionPolicy"] = found["preemptionPolicy"] ?? "PreemptLowerPriority"
     }
 
     // MARK: What is there from the beginning
@@ -90,35 +73,8 @@ extension KubernetesAPIServer {
                 "metadata": ["name": "system-node-critical"], "value": 2_000_001_000,
                 "description": "Used for system critical pods that must not be moved from their current node.",
             ])
-        install(
-            "rbac.authorization.k8s.io", "ClusterRole", nil,
-            [
-                "metadata": ["name": "cluster-admin", "labels": ["kubernetes.io/bootstrapping": "rbac-defaults"]],
-                "rules": [
-                    ["apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]],
-                    ["nonResourceURLs": ["*"], "verbs": ["*"]],
-                ],
-            ])
-        for role in ["admin", "edit", "view"] {
-            install(
-                "rbac.authorization.k8s.io", "ClusterRole", nil,
-                [
-                    "metadata": ["name": .string(role), "labels": ["kubernetes.io/bootstrapping": "rbac-defaults"]],
-                    "rules": [
-                        [
-                            "apiGroups": ["*"], "resources": ["*"],
-                            "verbs": role == "view" ? ["get", "list", "watch"] : ["*"],
-                        ]
-                    ],
-                ])
-        }
-        install(
-            "rbac.authorization.k8s.io", "ClusterRoleBinding", nil,
-            [
-                "metadata": ["name": "cluster-admin", "labels": ["kubernetes.io/bootstrapping": "rbac-defaults"]],
-                "roleRef": ["apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"],
-                "subjects": [["apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "system:masters"]],
-            ])
+        for role in BootstrapRoles.roles { install("rbac.authorization.k8s.io", "ClusterRole", nil, role) }
+        for binding in BootstrapRoles.bindings { install("rbac.authorization.k8s.io", "ClusterRoleBinding", nil, binding) }
         install(
             "", "Service", "default",
             [

@@ -205,6 +205,8 @@ enum Defaults {
             spec.fill("sessionAffinity", "None")
             if spec["sessionAffinity"]?.string == "ClientIP" {
                 spec.fill("sessionAffinityConfig", ["clientIP": ["timeoutSeconds": 10800]])
+            } else {
+                spec["sessionAffinityConfig"] = nil
             }
             spec.changeItems("ports") { port in
                 port.fill("protocol", "TCP")

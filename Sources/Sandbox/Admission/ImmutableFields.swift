@@ -27,7 +27,7 @@ enum ImmutableFields {
                 value[key] == old[key] ? [] : [.forbidden(key, "updates to \(key) are forbidden.")]
             }
         case ("scheduling.k8s.io", "PriorityClass"):
-            return value["value"] == old["value"] ? [] : [.forbidden("value", "may not be changed in an update.")]
+            return value["value"] == old["value"] ? [] : [.forbidden("Value", "may not be changed in an update.")]
         default: return []
         }
     }

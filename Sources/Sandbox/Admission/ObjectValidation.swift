@@ -12,6 +12,7 @@ enum ObjectValidation {
             errors.append(.invalid("metadata.name", quoted(name), problem))
         }
         errors += MetadataRules.errors(value["metadata"] ?? [:])
+        errors += ReferenceRules.errors(value["metadata"] ?? [:])
         if let custom = resource.custom {
             if let version = custom.versions[resource.storageVersion] { errors += version.structural.errors(value) }
             return errors

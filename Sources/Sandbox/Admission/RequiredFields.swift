@@ -9,7 +9,7 @@ enum RequiredFields {
         switch (resource.group, resource.kind) {
         case ("", "Pod"): pod(spec, "spec", &errors)
         case ("apps", "Deployment"), ("apps", "DaemonSet"), ("apps", "StatefulSet"), ("apps", "ReplicaSet"):
-            workload(spec, &errors)
+            workload(spec, &errors, checksMounts: resource.kind != "StatefulSet")
         case ("batch", "Job"): job(spec, "spec", &errors)
         case ("batch", "CronJob"):
             if spec["schedule"]?.string ?? "" == "" { errors.append(.required("spec.schedule")) }
@@ -28,14 +28,21 @@ enum RequiredFields {
         case ("autoscaling", "HorizontalPodAutoscaler"): autoscaler(spec, &errors)
         case ("storage.k8s.io", "StorageClass"):
             if value["provisioner"]?.string ?? "" == "" { errors.append(.required("provisioner")) }
-        case ("", "Secret"), ("", "ConfigMap"): data(value, &errors)
+        case ("", "Secret"):
+            data(value, &errors)
+            errors += SecretTypes.errors(value)
+        case ("", "ConfigMap"): data(value, &errors)
+        case ("rbac.authorization.k8s.io", "Role"), ("rbac.authorization.k8s.io", "ClusterRole"):
+            errors += RoleRules.errors(value, isNamespaced: resource.isNamespaced)
+        case ("apps", "ControllerRevision"):
+            if value["data"] == nil { errors.append(.required("data", "data is mandatory")) }
         case ("apiextensions.k8s.io", "CustomResourceDefinition"): definition(value, &errors)
         default: break
         }
         return errors
     }
 
-    private static func workload(_ spec: Value, _ errors: inout [FieldError]) {
+    private static func workload(_ spec: Value, _ errors: inout [FieldError], checksMounts: Bool) {
         if let replicas = spec["replicas"]?.int, replicas < 0 {
             errors.append(.invalid("spec.replicas", String(replicas), "must be greater than or equal to 0"))
         }
@@ -57,7 +64,8 @@ enum RequiredFields {
             errors.append(
                 .invalid("spec.template.metadata.labels", shown, "`selector` does not match template `labels`"))
         }
-        pod(spec[path: "template", "spec"] ?? [:], "spec.template.spec", &errors)
+        // The volumes of a StatefulSet's claims are not in its template.
+        pod(spec[path: "template", "spec"] ?? [:], "spec.template.spec", &errors, checksMounts: checksMounts)
         if let policy = spec[path: "template", "spec", "restartPolicy"]?.string, policy != "Always" {
             errors.append(.notSupported("spec.template.spec.restartPolicy", quoted(policy), ["Always"]))
         }
@@ -73,12 +81,13 @@ enum RequiredFields {
         }
     }
 
-    static func pod(_ spec: Value, _ path: String, _ errors: inout [FieldError]) {
+    static func pod(_ spec: Value, _ path: String, _ errors: inout [FieldError], checksMounts: Bool = true) {
         let containers = spec["containers"]?.array ?? []
         if containers.isEmpty { errors.append(.required("\(path).containers")) }
         for (index, name) in (spec["volumes"]?.array ?? []).enumerated() where name["name"]?.string ?? "" == "" {
             errors.append(.required("\(path).volumes[\(index)].name"))
         }
+        let volumes = Set((spec["volumes"]?.array ?? []).compactMap { $0["name"]?.string })
         var names: Set<String> = []
         for key in ["containers", "initContainers"] {
             for (index, container) in (spec[key]?.array ?? []).enumerated() {
@@ -96,6 +105,13 @@ enum RequiredFields {
                     errors.append(.duplicate("\(place).name", quoted(name)))
                 }
                 if container["image"]?.string ?? "" == "" { errors.append(.required("\(place).image")) }
+                for (number, mount) in (container["volumeMounts"]?.array ?? []).enumerated() {
+                    let volume = mount["name"]?.string ?? ""
+                    if checksMounts, !volumes.contains(volume) {
+                        let place = "\(place).volumeMounts[\(number)].name"
+                        errors.append(FieldError(reason: .notFound, field: place, body: "Not found: \(quoted(volume))"))
+                    }
+                }
                 resources(container["resources"], "\(place).resources", &errors)
             }
         }
@@ -119,7 +135,16 @@ enum RequiredFields {
         let ports = spec["ports"]?.array ?? []
         let isHeadless = spec["clusterIP"]?.string == "None"
         if ports.isEmpty, !isHeadless, spec["type"]?.string != "ExternalName" { errors.append(.required("spec.ports")) }
+        var names: Set<String> = []
+        var numbers: Set<String> = []
         for (index, port) in ports.enumerated() {
+            let name = port["name"]?.string ?? ""
+            if !name.isEmpty, !names.insert(name).inserted {
+                errors.append(.duplicate("spec.ports[\(index)].name", quoted(name)))
+            }
+            let address: Value = ["protocol": port["protocol"] ?? "TCP", "port": port["port"] ?? 0]
+            let text = String(decoding: JSON.write(address), as: UTF8.self)
+            if !numbers.insert(text).inserted { errors.append(.duplicate("spec.ports[\(index)]", text)) }
             let number = port["port"]?.int ?? 0
             if !(1...65535).contains(number) {
                 errors.append(
@@ -146,10 +171,20 @@ enum RequiredFields {
                 .invalid("spec", "[]", "either `defaultBackend` or `rules` must be specified"))
         }
         for (index, rule) in (spec["rules"]?.array ?? []).enumerated() {
-            for (number, path) in (rule[path: "http", "paths"]?.array ?? []).enumerated()
-            where path["pathType"] == nil {
-                errors.append(
-                    .required("spec.rules[\(index)].http.paths[\(number)].pathType", "pathType must be specified"))
+            for (number, path) in (rule[path: "http", "paths"]?.array ?? []).enumerated() {
+                let place = "spec.rules[\(index)].http.paths[\(number)]"
+                let text = path["path"]?.string ?? ""
+                switch path["pathType"]?.string {
+                case nil: errors.append(.required("\(place).pathType", "pathType must be specified"))
+                case "Exact", "Prefix":
+                    if !text.hasPrefix("/") {
+                        errors.append(.invalid("\(place).path", quoted(text), "must be an absolute path"))
+                    }
+                case "ImplementationSpecific": break
+                case let other?:
+                    errors.append(
+                        .notSupported("\(place).pathType", quoted(other), ["Exact", "ImplementationSpecific", "Prefix"]))
+                }
             }
         }
     }
@@ -171,6 +206,9 @@ enum RequiredFields {
 
     private static func data(_ value: Value, _ errors: inout [FieldError]) {
         var size = 0
+        for entry in value["data"]?.object?.entries ?? [] where value["binaryData"]?[entry.key] != nil {
+            errors.append(.invalid("data[\(entry.key)]", quoted(entry.key), "duplicate of key present in binaryData"))
+        }
         for part in ["data", "binaryData"] {
             for entry in value[part]?.object?.entries ?? [] {
                 let isValid =

@@ -13,8 +13,10 @@ struct TypedReading {
     var fillsDefaults = true
     /// Whether required lists and maps without a default appear as null, as an empty Go object holds them.
     var fillsRequired = false
-    /// The kind, as messages name it.
-    var kind = ""
+    /// The fields that lead to the value at hand, without map keys and positions, and the structure that the last is a field of:
+    /// as Go's decoder names a place.
+    private var fields: [String] = []
+    private var owner = ""
 
     mutating func read(_ value: Value, _ type: SchemaType) -> Value {
         read(value, type, "") ?? .null
@@ -69,9 +71,20 @@ struct TypedReading {
                 unknown.append(below)
                 continue
             }
-            guard let value = read(entry.value, member, below) else { continue }
             let field = structure.field(entry.key)
+            let outer = owner
+            if field != nil {
+                fields.append(entry.key)
+                owner = structure.name
+            }
+            let found = read(entry.value, member, below)
+            if field != nil {
+                fields.removeLast()
+                owner = outer
+            }
+            guard let value = found else { continue }
             if let field, !field.isRequired, leavesOut(value, member) { continue }
+            if field != nil, value.isGoZero, OmittedZeros.kubernetes.leavesOut(entry.key, of: type.id) { continue }
             result[entry.key] = value
         }
         if fillsDefaults {
@@ -116,8 +129,12 @@ struct TypedReading {
                 return value
             }
         case .quantity:
-            if scalar.kind == .string { return value }
-            if scalar.kind == .int || scalar.kind == .float { return .string(scalar.text) }
+            // Shown in its canonical form, however it was written.
+            if scalar.kind == .string || scalar.kind == .int || scalar.kind == .float {
+                if let quantity = Quantity(scalar.text) { return .string(quantity.description) }
+                mismatches.append(Self.quantityRule)
+                return nil
+            }
         case .intOrString:
             if scalar.kind == .string || scalar.kind == .int { return value }
         case .int32, .int64:
@@ -130,6 +147,9 @@ struct TypedReading {
         mismatch(value, path, name(type.format))
         return nil
     }
+
+    private static let quantityRule =
+        "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 
     /// Where Go's decoder stops reading a text as base64.
     private func illegalByte(of text: String) -> Int {
@@ -166,19 +186,13 @@ struct TypedReading {
             case .scalar(let scalar):
                 switch scalar.kind {
                 case .bool: "bool"
-                case .int, .float: "number"
+                case .int: "number"
+                case .float: type.hasPrefix("int") ? "number \(scalar.text)" : "number"
                 case .null: "null"
                 case .string, .timestamp: "string"
                 }
             }
-        // Go names a field without the positions of list items.
-        var field = ""
-        var isInside = false
-        for character in path {
-            if character == "[" { isInside = true }
-            if !isInside { field.append(character) }
-            if character == "]" { isInside = false }
-        }
-        mismatches.append("json: cannot unmarshal \(found) into Go struct field \(kind).\(field) of type \(type)")
+        let field = fields.joined(separator: ".")
+        mismatches.append("json: cannot unmarshal \(found) into Go struct field \(owner).\(field) of type \(type)")
     }
 }

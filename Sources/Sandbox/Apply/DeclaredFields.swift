@@ -77,7 +77,7 @@ struct DeclaredFields {
                 place = .item(found.sorted { $0.name < $1.name })
             }
             if case .index = place {
-            } else if !seen.insert(place).inserted, list.type == .set {
+            } else if !seen.insert(place).inserted {
                 errors.append("\(path.typedText): duplicate entries for key \(FieldPath([place]).typedText)")
             }
             check(item, element, path.appending(place))

@@ -21,7 +21,9 @@ struct StrategicMergePatch {
             replaced["$patch"] = nil
             return replaced
         case "delete": return Object()
-        case let other?: throw .badRequest("Unknown patch type found: \(other)")
+        case let other?:
+            throw StatusError(
+                code: 500, reason: "", message: "unknown patch type: \(other) in map: \(goText(.object(patch)))")
         }
         var result = original
         if let kept = patch["$retainKeys"]?.array {
@@ -73,12 +75,10 @@ struct StrategicMergePatch {
         var result = original
         let element = type.element ?? Schema.deduced
         for item in patch {
-            guard case .object(let object) = item, let key = list.patchMergeKey else {
-                if !result.contains(item) { result.append(item) }
-                continue
-            }
+            guard case .object(let object) = item, let key = list.patchMergeKey else { continue }
             guard let identity = object[key] else {
-                throw .badRequest("map: \(item) does not contain declared merge key: \(key)")
+                throw StatusError(
+                    code: 500, reason: "", message: "map: \(goText(item)) does not contain declared merge key: \(key)")
             }
             if object["$patch"]?.string == "delete" {
                 result.removeAll { $0[key] == identity }
@@ -88,8 +88,22 @@ struct StrategicMergePatch {
                 result.append(.object(try merged(object, into: Object(), element)))
             }
         }
+        if list.patchMergeKey == nil {
+            // New values come first.
+            return patch.filter { !original.contains($0) } + original
+        }
         let kept = patch.filter { $0["$patch"] == nil }
         return ordered(result, by: kept, before: original, key: list.patchMergeKey)
+    }
+
+    /// A value as Go prints it.
+    private static func goText(_ value: Value) -> String {
+        switch value {
+        case .scalar(let scalar): scalar.isNull ? "<nil>" : scalar.text
+        case .array(let items): "[\(items.map(goText).joined(separator: " "))]"
+        case .object(let object):
+            "map[\(object.entries.sorted { $0.key < $1.key }.map { "\($0.key):\(goText($0.value))" }.joined(separator: " "))]"
+        }
     }
 
     /// Items in the order that the directive names; those that it does not name keep their place among the original ones.

@@ -136,7 +136,9 @@ struct OpenAPIWriter {
             if let known = names[type.id] {
                 name = known
             } else {
-                name = place
+                // By its own name, as `kubectl explain` shows it; by its place where that is another type's here.
+                let own = "dev.gitopsctl.sandbox.\(structure.name)"
+                name = structure.name.isEmpty || names.values.contains(own) ? place : own
                 names[type.id] = name
                 pending.append((type.id, type))
             }

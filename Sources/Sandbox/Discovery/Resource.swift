@@ -27,6 +27,18 @@ package struct Resource: Sendable {
     static let allVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
 
     var groupResource: GroupResource { GroupResource(group: group, resource: plural) }
+    /// Where etcd would keep the objects, as messages of the storage name it.
+    var storageKey: String {
+        switch (group, plural) {
+        case ("", "services"): "services/specs"
+        case ("", "endpoints"): "services/endpoints"
+        case ("", "nodes"): "minions"
+        case ("networking.k8s.io", "ingresses"): "ingress"
+        case (_, _) where custom != nil || group == "apiextensions.k8s.io": "\(group)/\(plural)"
+        default: plural
+        }
+    }
+
     var groupKind: GroupKind { GroupKind(group: group, kind: kind) }
     func apiVersion(_ version: String) -> String { group.isEmpty ? version : "\(group)/\(version)" }
     func gvk(_ version: String) -> GroupVersionKind { GroupVersionKind(group: group, version: version, kind: kind) }

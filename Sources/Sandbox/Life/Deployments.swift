@@ -135,6 +135,12 @@ extension Life {
 
     private func scale(_ set: StoredObject, to count: Int) {
         guard replicas(set) != count else { return }
+        if let owner = set.value.controllerUID.flatMap({ owners.item(uid: $0) }), let deployment = object(owner) {
+            let way = count > replicas(set) ? "up" : "down"
+            report(
+                deployment, .deployments, reason: "ScalingReplicaSet",
+                "Scaled \(way) replica set \(set.key.name) from \(replicas(set)) to \(count)", from: "deployment-controller")
+        }
         change(.replicaSets, set.key) { $0["spec"]?["replicas"] = .int(count) }
     }
 

@@ -19,7 +19,8 @@ struct LifeChange: Sendable {
 /// Time comes in as a parameter, so that a test moves it; what takes a moment in a real cluster takes `pace` here.
 struct Life {
     let api: KubernetesAPIServer
-    let pace: Duration
+    private let usualPace: Duration
+    private let controllers: SandboxConfiguration.Controllers
     var owners = OwnerIndex()
     /// When each item is to be looked at.
     private var due = DueQueue()
@@ -27,10 +28,14 @@ struct Life {
     private var moments: [String: [String: Timestamp]] = [:]
     private(set) var now = Timestamp(microseconds: 0)
 
-    init(api: KubernetesAPIServer, pace: Duration) {
+    init(api: KubernetesAPIServer, pace: Duration, controllers: SandboxConfiguration.Controllers = .all) {
         self.api = api
-        self.pace = pace
+        usualPace = pace
+        self.controllers = controllers
     }
+
+    /// How long what takes a moment takes.
+    var pace: Duration { api.rehearsal.pace ?? usualPace }
 
     /// Takes up everything that is in the store already.
     mutating func begin(now: Timestamp) {
@@ -84,9 +89,16 @@ struct Life {
     /// Budgets count pods, autoscalers read the scale of their targets.
     private mutating func enqueueObservers(of change: LifeChange, _ now: Timestamp) {
         let observers: GroupResource
+        let namespace = change.event.object.key.namespace
+        if !namespace.isEmpty, change.resource != .quotas, change.resource != .events {
+            for quota in objects(.quotas, namespace: namespace) {
+                enqueue(WorkItem(resource: .quotas, key: quota.key), now)
+            }
+        }
         switch (change.resource.group, change.resource.resource) {
         case ("", "pods"):
             observers = .budgets
+            enqueueServices(of: change.event.object, now)
             for name in change.event.object.value.claimNames {
                 enqueue(
                     WorkItem(
@@ -94,10 +106,25 @@ struct Life {
                     now)
             }
         case ("apps", "deployments"), ("apps", "statefulsets"): observers = .autoscalers
+        case ("rbac.authorization.k8s.io", "clusterroles"):
+            for role in objects(.clusterRoles) where role.value["aggregationRule"] != nil {
+                enqueue(WorkItem(resource: .clusterRoles, key: role.key), now)
+            }
+            return
         default: return
         }
         for object in objects(observers, namespace: change.event.object.key.namespace) {
             enqueue(WorkItem(resource: observers, key: object.key), now)
+        }
+    }
+
+    /// The Services that select a pod show it, or no longer.
+    private mutating func enqueueServices(of pod: StoredObject, _ now: Timestamp) {
+        for service in objects(.services, namespace: pod.key.namespace) {
+            guard let selector = service.value[path: "spec", "selector"], !selector.isEmpty else { continue }
+            if PodSelector(selector).matches(pod.labels) {
+                enqueue(WorkItem(resource: .services, key: service.key), now)
+            }
         }
     }
 
@@ -125,11 +152,14 @@ struct Life {
 
     /// One look at one object. The answer is when to look again without any change.
     private mutating func reconcile(_ object: StoredObject, _ item: WorkItem) -> Timestamp? {
+        if controllers == .apiServer, item.resource != KubernetesAPIServer.customResourceDefinitions { return nil }
         if collect(object, item) { return nil }
         switch (item.resource.group, item.resource.resource) {
         case ("", "pods"): return reconcilePod(object)
         case ("", "namespaces"): return reconcileNamespace(object)
         case ("", "services"): return reconcileService(object)
+        case ("", "resourcequotas"): return reconcileQuota(object)
+        case ("", "events"): return expireEvent(object)
         case ("", "persistentvolumeclaims"): return reconcileClaim(object)
         case ("", "persistentvolumes"): return reconcileVolume(object)
         case ("apps", "deployments"): return reconcileDeployment(object)
@@ -140,6 +170,7 @@ struct Life {
         case ("networking.k8s.io", "ingresses"): return reconcileIngress(object)
         case ("autoscaling", "horizontalpodautoscalers"): return reconcileAutoscaler(object)
         case ("policy", "poddisruptionbudgets"): return reconcileBudget(object)
+        case ("rbac.authorization.k8s.io", "clusterroles"): return aggregateRules(object)
         case ("apiextensions.k8s.io", "customresourcedefinitions"): return reconcileDefinition(object)
         default: return nil
         }

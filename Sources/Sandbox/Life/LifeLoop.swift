@@ -12,6 +12,8 @@ final class LifeLoop: Sendable {
 
     private struct Running {
         var life: Life
+        /// What a cluster that lost its state begins with again.
+        let fresh: Life
         var timer: Scheduled<Void>?
         var isStopped = false
     }
@@ -26,7 +28,7 @@ final class LifeLoop: Sendable {
         self.eventLoop = eventLoop
         store = life.api.store
         ambient = life.api.ambient
-        running = NIOLoopBoundBox.makeBoxSendingValue(Running(life: life), eventLoop: eventLoop)
+        running = NIOLoopBoundBox.makeBoxSendingValue(Running(life: life, fresh: life), eventLoop: eventLoop)
     }
 
     func start() {
@@ -37,6 +39,25 @@ final class LifeLoop: Sendable {
             self.running.value.life.begin(now: self.ambient.now())
             self.step()
         }
+    }
+
+    /// Stands still, and forgets what it knows.
+    func pause() async throws {
+        try await eventLoop.submit {
+            self.running.value.isStopped = true
+            self.running.value.timer?.cancel()
+            self.running.value.life = self.running.value.fresh
+        }.get()
+    }
+
+    /// Takes up what the store holds now.
+    func resume() async throws {
+        try await eventLoop.submit {
+            self.inbox.withLock { $0 = Inbox() }
+            self.running.value.isStopped = false
+            self.running.value.life.begin(now: self.ambient.now())
+            self.step()
+        }.get()
     }
 
     /// Ends the loop; a step that runs ends first.

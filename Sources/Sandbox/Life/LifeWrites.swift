@@ -72,10 +72,11 @@ extension Life {
         }
     }
 
-    func delete(_ item: WorkItem, _ propagation: DeleteOptions.Propagation? = .background) {
+    func delete(_ item: WorkItem, _ propagation: DeleteOptions.Propagation? = .background, grace: Int? = nil) {
         guard let call = call(item.resource, item.key) else { return }
         var options = DeleteOptions()
         options.propagation = propagation
+        options.gracePeriodSeconds = grace
         _ = try? api.delete(call, options)
     }
 }

@@ -15,6 +15,7 @@ extension Life {
 
     mutating func reconcileService(_ service: StoredObject) -> Timestamp? {
         guard !service.isBeingDeleted else { return nil }
+        reconcileEndpoints(service)
         let isBalanced = service.value[path: "spec", "type"]?.string == "LoadBalancer"
         let has = !(service.value[path: "status", "loadBalancer", "ingress"]?.isEmpty ?? true)
         guard isBalanced != has else { return nil }
@@ -118,7 +119,8 @@ extension Life {
             return now + .seconds(1)
         }
         let least = spec["minReplicas"]?.int ?? 1
-        let wanted = current == 0 ? 0 : min(max(current, least), spec["maxReplicas"]?.int ?? current)
+        let asked = api.rehearsal.load(on: autoscaler.key) ?? current
+        let wanted = current == 0 ? 0 : min(max(asked, least), spec["maxReplicas"]?.int ?? asked)
         if wanted != current {
             change(resource, key) { $0["spec"]?["replicas"] = .int(wanted) }
         }

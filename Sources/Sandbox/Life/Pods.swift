@@ -5,12 +5,28 @@ import Manifest
 extension Life {
     mutating func reconcilePod(_ pod: StoredObject) -> Timestamp? {
         let phase = pod.value[path: "status", "phase"]?.string
-        guard !pod.isBeingDeleted, phase != "Succeeded", phase != "Failed" else { return nil }
-        if pod.value[path: "spec", "nodeName"]?.string ?? "" == "" {
-            schedule(pod)
+        if pod.isBeingDeleted {
+            // Its containers end as soon as they are told, a moment later.
+            if let later = moment("ended", pod, takes: min(pace, .milliseconds(100))) { return later }
+            delete(WorkItem(resource: .pods, key: pod.key), nil, grace: 0)
             return nil
         }
-        if phase == "Pending" {
+        guard phase != "Succeeded", phase != "Failed" else { return nil }
+        let breakage = breakage(of: pod)
+        if pod.value[path: "spec", "nodeName"]?.string ?? "" == "" {
+            if breakage == .unschedulable {
+                setUnschedulable(pod)
+            } else {
+                schedule(pod)
+            }
+            return nil
+        }
+        switch breakage {
+        case .imagePull where phase == "Pending": return failToPull(pod)
+        case .crashLoop: return crash(pod)
+        default: break
+        }
+        if phase == "Pending" || isCrashing(pod) {
             if let later = moment("ready", pod) { return later }
             setReady(pod)
             return nil
@@ -23,6 +39,9 @@ extension Life {
 
     private func schedule(_ pod: StoredObject) {
         change(.pods, pod.key, as: .scheduler) { $0["spec"]?["nodeName"] = .string(SandboxNode.name) }
+        report(
+            pod, .pods, reason: "Scheduled", "Successfully assigned \(pod.key.namespace)/\(pod.key.name) to \(SandboxNode.name)",
+            from: "default-scheduler")
         let now = now
         setStatus(.pods, pod.key, as: .kubelet) { status in
             status["startTime"] = .string(now.text)

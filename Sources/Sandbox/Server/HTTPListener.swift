@@ -18,16 +18,18 @@ struct HTTPListener {
 
     /// - Parameter port: 0 for any that is free.
     static func bind(
-        port: Int, group: MultiThreadedEventLoopGroup, tls: NIOSSLContext, api: KubernetesAPIServer,
-        bookmarkInterval: Duration
+        port: Int, group: MultiThreadedEventLoopGroup, tls: @escaping @Sendable () -> NIOSSLContext,
+        api: KubernetesAPIServer, connections: Connections, bookmarkInterval: Duration
     ) async throws -> HTTPListener {
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+                connections.add(channel)
+                return channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandlers(
+                        ConnectionCutter(), NIOSSLServerHandler(context: tls()))
                 }.flatMap {
                     configure(channel, api, bookmarkInterval)
                 }

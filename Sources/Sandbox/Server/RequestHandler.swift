@@ -22,6 +22,7 @@ final class RequestHandler: ChannelInboundHandler {
     private var body: [UInt8] = []
     private var isTooLarge = false
     private var watch: WatchStream?
+    private var watched: AccessAttributes?
     private var timers: [Scheduled<Void>] = []
     private var repeated: RepeatedTask?
 
@@ -39,7 +40,9 @@ final class RequestHandler: ChannelInboundHandler {
             body = []
             isTooLarge = false
         case .body(let buffer):
-            if body.count + buffer.readableBytes > Self.bodyLimit {
+            // What restores a whole sandbox may be larger.
+            let isControl = head?.uri.hasPrefix("/sandbox/") ?? false
+            if body.count + buffer.readableBytes > (isControl ? 1 << 30 : Self.bodyLimit) {
                 isTooLarge = true
             } else {
                 buffer.withUnsafeReadableBytes { body.append(contentsOf: $0) }
@@ -54,24 +57,57 @@ final class RequestHandler: ChannelInboundHandler {
         self.head = nil
         let bytes = body
         body = []
-        let response: APIResponse
         if isTooLarge {
-            response = .error(
+            let response = APIResponse.error(
                 StatusError(
                     code: 413, reason: "RequestEntityTooLarge",
                     message: "Request entity too large: limit is \(Self.bodyLimit)"))
-        } else {
-            let request = APIRequest(
-                method: head.method.rawValue, uri: head.uri,
-                headers: head.headers.map { ($0.name.lowercased(), $0.value) }, body: bytes, user: user)
-            response = api.handle(request)
+            return write(response, head, context)
         }
-        write(response, keepAlive: head.isKeepAlive, isHead: head.method == .HEAD, version: head.version, context)
+        let request = APIRequest(
+            method: head.method.rawValue, uri: head.uri,
+            headers: head.headers.map { ($0.name.lowercased(), $0.value) }, body: bytes, user: user)
+        let strike = api.faults.strike(request)
+        if strike.isHarmless { return answer(request, head, context) }
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        timers.append(
+            context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(strike.delay)) {
+                handler.value.suffer(strike, request, head, bound.value)
+            })
     }
 
-    private func write(
-        _ response: APIResponse, keepAlive: Bool, isHead: Bool, version: HTTPVersion, _ context: ChannelHandlerContext
+    private func answer(_ request: APIRequest, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let response = api.handle(request)
+        if case .watch = response.body { watched = AccessAttributes(request, user: user ?? .anonymous) }
+        write(response, head, context)
+    }
+
+    /// Answers a request that faults strike, or does not.
+    private func suffer(
+        _ strike: FaultPlan.Strike, _ request: APIRequest, _ head: HTTPRequestHead, _ context: ChannelHandlerContext
     ) {
+        if strike.cutsBefore { return cut(context) }
+        if let refusal = strike.refusal { return write(.error(refusal), head, context) }
+        if strike.expires {
+            let error = StatusError.expired("too old resource version: \(request.parameter("resourceVersion") ?? "") (\(api.store.revision))")
+            guard request.flag("watch") else { return write(.error(error), head, context) }
+            let stream = WatchStream.refused(GroupResource(group: "", resource: ""), error)
+            return write(APIResponse(status: 200, contentType: "application/json", body: .watch(stream)), head, context)
+        }
+        guard strike.cutsAfter else { return answer(request, head, context) }
+        if case .watch(let stream) = api.handle(request).body { stream.end() }
+        cut(context)
+    }
+
+    /// Cuts the connection, with all that goes over it.
+    private func cut(_ context: ChannelHandlerContext) {
+        stopWatching()
+        if let connection = isHTTP2 ? context.channel.parent : context.channel { ConnectionCutter.cut(connection) }
+    }
+
+    private func write(_ response: APIResponse, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let (keepAlive, isHead, version) = (head.isKeepAlive, head.method == .HEAD, head.version)
         var headers = HTTPHeaders()
         headers.add(name: "content-type", value: response.contentType)
         headers.add(name: "cache-control", value: "no-cache, private")
@@ -125,6 +161,7 @@ final class RequestHandler: ChannelInboundHandler {
 
     private func drain(_ context: ChannelHandlerContext) {
         guard let watch, context.channel.isWritable else { return }
+        if let watched, api.faults.silences(watched) { return }
         let (bytes, isOver) = watch.take()
         if !bytes.isEmpty {
             context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: bytes)))), promise: nil)

@@ -10,15 +10,27 @@ package struct SandboxConfiguration: Sendable {
     package var pace: Duration
     /// How often an idle watch gets a bookmark. A real server takes about a minute.
     package var bookmarkInterval: Duration
+    /// The SQLite file that the state is kept in over restarts; nil to keep it in memory alone.
+    package var stateFile: String?
+    /// Which of a cluster's controllers run.
+    package var controllers: Controllers
+
+    /// The controllers of a cluster, or those that live inside kube-apiserver: what establishes definitions and cleans up after them.
+    package enum Controllers: Sendable {
+        case all
+        case apiServer
+    }
 
     package init(
         port: Int = 0, stateFolder: String, pace: Duration = .milliseconds(300),
-        bookmarkInterval: Duration = .seconds(60)
+        bookmarkInterval: Duration = .seconds(60), controllers: Controllers = .all, stateFile: String? = nil
     ) {
         self.port = port
         self.stateFolder = stateFolder
         self.pace = pace
         self.bookmarkInterval = bookmarkInterval
+        self.controllers = controllers
+        self.stateFile = stateFile
     }
 }
 

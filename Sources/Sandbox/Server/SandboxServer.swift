@@ -15,55 +15,92 @@ package struct SandboxServer: Sendable {
     /// Serves until the task is cancelled. When clients may come, `kubeconfig.yaml` and `sandbox.json` stand in the state folder;
     /// when it ends, `sandbox.json` is gone.
     /// - Parameter ready: called once with the port, after the files are written.
-    /// - Throws: what keeps it from starting: `StateFolderError`, `CryptoError`, or the socket's error.
+    /// - Throws: what keeps it from starting: `StateFolderError`, `CryptoError`, the database's or the socket's error.
     package func run(ready: (@Sendable (Int) -> Void)? = nil) async throws {
-        let folder = try StateFolder(configuration.stateFolder)
-        let authority = try CertificateAuthority()
-        let server = try authority.issue(
-            subject: [("CN", "gitopsctl-sandbox")],
-            usage: .server(
-                alternativeNames: "IP:127.0.0.1,IP:::1,DNS:localhost,DNS:kubernetes,DNS:kubernetes.default,"
-                    + "DNS:kubernetes.default.svc,DNS:kubernetes.default.svc.cluster.local"))
-        let admin = try authority.issue(
-            subject: [("O", "system:masters"), ("CN", "kubernetes-admin")], usage: .client)
-        let token = Ambient.system.uuid().replacing("-", with: "") + Ambient.system.uuid().replacing("-", with: "")
+        try await serving { sandbox in
+            ready?(sandbox.port)
+            await Self.untilCancelled()
+        }
+    }
 
-        let api = KubernetesAPIServer(
-            ambient: .system, tokens: [token: .admin],
-            rootCertificate: String(decoding: authority.certificatePEM, as: UTF8.self))
+    /// Serves while a body runs.
+    /// - Throws: as `run`, and what the body throws.
+    package func serving<Result: Sendable>(
+        _ body: @Sendable (LiveSandbox) async throws -> Result
+    ) async throws -> Result {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-        // The controllers have a thread of their own, so that no request waits for them.
-        let lifeGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        // The controllers and the state file have a thread each, so that no request waits for them.
+        let lifeGroup = MultiThreadedEventLoopGroup(numberOfThreads: configuration.stateFile == nil ? 1 : 2)
         do {
-            let life = LifeLoop(Life(api: api, pace: configuration.pace), on: lifeGroup.next())
-            let listener = try await HTTPListener.bind(
-                port: configuration.port, group: group,
-                tls: makeTLSContext(server: server, authority: authority.certificatePEM), api: api,
-                bookmarkInterval: configuration.bookmarkInterval)
-            api.address = "127.0.0.1:\(listener.port)"
-            life.start()
-            try folder.write(
-                StateDocuments.kubeconfig(
-                    port: listener.port, authority: authority.certificatePEM, admin: admin, token: token),
-                to: "kubeconfig.yaml")
-            try folder.write(
-                StateDocuments.note(port: listener.port, kubeconfig: "\(folder.path)/kubeconfig.yaml"),
-                to: "sandbox.json")
-            ready?(listener.port)
-            await untilCancelled()
-            folder.remove("sandbox.json")
-            try await life.stop()
-            try await listener.close()
+            let result = try await serve(on: group, lifeGroup, body)
+            try await group.shutdownGracefully()
+            try await lifeGroup.shutdownGracefully()
+            return result
         } catch {
             try? await group.shutdownGracefully()
             try? await lifeGroup.shutdownGracefully()
             throw error
         }
-        try await group.shutdownGracefully()
-        try await lifeGroup.shutdownGracefully()
     }
 
-    private func untilCancelled() async {
+    private func serve<Result: Sendable>(
+        on group: MultiThreadedEventLoopGroup, _ lifeGroup: MultiThreadedEventLoopGroup,
+        _ body: @Sendable (LiveSandbox) async throws -> Result
+    ) async throws -> Result {
+        let folder = try StateFolder(configuration.stateFolder)
+        let stateFile = try configuration.stateFile.map { try StateFile($0) }
+        let identity = try identity(stateFile)
+        let authority = try CertificateAuthority(identity.authority)
+        let store = ObjectStore()
+        try stateFile?.load(into: store)
+        let api = KubernetesAPIServer(
+            store: store, ambient: .system, tokens: [identity.token: .admin], tokenKey: identity.tokenKey,
+            rootCertificate: String(decoding: authority.certificatePEM, as: UTF8.self))
+        let place = try SandboxPlace(
+            configuration, folder: folder, authority: authority, token: identity.token, group: group)
+        let life = LifeLoop(
+            Life(api: api, pace: configuration.pace, controllers: configuration.controllers), on: lifeGroup.next())
+        let listener = try await place.listen(api, port: configuration.port)
+        api.address = "127.0.0.1:\(listener.port)"
+        let writing = try stateFile.map { try StateWriting($0, store, on: lifeGroup.next()) }
+        life.start()
+        try place.writeKubeconfig(port: listener.port)
+        try place.writeNote(port: listener.port)
+
+        let (commands, continuation) = AsyncStream.makeStream(of: LiveSandbox.Command.self)
+        let sandbox = LiveSandbox(
+            api: api, place: place, life: life, stateFile: stateFile, listener: listener, commands: continuation)
+        api.process.withLock { $0 = sandbox }
+        defer {
+            api.process.withLock { $0 = nil }
+            place.removeNote()
+        }
+        let result = try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                for await command in commands { try await sandbox.perform(command) }
+            }
+            defer { tasks.cancelAll() }
+            return try await body(sandbox)
+        }
+        try await life.stop()
+        try await sandbox.close()
+        try await writing?.stop()
+        return result
+    }
+
+    private func identity(_ stateFile: StateFile?) throws -> StateFile.Identity {
+        if let kept = try stateFile?.identity() { return kept }
+        let authority = try CertificateAuthority()
+        let ambient = Ambient.system
+        let made = StateFile.Identity(
+            authority: Identity(certificatePEM: authority.certificatePEM, keyPEM: authority.keyPEM),
+            token: (ambient.uuid() + ambient.uuid()).replacing("-", with: ""),
+            tokenKey: Array((ambient.uuid() + ambient.uuid()).utf8))
+        try stateFile?.keep(made)
+        return made
+    }
+
+    private static func untilCancelled() async {
         let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
         await withTaskCancellationHandler {
             for await _ in stream {}

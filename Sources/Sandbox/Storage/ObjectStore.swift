@@ -20,7 +20,7 @@ package final class ObjectStore: Sendable {
     fileprivate struct State {
         var revision: UInt64 = 1
         var tables: [GroupResource: Table] = [:]
-        var observer: (@Sendable (GroupResource, WatchEvent) -> Void)?
+        var observers: [@Sendable (GroupResource, WatchEvent) -> Void] = []
         /// The objects written last, whose trees are kept; a ring.
         var warm: [StoredObject] = []
         var oldest = 0
@@ -38,7 +38,7 @@ package final class ObjectStore: Sendable {
 
     /// Has a function called, under the store's lock, with every change; it must only take a note of it.
     package func observe(_ observer: @escaping @Sendable (GroupResource, WatchEvent) -> Void) {
-        state.withLock { $0.observer = observer }
+        state.withLock { $0.observers.append(observer) }
     }
 
     package var revision: UInt64 { state.withLock { $0.revision } }
@@ -161,6 +161,83 @@ package final class ObjectStore: Sendable {
         }
     }
 
+    /// Has every watch look once more whether it may send.
+    func wakeWatches() {
+        let streams = state.withLock { $0.tables.values.flatMap { $0.watches.values } }
+        for stream in streams { stream.wake() }
+    }
+
+    /// Shows an object to the observers as if it had changed; watches see nothing.
+    func nudge(_ resource: GroupResource, _ key: ObjectKey) {
+        state.withLock { state in
+            guard let object = state.tables[resource]?.object(key) else { return }
+            let event = WatchEvent(type: .modified, object: object, previous: object)
+            for observer in state.observers { observer(resource, event) }
+        }
+    }
+
+    /// All objects by resource, and the revision that this shows.
+    func everything() -> (tables: [GroupResource: [StoredObject]], revision: UInt64) {
+        state.withLock { ($0.tables.mapValues(\.objects), $0.revision) }
+    }
+
+    /// Fills an empty store with what was kept of another one. What happened before is not known: watches begin after it.
+    func load(_ objects: [(resource: GroupResource, key: ObjectKey, value: Value)], revision: UInt64) {
+        state.withLock { state in
+            state.revision = max(state.revision, revision)
+            for (resource, key, value) in objects {
+                let version = value[path: "metadata", "resourceVersion"]?.string.flatMap { UInt64($0) } ?? revision
+                let object = StoredObject(key: key, revision: version, value: value)
+                object.cool()
+                state.tables[resource, default: Table()].objects.append(object)
+            }
+            for resource in state.tables.keys {
+                state.tables[resource]?.objects.sort { $0.key < $1.key }
+                state.tables[resource]?.compacted = state.revision
+            }
+        }
+    }
+
+    /// Takes the place of everything. Watches end, told that their version is too old.
+    func replaceAll(_ objects: [(resource: GroupResource, key: ObjectKey, value: Value)]) {
+        let gone = everything()
+        for (resource, table) in gone.tables {
+            for object in table { _ = remove(resource, object) }
+        }
+        for (resource, key, value) in objects { _ = insert(resource, key, value) }
+        compact()
+    }
+
+    /// Forgets everything, the revisions too, as an etcd that lost its disk. Watches end.
+    func reset() {
+        let streams = state.withLock { state in
+            let streams = state.tables.values.flatMap { $0.watches.values }
+            state.tables = [:]
+            state.revision = 1
+            state.warm = []
+            state.oldest = 0
+            return streams
+        }
+        for stream in streams { stream.end() }
+    }
+
+    package var isEmpty: Bool { state.withLock { $0.tables.values.allSatisfy { $0.objects.isEmpty } } }
+
+    /// Forgets the events so far: watches that run are told that their version is too old, and so is who comes with an older one.
+    package func compact() {
+        let (streams, revision) = state.withLock { state in
+            var streams: [WatchStream] = []
+            for resource in state.tables.keys {
+                streams += state.tables[resource]?.watches.values.map { $0 } ?? []
+                state.tables[resource]?.events = []
+                state.tables[resource]?.compacted = state.revision
+                state.tables[resource]?.watches = [:]
+            }
+            return (streams, state.revision)
+        }
+        for stream in streams { stream.fail(.expired("too old resource version: 1 (\(revision))")) }
+    }
+
     func endWatch(_ resource: GroupResource, _ stream: WatchStream) {
         _ = state.withLock { $0.tables[resource]?.watches.removeValue(forKey: ObjectIdentifier(stream)) }
     }
@@ -218,7 +295,7 @@ extension ObjectStore.State {
             table.events.removeFirst(windowSize)
         }
         for stream in table.watches.values { stream.deliver(event) }
-        observer?(resource, event)
+        for observer in observers { observer(resource, event) }
     }
 }
 

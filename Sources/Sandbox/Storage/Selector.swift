@@ -112,10 +112,13 @@ private struct SelectorScanner {
         if take("!=") { return .isNotIn(key, [try operand()]) }
         if take(">") { return .greater(key, Int(try operand()) ?? 0) }
         if take("<") { return .less(key, Int(try operand()) ?? 0) }
-        switch word() {
+        let comparison = word()
+        switch comparison {
         case "in": return .isIn(key, try list())
         case "notin": return .isNotIn(key, try list())
-        default: throw unexpected("in, notin, =, ==, !=, gt, lt")
+        default:
+            throw .badRequest(
+                "unable to parse requirement: found '\(comparison)', expected: in, notin, =, ==, !=, gt, lt")
         }
     }
 

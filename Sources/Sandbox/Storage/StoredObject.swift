@@ -43,15 +43,19 @@ package final class StoredObject: Sendable {
     let labels: [String: String]
     package let uid: String
     package let isBeingDeleted: Bool
+    private let apiVersion: String
+    private let kind: String
     private let content: Mutex<Content>
 
     private struct Content {
         var tree: Value?
         var json: [UInt8]?
 
-        /// Writes the tree into an array of just its size.
+        /// Writes the tree, without kind and version, into an array of just its size.
         mutating func encode() -> [UInt8] {
-            let bytes = JSON.write(tree ?? .null).withUnsafeBufferPointer { Array($0) }
+            var object = tree?.object ?? Object()
+            object.entries.removeAll { $0.key == "kind" || $0.key == "apiVersion" }
+            let bytes = JSON.write(.object(object)).withUnsafeBufferPointer { Array($0) }
             json = bytes
             return bytes
         }
@@ -61,6 +65,8 @@ package final class StoredObject: Sendable {
         self.key = key
         self.revision = revision
         content = Mutex(Content(tree: value, json: nil))
+        apiVersion = value["apiVersion"]?.string ?? ""
+        kind = value["kind"]?.string ?? ""
         uid = value[path: "metadata", "uid"]?.string ?? ""
         isBeingDeleted = value[path: "metadata", "deletionTimestamp"] != nil
         var labels: [String: String] = [:]
@@ -74,11 +80,26 @@ package final class StoredObject: Sendable {
         content.withLock { content in
             if let tree = content.tree { return tree }
             // What JSON.write wrote, JSON.read reads.
-            return (try? JSON.read(content.json ?? [])) ?? .null
+            var object = (try? JSON.read(content.json ?? []))?.object ?? Object()
+            object.entries.insert(
+                contentsOf: [
+                    .init(key: "kind", value: .string(kind)), .init(key: "apiVersion", value: .string(apiVersion)),
+                ], at: 0)
+            return .object(object)
         }
     }
 
-    /// The object as JSON in its storage version, encoded once however many ask.
+    /// The object as JSON in its storage version, as a document of its own.
+    package var document: [UInt8] {
+        let content = json
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(content.count + 64)
+        bytes.append(contentsOf: #"{"kind":"\#(kind)","apiVersion":"\#(apiVersion)","#.utf8)
+        bytes.append(contentsOf: content.dropFirst())
+        return bytes
+    }
+
+    /// The object as JSON in its storage version without kind and version, as it stands in lists. Encoded once however many ask.
     package var json: [UInt8] {
         content.withLock { content in
             if let json = content.json { return json }

@@ -80,7 +80,7 @@ package final class WatchStream: Sendable {
     /// A watch that says only why it cannot be.
     static func refused(_ resource: GroupResource, _ error: StatusError) -> WatchStream {
         let stream = WatchStream(
-            resource, store: nil, filter: Filter(), timeout: .zero, allowsBookmarks: false, represent: { $0.json },
+            resource, store: nil, filter: Filter(), timeout: .zero, allowsBookmarks: false, represent: { $0.document },
             bookmark: { _, _ in [] })
         stream.state.withLock {
             $0.items = [.error(error)]
@@ -127,6 +127,21 @@ package final class WatchStream: Sendable {
             return state.items.count == 1 || state.isEnded ? state.wake : nil
         }
         wake?()
+    }
+
+    /// Ends the watch with an error as its last event.
+    func fail(_ error: StatusError) {
+        append(.error(error))
+        let wake = state.withLock { state in
+            state.isEnded = true
+            return state.wake
+        }
+        wake?()
+    }
+
+    /// Has the reader look once more.
+    func wake() {
+        state.withLock { $0.wake }?()
     }
 
     // MARK: The reader's side

@@ -19,9 +19,9 @@ enum BuiltinColumns {
         case ("", "Namespace"): [.name, .text("Status", "status", "phase"), .age]
         case ("", "Node"): node
         case ("", "ConfigMap"):
-            [.name, TableColumn("Data", type: "integer") { .int(count($0, "data") + count($0, "binaryData")) }, .age]
+            [.name, TableColumn("Data") { .int(count($0, "data") + count($0, "binaryData")) }, .age]
         case ("", "Secret"):
-            [.name, .text("Type", "type"), TableColumn("Data", type: "integer") { .int(count($0, "data")) }, .age]
+            [.name, .text("Type", "type"), TableColumn("Data") { .int(count($0, "data")) }, .age]
         case ("", "ServiceAccount"):
             [.name, TableColumn("Secrets", type: "integer") { .int($0.items("secrets").count) }, .age]
         case ("", "PersistentVolumeClaim"): claim

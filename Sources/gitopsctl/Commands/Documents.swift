@@ -43,7 +43,7 @@ enum Documents {
             ("severity", .string(diagnostic.severity.rawValue)), ("message", .string(diagnostic.message)),
             ("file", location.map { .string($0.file) }), ("line", position.isKnown ? .int(position.line) : nil),
             ("column", position.isKnown ? .int(position.column) : nil), ("commit", location?.commit.map(Value.string)),
-            ("cure", diagnostic.cure.map(Value.string)),
+            ("cure", diagnostic.cure.map(Value.string)), ("rule", diagnostic.rule.map(Value.string)),
         ])
     }
 

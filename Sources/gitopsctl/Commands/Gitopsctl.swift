@@ -25,7 +25,7 @@ struct Gitopsctl: AsyncParsableCommand {
         // A reader that goes away ends the output, not the work.
         signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(KustomizeFlags.plain(CommandLine.arguments.dropFirst()))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

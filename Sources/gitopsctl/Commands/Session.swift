@@ -40,10 +40,15 @@ struct Session: Sendable {
         SourceFetcher(cacheFolder: SourceFetcher.cacheFolder(environment: console.environment), http: http)
     }
 
+    /// Fetches what overlays name in other repositories.
+    var remotes: BuildAnswerer {
+        BuildAnswerer(cacheFolder: SourceFetcher.cacheFolder(environment: console.environment), http: http)
+    }
+
     func reconciler(_ cluster: any KubernetesAPI, named name: String) throws(DiagnosticsError) -> Reconciler {
         Reconciler(
             Reconciler.Surroundings(
-                cluster: cluster, clusterName: name, fetcher: fetcher, renderer: Renderer(remembers: false),
+                cluster: cluster, clusterName: name, fetcher: fetcher, renderer: Renderer(remembers: false, remotes: remotes),
                 plugins: try pluginHost(cluster), history: try history(),
                 stateFolder: stateFolder, now: Self.now))
     }

@@ -3,7 +3,7 @@
 import Manifest
 
 enum DiagnosticText {
-    /// `file:line:column @ commit: error: message`, and the cure below it. On a terminal both are broken at its width; elsewhere a
+    /// `file:line:column @ commit: error: message [rule]`, and the cure below it. On a terminal both are broken at its width; elsewhere a
     /// finding's first line stays whole, so that editors and CI find the place in it.
     static func lines(_ diagnostic: Diagnostic, width: Int?) -> [InkedLine] {
         var head = InkedLine()
@@ -15,7 +15,8 @@ enum DiagnosticText {
             case .note: .accent
             }
         head.append("\(diagnostic.severity.rawValue):", ink)
-        let messages = diagnostic.message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let message = diagnostic.message + (diagnostic.rule.map { " [\($0)]" } ?? "")
+        let messages = message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         var lines: [InkedLine]
         if let width, head.width + 1 + TextWidth.of(messages.first ?? "") > width, head.width > width / 3 {
             // The place alone fills much of the line: the message goes below it.

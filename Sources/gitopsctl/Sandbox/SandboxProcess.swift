@@ -72,10 +72,14 @@ struct SandboxProcess: Sendable {
     /// Starts a sandbox in a session of its own and waits until clients may come.
     ///
     /// - Throws: with the end of its log when it ends before that.
-    func start(port: Int?, deadline: Duration = .seconds(30)) async throws(DiagnosticsError) -> Note {
+    func start(
+        port: Int?, pace: Int? = nil, keep: Bool = false, deadline: Duration = .seconds(30)
+    ) async throws(DiagnosticsError) -> Note {
         try StateFolder.create(folder)
         var arguments = ["gitopsctl", "sandbox", "serve", "--detached"]
         if let port { arguments += ["--port", String(port)] }
+        if let pace { arguments += ["--pace", String(pace)] }
+        if keep { arguments.append("--keep") }
         let pid = try spawn(arguments)
         let clock = ContinuousClock()
         let end = clock.now + deadline

@@ -14,6 +14,12 @@ struct SandboxServe: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The port on loopback; any that is free otherwise.", valueName: "number"))
     var port = 0
 
+    @Option(help: ArgumentHelp("How long a pod takes to become ready.", valueName: "milliseconds"))
+    var pace = 300
+
+    @Flag(help: "Keep the objects in a file, and take them up again at the next start.")
+    var keep = false
+
     @Flag(help: ArgumentHelp("Leave the terminal's session.", visibility: .hidden))
     var detached = false
 
@@ -25,7 +31,10 @@ struct SandboxServe: AsyncParsableCommand {
         let console = Console()
         let sandbox = SandboxProcess(environment: console.environment)
         try await sandbox.claim()
-        let server = SandboxServer(SandboxConfiguration(port: port, stateFolder: sandbox.folder))
+        let server = SandboxServer(
+            SandboxConfiguration(
+                port: port, stateFolder: sandbox.folder, pace: .milliseconds(pace),
+                stateFile: keep ? sandbox.folder + "/state.sqlite" : nil))
         do {
             _ = try await Interruptions.watching(console) {
                 try await server.run { port in

@@ -11,6 +11,12 @@ struct SandboxStart: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The port on loopback; any that is free otherwise.", valueName: "number"))
     var port: Int?
 
+    @Option(help: ArgumentHelp("How long a pod takes to become ready.", valueName: "milliseconds"))
+    var pace: Int?
+
+    @Flag(help: "Keep the objects in a file, and take them up again at the next start with --keep.")
+    var keep = false
+
     @OptionGroup var format: OutputOptions
 
     func run() async throws {
@@ -18,7 +24,7 @@ struct SandboxStart: AsyncParsableCommand {
         let sandbox = SandboxProcess(environment: console.environment)
         let found = sandbox.running()
         let note: SandboxProcess.Note
-        if let found { note = found } else { note = try await sandbox.start(port: port) }
+        if let found { note = found } else { note = try await sandbox.start(port: port, pace: pace, keep: keep) }
         guard format.output == .text else { return console.output.print(SandboxStatus.document(note), as: format.output) }
         console.error.print(
             InkedLine("the sandbox \(found == nil ? "runs" : "runs already") at \(note.server) (Kubernetes \(note.version))", .quiet))

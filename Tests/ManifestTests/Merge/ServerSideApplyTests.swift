@@ -58,7 +58,7 @@ import Testing
         let second = try apply(object("{}", labels: #"{"a":"1"}"#), to: first, by: "two")
         let third = try apply(object(#"{"replicas":1}"#), to: second, by: "one")
         #expect(third[path: "metadata", "labels"] == ["a": "1"])
-        #expect(owned(third, by: "two") == ["metadata.labels.a", "spec"])
+        #expect(owned(third, by: "two") == ["metadata.labels.a", "spec.replicas"])
     }
 
     @Test func removesAKeyedItemAndLeavesTheOthers() throws {

@@ -163,8 +163,9 @@ private func read(_ text: String, options: YAMLReader.Options = .resources) thro
         let result = try YAMLReader(file: "f", options: .yaml11).read(twice)
         #expect(result.documents == [["a": 3, "b": 2]])
         #expect(result.documents.first?.object?.entries.map(\.key) == ["a", "b"])
-        #expect(result.warnings.map(\.location?.description) == ["f:3:1"])
-        #expect(result.warnings.first?.message.contains("line 1") == true)
+        #expect(result.warnings.map(\.location?.description) == ["f:1:1", "f:3:1"])
+        #expect(result.warnings.map(\.severity) == [.warning, .note])
+        #expect(result.warnings.first?.message.contains("line 3") == true)
     }
 
     @Test func duplicateKeysCanBeRefused() throws {

@@ -286,18 +286,41 @@ struct YAMLTreeBuilder: ~Copyable {
                     at: entry.position, cure: "Remove one of them, or join their values")
             }
         case .lastWins:
-            for (first, repeated) in repeats {
-                let entry = object.entries[repeated]
-                let message = "the key \(entry.key) is given twice in one mapping; this one replaces the one in line "
-                warnings.append(
-                    .warning(
-                        message + "\(object.entries[first].position.line)",
-                        at: SourceLocation(file: file, position: entry.position),
-                        cure: "Remove one of them, or join their values"))
-                object.entries[first].value = entry.value
-            }
+            warn(of: repeats, in: object)
+            for (first, repeated) in repeats { object.entries[first].value = object.entries[repeated].value }
             let dropped = Set(repeats.map(\.repeated))
             object.entries = object.entries.indices.filter { !dropped.contains($0) }.map { object.entries[$0] }
+        }
+    }
+
+    /// A warning at each place of a repeated key that does not count, and a note at the one that does.
+    private mutating func warn(of repeats: [(first: Int, repeated: Int)], in object: Object) {
+        var places: [(first: Int, all: [Int])] = []
+        for (first, repeated) in repeats {
+            if let known = places.firstIndex(where: { $0.first == first }) {
+                places[known].all.append(repeated)
+            } else {
+                places.append((first, [first, repeated]))
+            }
+        }
+        for (_, all) in places {
+            guard let last = all.last else { continue }
+            let key = object.entries[last].key
+            for index in all {
+                let entry = object.entries[index]
+                let location = SourceLocation(file: file, position: entry.position)
+                if index == last {
+                    warnings.append(Diagnostic(.note, "this `\(key)` is the one that counts", at: location, rule: "repeated-key"))
+                    continue
+                }
+                let count = entry.value.array?.count ?? entry.value.object?.count ?? 0
+                let loss = count == 0 ? "" : count == 1 ? ", and the entry below it is lost" : ", and the \(count) entries below it are lost"
+                warnings.append(
+                    .warning(
+                        "the key `\(key)` stands here \(all.count == 2 ? "and" : "\(all.count) times, the last") in line "
+                            + "\(object.entries[last].position.line): only the last one counts\(loss)",
+                        at: location, cure: "join them under one `\(key)`", rule: "repeated-key"))
+            }
         }
     }
 

@@ -89,6 +89,25 @@ struct ScalarAnalysis {
     }
 }
 
+extension Scalar.Style {
+    /// The style in which the writer writes a string.
+    package static func written(_ text: String) -> Scalar.Style {
+        text.withBytes { text in
+            switch ScalarAnalysis(text).style(of: text, isSimpleKey: false) {
+            case .plain: .plain
+            case .singleQuoted: .singleQuoted
+            case .doubleQuoted: .doubleQuoted
+            case .literal: .literal
+            }
+        }
+    }
+
+    /// The style of a string that is put into a tree: double quotes where it would be read as something else, else none.
+    package static func created(_ text: String) -> Scalar.Style {
+        text.withBytes(YAMLSchema.needsQuotes) ? .doubleQuoted : .plain
+    }
+}
+
 /// Characters of UTF-8 as libyaml classes them.
 enum UTF8Text {
     /// Whether an ASCII character inside a text is neither white space nor any part of YAML's syntax.

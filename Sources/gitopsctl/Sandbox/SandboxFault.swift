@@ -1,0 +1,104 @@
+// `gitopsctl sandbox fault`: has requests fail, so that it can be seen what a tool does then.
+
+import ArgumentParser
+import Manifest
+
+struct SandboxFault: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fault", abstract: "Have the sandbox's API fail, to rehearse it.",
+        subcommands: [FaultAdd.self, FaultList.self, FaultClear.self])
+}
+
+/// What goes wrong.
+enum FaultEffect: String, ExpressibleByArgument, CaseIterable {
+    case latency, conflict, throttle, error, unavailable
+    case cutBefore = "cut-before"
+    case cutAfter = "cut-after"
+    case silentWatches = "silent-watches"
+    case expiredVersions = "expired-versions"
+    case missingGroup = "missing-group"
+}
+
+struct FaultAdd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: "Ask for a fault, and print its number.",
+        discussion: """
+            latency delays answers; conflict, throttle, error and unavailable refuse with 409, 429, 500 and 503; cut-before and cut-after cut \
+            the connection before and after the request is done; silent-watches bring nothing; expired-versions are too old; missing-group is not served.
+            """)
+
+    @Argument(help: "What goes wrong.")
+    var effect: FaultEffect
+
+    @Option(help: ArgumentHelp("Only requests with this verb; may be given again.", valueName: "verb"))
+    var verb: [String] = []
+
+    @Option(help: ArgumentHelp("Only requests for this resource, for example deployments or deployments/scale.", valueName: "plural"))
+    var resource: String?
+
+    @Option(help: ArgumentHelp("Only this group of the API; for missing-group, the group.", valueName: "name"))
+    var group: String?
+
+    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("Only this namespace.", valueName: "name"))
+    var namespace: String?
+
+    @Option(help: ArgumentHelp("Only the object of this name.", valueName: "name"))
+    var name: String?
+
+    @Option(help: ArgumentHelp("How many requests it strikes; all until it is cleared otherwise.", valueName: "count"))
+    var times: Int?
+
+    @Option(help: ArgumentHelp("How late answers come.", valueName: "milliseconds"))
+    var milliseconds: Int?
+
+    @Option(help: ArgumentHelp("When to come again, said with a refusal.", valueName: "seconds"))
+    var retryAfter: Int?
+
+    func run() async throws {
+        let console = Console()
+        var body: Object = ["effect": .string(effect.rawValue)]
+        if !verb.isEmpty { body["verbs"] = .array(verb.map { .string($0) }) }
+        if let resource { body["resource"] = .string(resource) }
+        if let group { body["group"] = .string(group) }
+        if let namespace { body["namespace"] = .string(namespace) }
+        if let name { body["name"] = .string(name) }
+        if let times { body["times"] = .int(times) }
+        if let milliseconds { body["milliseconds"] = .int(milliseconds) }
+        if let retryAfter { body["retryAfterSeconds"] = .int(retryAfter) }
+        let answer = try await SandboxControl(console).send("POST", "faults", .object(body))
+        console.output.print(InkedLine(answer["id"]?.scalar?.text ?? ""))
+    }
+}
+
+struct FaultList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "Show the faults that are asked for.")
+
+    @OptionGroup var format: OutputOptions
+
+    func run() async throws {
+        let console = Console()
+        let answer = try await SandboxControl(console).send("GET", "faults")
+        guard format.output == .text else { return console.output.print(answer, as: format.output) }
+        for fault in answer["faults"]?.array ?? [] {
+            var line = InkedLine(TextWidth.padded(fault["id"]?.scalar?.text ?? "", to: 4), .quiet)
+            line.append(TextWidth.padded(fault["effect"]?.string ?? "", to: 18))
+            let details = (fault.object?.entries ?? []).filter { !["id", "effect", "hits"].contains($0.key) }
+            line.append(
+                details.map { "\($0.key)=\($0.value.scalar?.text ?? ($0.value.array ?? []).compactMap(\.string).joined(separator: ","))" }
+                    .joined(separator: " "))
+            line.append("  struck \(fault["hits"]?.scalar?.text ?? "0")", .quiet)
+            console.output.print(line)
+        }
+    }
+}
+
+struct FaultClear: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "clear", abstract: "Clear a fault, or all.")
+
+    @Argument(help: ArgumentHelp("The fault's number; all otherwise.", valueName: "number"))
+    var id: Int?
+
+    func run() async throws {
+        try await SandboxControl(Console()).send("DELETE", id.map { "faults/\($0)" } ?? "faults")
+    }
+}

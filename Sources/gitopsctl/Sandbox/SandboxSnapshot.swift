@@ -1,0 +1,145 @@
+// `gitopsctl sandbox snapshot`, `restore` and `from-cluster`: the state of a sandbox as a file, and that of a real cluster as a sandbox.
+
+import ArgumentParser
+import FoundationEssentials
+import KubernetesClient
+import Manifest
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+struct SandboxSnapshot: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "snapshot", abstract: "Write everything that the sandbox holds into a file.",
+        discussion: "The file holds the values of Secrets as well: it is readable by its owner alone.")
+
+    @Argument(help: ArgumentHelp("The file to write.", valueName: "file"))
+    var file: String
+
+    func run() async throws {
+        let console = Console()
+        let state = try await SandboxControl(console).send("GET", "state")
+        try PrivateFile.write(JSON.write(state), to: file)
+        let count = state["objects"]?.array?.count ?? 0
+        console.error.print(InkedLine("\(count) objects are kept in \(file)", .quiet))
+    }
+}
+
+struct SandboxRestore: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore", abstract: "Put what a snapshot holds in the place of what the sandbox holds.")
+
+    @Argument(help: ArgumentHelp("The snapshot.", valueName: "file"))
+    var file: String
+
+    func run() async throws {
+        let console = Console()
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw DiagnosticsError("cannot read the snapshot", at: SourceLocation(file: file))
+        }
+        guard let state = try? JSON.read([UInt8](data)) else {
+            throw DiagnosticsError("this is no snapshot of a sandbox", at: SourceLocation(file: file))
+        }
+        try await SandboxControl(console).send("PUT", "state", state)
+        let count = state["objects"]?.array?.count ?? 0
+        console.error.print(InkedLine("\(count) objects are back", .quiet))
+    }
+}
+
+struct SandboxFromCluster: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "from-cluster", abstract: "Copy the managed objects of a real cluster, so that a change can be rehearsed against them.",
+        discussion: """
+            Managed is what carries the label applyset.kubernetes.io/part-of; --all copies whatever nobody owns. Definitions come along. \
+            The cluster is only read, and the values of its Secrets are left behind: the copies have the same keys, and nothing behind them.
+            """)
+
+    @OptionGroup var clusterOptions: ClusterOptions
+
+    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("Only this namespace.", valueName: "name"))
+    var namespace: String?
+
+    @Flag(help: "Copy every object that no other one owns.")
+    var all = false
+
+    /// Kinds that only the cluster itself has a use for.
+    private static let left: Set<String> = [
+        "Event", "Node", "Lease", "Endpoints", "EndpointSlice", "Pod", "ReplicaSet", "ControllerRevision", "CSINode", "APIService",
+        "FlowSchema", "PriorityLevelConfiguration", "ComponentStatus", "CertificateSigningRequest", "IPAddress", "ServiceCIDR",
+    ]
+
+    func run() async throws {
+        let console = Console()
+        let control = try SandboxControl(console)
+        let source = try Session(console: console).cluster(clusterOptions).api
+        let items: [Value]
+        do throws(KubernetesError) {
+            items = try await copies(from: source)
+        } catch {
+            throw DiagnosticsError([error.diagnostic()])
+        }
+        for start in stride(from: 0, to: items.count, by: 500) {
+            let part = items[start..<min(start + 500, items.count)]
+            try await control.send("POST", "objects", ["items": .array(Array(part))])
+        }
+        console.error.print(InkedLine("\(items.count) objects are copied; the values of Secrets are left blank", .quiet))
+    }
+
+    private func copies(from source: any KubernetesAPI) async throws(KubernetesError) -> [Value] {
+        let discovery = try await source.discovery(refresh: false)
+        let selector = all ? nil : "applyset.kubernetes.io/part-of"
+        var items: [Value] = []
+        for resource in discovery.resources
+        where resource.verbs.contains("list") && resource.verbs.contains("create") && !Self.left.contains(resource.kind)
+            && (namespace == nil || resource.isNamespaced || resource.kind == "CustomResourceDefinition")
+        {
+            let isDefinition = resource.kind == "CustomResourceDefinition"
+            let found = try await source.list(
+                resource, namespace: resource.isNamespaced ? namespace : nil, labelSelector: isDefinition ? nil : selector)
+            items += found.items.filter { ($0[path: "metadata", "ownerReferences"]?.isEmpty ?? true) }.map(Self.blanked)
+        }
+        // Definitions first: what they define is served when it comes.
+        return items.filter { $0["kind"]?.string == "CustomResourceDefinition" }
+            + items.filter { $0["kind"]?.string != "CustomResourceDefinition" }
+    }
+
+    /// The object without what a Secret holds, and without copies of that in annotations.
+    static func blanked(_ object: Value) -> Value {
+        guard object["kind"]?.string == "Secret" else { return object }
+        var blank = object
+        for part in ["data", "stringData"] {
+            guard let entries = object[part]?.object?.entries else { continue }
+            blank[part] = .object(Object(entries: entries.map { .init(key: $0.key, value: "") }))
+        }
+        blank["metadata"]?["annotations"]?["kubectl.kubernetes.io/last-applied-configuration"] = nil
+        return blank
+    }
+}
+
+/// A file that only its owner may read.
+enum PrivateFile {
+    static func write(_ bytes: [UInt8], to path: String) throws(DiagnosticsError) {
+        let draft = "\(path).\(getpid()).new"
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw DiagnosticsError("cannot write: \(String(cString: strerror(errno)))", at: SourceLocation(file: path))
+        }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                let reason = String(cString: strerror(errno))
+                close(descriptor)
+                unlink(draft)
+                throw DiagnosticsError("cannot write: \(reason)", at: SourceLocation(file: path))
+            }
+            rest = rest.dropFirst(count)
+        }
+        close(descriptor)
+        guard rename(draft, path) == 0 else {
+            throw DiagnosticsError("cannot write: \(String(cString: strerror(errno)))", at: SourceLocation(file: path))
+        }
+    }
+}
