@@ -41,7 +41,9 @@ let nio: [Target.Dependency] = [
 let package = Package(
     name: "gitopsctl",
     products: [
-        .executable(name: "gitopsctl", targets: ["gitopsctl"])
+        .executable(name: "gitopsctl", targets: ["gitopsctl"]),
+        .executable(name: "sealed-secrets", targets: ["sealed-secrets"]),
+        .executable(name: "drift-detector", targets: ["drift-detector"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -56,7 +58,8 @@ let package = Package(
         .target(name: "CLazyLibrary"),
         lazySystem("CCurl"),
         lazySystem("CGit2"),
-        system("CCrypto", library: "crypto"),
+        lazySystem("CCrypto"),
+        .target(name: "CIsolation"),
         system("CYAML", library: "yaml"),
 
         // Floor 2
@@ -81,27 +84,43 @@ let package = Package(
             name: "KubernetesConformance", dependencies: ["Sandbox", "HTTPClient", "KubernetesClient", "Manifest"],
             path: "Tests/KubernetesConformance", exclude: ["Behaviours"], swiftSettings: strict),
 
+        room("SealedSecrets", ["CCrypto", "Manifest"]),
+        tests("SealedSecretsTests", ["SealedSecrets", "Manifest"], exclude: ["vectors.py"]),
+        room("DriftDetector", ["Manifest"]),
+        tests("DriftDetectorTests", ["DriftDetector", "Manifest"]),
+        room("FunctionProcess", ["CIsolation", "Manifest"]),
+
         // Floor 4
         room("SyncEngine", ["KubernetesClient", "Manifest"]),
         tests("SyncEngineTests", ["SyncEngine", "KubernetesClient", "Manifest"]),
+        room("PluginHost", ["CIsolation", "Manifest"]),
+        tests("PluginHostTests", ["PluginHost", "Manifest"]),
 
         // Floor 5
         room(
             "Reconciler",
-            ["GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "SyncEngine", "SyncHistory", subprocess]),
+            [
+                "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "PluginHost", "SyncEngine", "SyncHistory",
+                subprocess,
+            ]),
         tests("ReconcilerTests", ["Reconciler", "HTTPClient", "Kustomize", "Manifest"]),
 
         // Floor 7
         .executableTarget(
+            name: "sealed-secrets", dependencies: ["FunctionProcess", "SealedSecrets"], swiftSettings: strict),
+        .executableTarget(
+            name: "drift-detector", dependencies: ["DriftDetector", "FunctionProcess"], swiftSettings: strict),
+        .executableTarget(
             name: "gitopsctl",
             dependencies: [
-                "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "Reconciler", "Sandbox", "SyncEngine",
-                "SyncHistory", argumentParser,
+                "DriftDetector", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "PluginHost", "Reconciler",
+                "Sandbox", "SealedSecrets", "SyncEngine", "SyncHistory", argumentParser,
             ],
             swiftSettings: strict),
         tests(
             "gitopsctlTests", ["gitopsctl", "Manifest", "Reconciler", "SyncEngine", "SyncHistory"], exclude: ["Golden"]),
         // The whole way, by the program that users run
-        .testTarget(name: "EndToEndTests", dependencies: ["gitopsctl"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["gitopsctl", "sealed-secrets", "drift-detector"], swiftSettings: strict),
     ]
 )

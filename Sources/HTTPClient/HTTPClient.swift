@@ -30,14 +30,25 @@ package final class HTTPClient: Sendable {
     }
 
     private let options: Options
-    let mailbox: Mailbox
+    private let loop = Mutex<Mailbox?>(nil)
 
+    /// The thread starts with the first request. A process that makes none does not load libcurl, and may end at any
+    /// time: while libcurl begins on one thread, `exit` on another tears down under it what OpenSSL just set up.
     package init(options: Options = Options()) {
         self.options = options
-        mailbox = TransferLoop.start(options: options)
     }
 
-    deinit { mailbox.post(.shutdown) }
+    deinit { loop.withLock { $0 }?.post(.shutdown) }
+
+    /// The way to the thread.
+    var mailbox: Mailbox {
+        loop.withLock { mailbox in
+            if let mailbox { return mailbox }
+            let started = TransferLoop.start(options: options)
+            mailbox = started
+            return started
+        }
+    }
 
     /// Sends a request and waits for the whole response. Cancelling the task aborts the transfer.
     package func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {

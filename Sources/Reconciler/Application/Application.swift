@@ -1,6 +1,7 @@
 // An application: which overlay of which repository belongs into which place, and how it is kept there.
 
 package import Manifest
+package import PluginHost
 
 /// `Application` of `gitopsctl.dev/v1alpha1`.
 package struct Application: Sendable, Hashable {
@@ -15,6 +16,8 @@ package struct Application: Sendable, Hashable {
     package var source: Source
     package var destination: Destination
     package var sync: SyncPolicy
+    /// The plugins that it uses, in the order in which they run.
+    package var plugins: [PluginUse] = []
     /// Whether syncs are refused until this is taken back.
     package var suspend: Bool
     /// How many syncs the history keeps; nil for all.

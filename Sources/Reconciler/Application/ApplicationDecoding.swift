@@ -56,7 +56,8 @@ extension Application {
         if var fields = spec.fields("sync", &findings) { decodeSync(&fields, &findings) }
         suspend = spec.bool("suspend", &findings) ?? false
         historyLimit = spec.count("historyLimit", &findings)
-        for field in ["ignoreDifferences", "plugins", "dependsOn", "serviceAccountName", "project"] {
+        plugins = spec.plugins("plugins", &findings)
+        for field in ["ignoreDifferences", "dependsOn", "serviceAccountName", "project"] {
             spec.unsupported(field, &findings)
         }
         spec.finish(&findings)

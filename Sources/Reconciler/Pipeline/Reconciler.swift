@@ -3,6 +3,7 @@
 
 package import KubernetesClient
 package import Manifest
+package import PluginHost
 import SyncEngine
 package import SyncHistory
 
@@ -15,19 +16,22 @@ package struct Reconciler: Sendable {
         package var clusterName: String
         package var fetcher: SourceFetcher
         package var renderer: Renderer
+        /// Runs the plugins that applications use; nil where none are run.
+        package var plugins: PluginHost?
         package var history: any HistoryStore
         /// Where the applications' locks are.
         package var stateFolder: String
         package var now: @Sendable () -> Timestamp
 
         package init(
-            cluster: any KubernetesAPI, clusterName: String, fetcher: SourceFetcher, renderer: Renderer,
+            cluster: any KubernetesAPI, clusterName: String, fetcher: SourceFetcher, renderer: Renderer, plugins: PluginHost?,
             history: any HistoryStore, stateFolder: String, now: @escaping @Sendable () -> Timestamp
         ) {
             self.cluster = cluster
             self.clusterName = clusterName
             self.fetcher = fetcher
             self.renderer = renderer
+            self.plugins = plugins
             self.history = history
             self.stateFolder = stateFolder
             self.now = now
@@ -57,9 +61,13 @@ package struct Reconciler: Sendable {
         _ application: Application, request: SyncRequest, events: Events = { _ in }
     ) async throws(DiagnosticsError) -> Comparison {
         let (commit, rendering) = try await source.render(application, revision: request.revision, events: events)
-        let plan = try await plan(rendering, of: application, request)
+        let plugins = PluginSteps(host: surroundings.plugins, application: application)
+        let desired = try await plugins.desired(rendering)
+        let plan = try await plan(desired.objects, of: application, request)
         events(.planned(plan))
-        return Comparison(commit: commit, plan: plan, diagnostics: rendering.diagnostics + plan.diagnostics)
+        let observed = await plugins.observe(plan)
+        return Comparison(
+            commit: commit, plan: plan, diagnostics: rendering.diagnostics + desired.diagnostics + plan.diagnostics + observed)
     }
 
     /// Makes the cluster equal to what Git says. Whatever comes of it is in the report, and in the history unless it was a dry run.
@@ -88,9 +96,13 @@ package struct Reconciler: Sendable {
             sync.commit = commit
             let rendering = try await source.render(snapshot, of: application, events: events)
             sync.rendering = rendering
-            let plan = try await plan(rendering, of: application, request)
+            let plugins = PluginSteps(host: surroundings.plugins, application: application)
+            let desired = try await plugins.desired(rendering)
+            sync.pluginFindings = desired.diagnostics
+            let plan = try await plan(desired.objects, of: application, request)
             events(.planned(plan))
             sync.plan = plan
+            sync.pluginFindings += await plugins.observe(plan)
             if plan.needsConfirmation {
                 throw DiagnosticsError(plan.guards.map { $0.diagnostic(planDigest: plan.digest) })
             }
@@ -112,7 +124,7 @@ package struct Reconciler: Sendable {
     }
 
     private func plan(
-        _ rendering: Rendering, of application: Application, _ request: SyncRequest
+        _ desired: [KubernetesObject], of application: Application, _ request: SyncRequest
     ) async throws(DiagnosticsError) -> Plan {
         var options = SyncOptions()
         options.namespace = application.destination.namespace ?? options.namespace
@@ -122,7 +134,7 @@ package struct Reconciler: Sendable {
         options.timeout = request.timeout ?? application.sync.timeout
         options.wait = request.wait
         options.dryRun = request.dryRun
-        var plan = try await engine.plan(desired: rendering.objects, applySet: applySet(of: application), options: options)
+        var plan = try await engine.plan(desired: desired, applySet: applySet(of: application), options: options)
         // A plan is named by as much of its digest as tells it apart, as commits are.
         if let confirmed = request.confirmedPlan, confirmed.utf8.count >= 8, plan.digest.hasPrefix(confirmed) {
             plan.options.confirmedPlan = plan.digest

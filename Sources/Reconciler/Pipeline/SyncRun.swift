@@ -15,6 +15,8 @@ struct SyncRun: Sendable {
     var commit: SourceCommit? { didSet { if let commit { revision = commit.record } } }
     var rendering: Rendering?
     var plan: Plan?
+    /// What plugins say that does not stop the sync.
+    var pluginFindings: [Diagnostic] = []
 
     init(application: ApplicationID, trigger: SyncTrigger, history: any HistoryStore, now: @escaping @Sendable () -> Timestamp) {
         self.application = application
@@ -79,7 +81,7 @@ struct SyncRun: Sendable {
     /// Whether carrying out a plan may write: its objects, or what the set's parent says of them.
     private func writes(_ plan: Plan) -> Bool { !plan.isEmpty || plan.recordedScope != plan.scope }
 
-    private var warnings: [Diagnostic] { (rendering?.diagnostics ?? []) + (plan?.diagnostics ?? []) }
+    private var warnings: [Diagnostic] { (rendering?.diagnostics ?? []) + pluginFindings + (plan?.diagnostics ?? []) }
 
     private var start: SyncStart {
         SyncStart(

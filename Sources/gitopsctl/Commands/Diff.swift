@@ -1,6 +1,7 @@
 // `gitopsctl diff`: what a sync would change, field by field, and who made it so.
 
 import ArgumentParser
+import DriftDetector
 import Manifest
 import Reconciler
 import SyncEngine
@@ -16,6 +17,9 @@ struct Diff: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Another branch, tag, commit or range of versions than the application's.", valueName: "revision"))
     var revision: String?
 
+    @Flag(help: "Show only what was changed in the cluster, by whom and when, the worst first.")
+    var drift = false
+
     @OptionGroup var clusterOptions: ClusterOptions
     @OptionGroup var format: OutputOptions
 
@@ -29,6 +33,13 @@ struct Diff: AsyncParsableCommand {
         request.dryRun = true
         let comparison = try await session.reconciler(cluster, named: name).compare(found, request: request)
 
+        if drift {
+            let report = try DriftReport(comparison.plan, of: found)
+            // The plugin, where the application uses it, says the same in the same words.
+            let said = Set(report.drift.map(\.result.message))
+            console.report(comparison.diagnostics.filter { !said.contains($0.message) })
+            return try report.show(console, as: format.output)
+        }
         console.report(comparison.diagnostics)
         let entries = DiffEntry.entries(of: comparison.plan)
         if format.output == .text {

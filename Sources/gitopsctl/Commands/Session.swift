@@ -48,7 +48,8 @@ struct Session: Sendable {
     func reconciler(_ cluster: any KubernetesAPI, named name: String) throws(DiagnosticsError) -> Reconciler {
         Reconciler(
             Reconciler.Surroundings(
-                cluster: cluster, clusterName: name, fetcher: fetcher, renderer: Renderer(remembers: false, remotes: remotes), history: try history(),
+                cluster: cluster, clusterName: name, fetcher: fetcher, renderer: Renderer(remembers: false, remotes: remotes),
+                plugins: try pluginHost(cluster), history: try history(),
                 stateFolder: stateFolder, now: Self.now))
     }
 

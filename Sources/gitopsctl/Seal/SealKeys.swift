@@ -1,0 +1,171 @@
+// Where certificates and keys come from: a file, a URL, a folder, or the cluster.
+
+import ArgumentParser
+import FoundationEssentials
+import HTTPClient
+import KubernetesClient
+import Manifest
+import PluginHost
+import Reconciler
+import SealedSecrets
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+struct KeyOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A folder with keys, for work without a cluster: NAME.crt and NAME.key each.", valueName: "folder"),
+        completion: .directory)
+    var keys: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A file with the passphrase of the folder's keys; it is asked for otherwise.", valueName: "file"),
+        completion: .file())
+    var passphraseFile: String?
+
+    @Option(help: ArgumentHelp("The namespace of the cluster's keys.", valueName: "name"))
+    var keyNamespace = "kube-system"
+
+    @OptionGroup var cluster: ClusterOptions
+}
+
+/// Finds keys as the options say.
+struct SealKeys {
+    let options: KeyOptions
+    let session: Session
+
+    /// Every key at hand, private halves and all.
+    func ring() async throws -> KeyRing {
+        if let folder = options.keys {
+            let folder = KeyFolder(folder)
+            return try folder.ring(passphrase: folder.needsPassphrase ? passphrase(confirmed: false) : nil)
+        }
+        let (cluster, _) = try session.cluster(options.cluster)
+        let secrets = try await GrantedSecrets.source(cluster)(
+            .labelled(KeyRing.label, namespace: options.keyNamespace))
+        var findings: [Diagnostic] = []
+        let ring = KeyRing(secrets: secrets, diagnostics: &findings)
+        session.console.report(findings)
+        if ring.isEmpty {
+            throw DiagnosticsError(
+                "there is no sealing key in the namespace \(options.keyNamespace)",
+                cure: "Make one with gitopsctl seal rotate, or name the namespace with --key-namespace")
+        }
+        return ring
+    }
+
+    /// The certificate to seal with: of a file or a URL where one is given, else the newest of the folder or the
+    /// cluster.
+    func certificate(_ place: String?) async throws -> Certificate {
+        guard let place else {
+            if let folder = options.keys {
+                guard let certificate = KeyFolder(folder).certificate() else {
+                    throw DiagnosticsError(
+                        "there is no certificate in the folder", at: SourceLocation(file: folder),
+                        cure: "Make a key with gitopsctl seal rotate --keys \(folder)")
+                }
+                return certificate
+            }
+            guard let current = try await ring().current else {
+                throw DiagnosticsError("no key of the cluster is in use", cure: "Make one with gitopsctl seal rotate")
+            }
+            return current.certificate
+        }
+        let pem =
+            place.hasPrefix("https://") || place.hasPrefix("http://") ? try await fetch(place) : try Files.read(place)
+        do throws(CryptoError) {
+            return try Certificate(pem: pem)
+        } catch {
+            throw DiagnosticsError(
+                "\(error.description)", at: SourceLocation(file: place),
+                cure: "Name a certificate in PEM, with an RSA key")
+        }
+    }
+
+    private func fetch(_ url: String) async throws(DiagnosticsError) -> [UInt8] {
+        do throws(HTTPError) {
+            let request = HTTPRequest(url: url, deadline: .seconds(30), maximumBodySize: 1 << 20, maximumRedirects: 5)
+            let response = try await session.http.send(request)
+            guard response.status == 200 else {
+                throw HTTPError(.protocolError, "the server answered with status \(response.status)", url: url)
+            }
+            return response.body
+        } catch {
+            throw DiagnosticsError(
+                "the certificate cannot be fetched: \(error)", cure: "Save it to a file, and name that with --cert")
+        }
+    }
+
+    // MARK: Passphrases
+
+    /// The passphrase, from its file or from the terminal; nil for none where a new one may be left out.
+    func passphrase(confirmed: Bool) throws -> String? {
+        if let file = options.passphraseFile {
+            return String(
+                decoding: try Files.read(file).prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") },
+                as: UTF8.self)
+        }
+        guard isatty(STDIN_FILENO) == 1 else {
+            if confirmed { return nil }
+            throw DiagnosticsError(
+                "the keys need a passphrase", cure: "Name a file that holds it with --passphrase-file")
+        }
+        let first = Self.ask(confirmed ? "Passphrase for the new key (empty for none): " : "Passphrase of the keys: ")
+        if confirmed, !first.isEmpty, Self.ask("The same again: ") != first {
+            throw DiagnosticsError("the two passphrases differ")
+        }
+        return first.isEmpty ? nil : first
+    }
+
+    private static func ask(_ prompt: String) -> String { getpass(prompt).map { String(cString: $0) } ?? "" }
+}
+
+/// Files by their paths, and standard input by `-`.
+enum Files {
+    static func read(_ path: String) throws(DiagnosticsError) -> [UInt8] {
+        if path == "-" { return standardInput() }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw DiagnosticsError(
+                "the file cannot be read", at: SourceLocation(file: path), cure: "Check its path and its permissions")
+        }
+        return [UInt8](data)
+    }
+
+    private static func standardInput() -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = Glibc.read(STDIN_FILENO, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return bytes }
+            bytes += buffer[..<count]
+        }
+    }
+
+    /// Puts bytes in a file's place whole, or not at all.
+    static func replace(_ path: String, with bytes: [UInt8]) throws(DiagnosticsError) {
+        do {
+            try Data(bytes).write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw DiagnosticsError(
+                "the file cannot be written", at: SourceLocation(file: path),
+                cure: "Check the folder and its permissions")
+        }
+    }
+
+    /// The YAML files at some paths: files as they are, folders with all that is in them.
+    static func manifests(_ paths: [String]) -> [String] {
+        paths.flatMap { path -> [String] in
+            var isFolder = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder else { return [path] }
+            return ((try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? [])
+                .filter { name in
+                    [".yaml", ".yml"].contains(where: name.hasSuffix) && !name.split(separator: "/").contains(".git")
+                }
+                .sorted().map { path == "." ? $0 : "\(path)/\($0)" }
+        }
+    }
+}

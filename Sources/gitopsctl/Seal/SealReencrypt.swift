@@ -1,0 +1,75 @@
+// Rotation, second half: what hangs on older keys is sealed with the newest one, in the files of a working tree.
+
+import ArgumentParser
+import Manifest
+import SealedSecrets
+
+struct SealReencrypt: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "re-encrypt", abstract: "Seal the values in sealed files anew with the newest key.",
+        discussion:
+            "Only the sealed texts change: comments and layout stay. A file with a value that cannot be opened is left as it is."
+    )
+
+    @Argument(help: ArgumentHelp("Files, or folders with all that is in them.", valueName: "path"), completion: .file())
+    var paths = ["."]
+
+    @Option(
+        name: [.customShort("n"), .customLong("namespace")],
+        help: ArgumentHelp("The namespace of objects that name none.", valueName: "name"))
+    var namespace: String?
+
+    @Flag(help: "Say what would change, and change nothing.")
+    var dryRun = false
+
+    @OptionGroup var keyOptions: KeyOptions
+
+    func run() async throws {
+        let console = Console()
+        let ring = try await SealKeys(options: keyOptions, session: Session(console: console)).ring()
+        var failures: [Diagnostic] = []
+        var changed = 0
+        for path in Files.manifests(paths) {
+            do throws(DiagnosticsError) {
+                let count = try reseal(path, ring)
+                if count > 0 {
+                    console.output.print(
+                        InkedLine("\(path): \(Spans.count(count, "value"))\(dryRun ? " to seal anew" : " sealed anew")")
+                    )
+                }
+                changed += count
+            } catch {
+                failures += error.diagnostics.map {
+                    Diagnostic($0.severity, $0.message, at: $0.location ?? SourceLocation(file: path), cure: $0.cure)
+                }
+            }
+        }
+        console.report(failures)
+        console.error.print(
+            InkedLine(changed == 0 ? "nothing hangs on an older key" : "\(Spans.count(changed, "value")) in all"))
+        if !failures.isEmpty { throw ExitCode.failure }
+    }
+
+    private func reseal(_ path: String, _ ring: KeyRing) throws(DiagnosticsError) -> Int {
+        var bytes = try Files.read(path)
+        // Most files of a repository hold none: no need to parse them.
+        guard String(decoding: bytes, as: UTF8.self).contains("SealedSecret") else { return 0 }
+        var changes: [(old: String, new: String)] = []
+        for sealed in try YAML.read(bytes, file: path).compactMap(SealedSecret.init) {
+            changes += try ring.resealed(sealed, defaultNamespace: namespace)
+        }
+        if changes.isEmpty || dryRun { return changes.count }
+        var text = String(decoding: bytes, as: UTF8.self)
+        for (old, new) in changes {
+            guard text.contains(old) else {
+                throw DiagnosticsError(
+                    "a sealed value is broken over several lines", at: SourceLocation(file: path),
+                    cure: "Put it on one line")
+            }
+            text = text.replacing(old, with: new)
+        }
+        bytes = Array(text.utf8)
+        try Files.replace(path, with: bytes)
+        return changes.count
+    }
+}
