@@ -128,7 +128,12 @@ struct Loader {
         if let names = try? tree.names(in: TreePath.parent(joined)) {
             nearest = NearestName.find(TreePath.base(joined), among: names)
         }
-        var failure = LoadFailure("`\(path)` does not exist", cure: nearest.map { "did you mean `\($0)`?" })
+        var cure = nearest.map { "did you mean `\($0)`?" }
+        let parent = TreePath.parent(joined)
+        if cure == nil, let names = try? tree.names(in: parent), !names.isEmpty {
+            cure = "correct it: `\(tree.display(parent))` holds \(Self.enumerate(names))"
+        }
+        var failure = LoadFailure("`\(path)` does not exist", cure: cure)
         failure.isMissing = true
         return failure
     }
