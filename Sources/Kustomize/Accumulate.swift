@@ -1,4 +1,5 @@
-// One kustomization: its resources and bases, its generators, its components, and then its transformers in their fixed order.
+// One kustomization: its resources and bases, its generators, its components, and then its transformers in their fixed
+// order.
 
 import Manifest
 
@@ -92,7 +93,8 @@ extension BuildRun {
     private func add(_ resource: Resource, at location: SourceLocation, to accumulation: inout Accumulation) {
         guard accumulation.list.count < Self.maximumObjects else {
             accumulation.isComplete = false
-            collector.report(.error("the build has more than \(Self.maximumObjects) objects", at: location, cure: "split it"))
+            collector.report(
+                .error("the build has more than \(Self.maximumObjects) objects", at: location, cure: "split it"))
             return
         }
         guard let twin = accumulation.list.append(resource) else { return }
@@ -121,7 +123,9 @@ extension BuildRun {
         accumulationCount += 1
         if accumulationCount > Self.maximumAccumulations {
             collector.report(
-                .error("the build takes in more than \(Self.maximumAccumulations) bases", at: entry.location, cure: "name each base once"))
+                .error(
+                    "the build takes in more than \(Self.maximumAccumulations) bases", at: entry.location,
+                    cure: "name each base once"))
             faultyDirectories.insert(key)
         }
         if faultyDirectories.contains(key) {

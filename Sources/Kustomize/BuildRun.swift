@@ -66,7 +66,8 @@ final class BuildRun {
         let objects = print(accumulation.list, kustomization.sortOptions)
         if collector.hasErrors { throw DiagnosticsError(collector.diagnostics) }
         return .built(
-            BuildResult(objects: objects, diagnostics: collector.diagnostics, tree: tree, remotes: remotes,
+            BuildResult(
+                objects: objects, diagnostics: collector.diagnostics, tree: tree, remotes: remotes,
                 kustomizations: kustomizations))
     }
 

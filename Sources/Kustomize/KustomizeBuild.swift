@@ -1,4 +1,5 @@
-// A build: from a directory with a kustomization to the objects that it stands for. Pure but for the tree that it reads: no clock, no
+// A build: from a directory with a kustomization to the objects that it stands for. Pure but for the tree that it
+// reads: no clock, no
 // network, no state outside of one call.
 
 package import Manifest
@@ -75,10 +76,12 @@ package struct BuildResult: Sendable {
     /// A build that was rendered elsewhere, without what it read.
     package init(objects: [KubernetesObject], diagnostics: [Diagnostic]) {
         self.init(
-            objects: objects, diagnostics: diagnostics, tree: RecordingTree(LocalFileTree(root: "/")), remotes: [:], kustomizations: [])
+            objects: objects, diagnostics: diagnostics, tree: RecordingTree(LocalFileTree(root: "/")), remotes: [:],
+            kustomizations: [])
     }
 
-    /// What the build read. Object ids are asked of the tree now, which for a folder means that files are read again and hashed.
+    /// What the build read. Object ids are asked of the tree now, which for a folder means that files are read again
+    /// and hashed.
     package var readSet: ReadSet {
         var ids: [String: String] = [:]
         for path in files { ids[path] = try? tree.objectID(of: path) }

@@ -1,8 +1,9 @@
 // What a build says of mistakes: all of them, where they are, and what to do.
 
-@testable import Kustomize
 import Manifest
 import Testing
+
+@testable import Kustomize
 
 @Suite("Diagnostics of builds")
 struct DiagnosticsTests {

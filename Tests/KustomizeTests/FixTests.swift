@@ -7,9 +7,12 @@ import Testing
 
 @Suite("Today's spelling")
 struct FixTests {
-    private func fixed(_ kustomization: String, _ more: [String: String] = [:]) throws -> (text: String, rules: [String?]) {
+    private func fixed(_ kustomization: String, _ more: [String: String] = [:]) throws -> (
+        text: String, rules: [String?]
+    ) {
         var files = [
-            "kustomization.yaml": kustomization, "web.yaml": webDeployment, "base/kustomization.yaml": "resources: [s.yaml]",
+            "kustomization.yaml": kustomization, "web.yaml": webDeployment,
+            "base/kustomization.yaml": "resources: [s.yaml]",
             "base/s.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
             "p.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3}\n",
         ]
@@ -93,7 +96,8 @@ struct FixTests {
     @Test("bases are brought up to date too")
     func bases() throws {
         let files = [
-            "kustomization.yaml": "bases: [a]\n", "a/kustomization.yaml": "resources: [web.yaml]\ncommonLabels: {t: a}\n",
+            "kustomization.yaml": "bases: [a]\n",
+            "a/kustomization.yaml": "resources: [web.yaml]\ncommonLabels: {t: a}\n",
             "a/web.yaml": webDeployment,
         ]
         let fix = try KustomizeBuild(tree: MemoryTree(files)).fix(path: "")

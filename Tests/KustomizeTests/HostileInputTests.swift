@@ -59,11 +59,18 @@ struct HostileInputTests {
         ("10,000 open brackets", { Array((head + "a: " + String(repeating: "[", count: 10_000)).utf8) }),
         (
             "10,000 nested brackets",
-            { Array((head + "a: " + String(repeating: "[", count: 10_000) + String(repeating: "]", count: 10_000)).utf8) }
+            {
+                Array(
+                    (head + "a: " + String(repeating: "[", count: 10_000) + String(repeating: "]", count: 10_000)).utf8)
+            }
         ),
         (
             "10,000 nested mappings",
-            { Array((head + "a:\n" + (1...10_000).map { String(repeating: " ", count: $0 % 2000) + "a:\n" }.joined()).utf8) }
+            {
+                Array(
+                    (head + "a:\n" + (1...10_000).map { String(repeating: " ", count: $0 % 2000) + "a:\n" }.joined())
+                        .utf8)
+            }
         ),
         ("10,000 dashes", { Array((head + "a:\n" + String(repeating: "- ", count: 10_000) + "x\n").utf8) }),
         ("NUL bytes", { Array((head + "data: {a: \"x").utf8) + [0] + Array("\"}\n".utf8) }),
@@ -95,18 +102,24 @@ struct HostileInputTests {
             for index in 0..<Self.keyCount { text += Array("  key-\(index): v\n".utf8) }
             return text
         }
-        if case .success(let build) = result { #expect(build.objects.first?.value["data"]?.object?.count == Self.keyCount) }
+        if case .success(let build) = result {
+            #expect(build.objects.first?.value["data"]?.object?.count == Self.keyCount)
+        }
     }
 
     @Test("a scalar of 100 MB is built or refused")
     func longScalar() {
-        let result = result { Array((Self.head + "data:\n  a: ").utf8) + Array(repeating: UInt8(ascii: "x"), count: 100 << 20) }
+        let result = result {
+            Array((Self.head + "data:\n  a: ").utf8) + Array(repeating: UInt8(ascii: "x"), count: 100 << 20)
+        }
         if case .failure(let error) = result { #expect(error.diagnostics.contains { $0.severity == .error }) }
     }
 
     @Test(
         "patterns that backtrack for ever elsewhere do not here",
-        arguments: ["(a+)+$", "(a|a)*b", "(a|aa)+$", "(.*a){20}", "((a*)*)*b", "a{1,900}a{1,900}", "(((){1000}){1000}){1000}"])
+        arguments: [
+            "(a+)+$", "(a|a)*b", "(a|aa)+$", "(.*a){20}", "((a*)*)*b", "a{1,900}a{1,900}", "(((){1000}){1000}){1000}",
+        ])
     func patterns(_ pattern: String) throws {
         let name = String(repeating: "a", count: 1000) + "!"
         _ = try? warnings([
@@ -131,7 +144,10 @@ struct HostileInputTests {
         for files in [
             ["a/kustomization.yaml": "resources: [../b]", "b/kustomization.yaml": "resources: [../a]"],
             ["a/kustomization.yaml": "resources: [../a]"],
-            ["a/kustomization.yaml": "components: [../b]", "b/kustomization.yaml": "kind: Component\ncomponents: [../a]"],
+            [
+                "a/kustomization.yaml": "components: [../b]",
+                "b/kustomization.yaml": "kind: Component\ncomponents: [../a]",
+            ],
             ["a/kustomization.yaml": "resources: [../b]", "b/kustomization.yaml": "resources: [../c]", "c": "-> a"],
         ] {
             #expect(errors(files, "a").contains { $0.message.contains("circle") })
@@ -142,14 +158,18 @@ struct HostileInputTests {
     func explosion() {
         // Each level names the one below twice: 2^20 builds, if nobody minded.
         var files = ["l0/kustomization.yaml": "resources: [c.yaml]", "l0/c.yaml": Self.head]
-        for level in 1...20 { files["l\(level)/kustomization.yaml"] = "resources: [../l\(level - 1), ../l\(level - 1)]" }
+        for level in 1...20 {
+            files["l\(level)/kustomization.yaml"] = "resources: [../l\(level - 1), ../l\(level - 1)]"
+        }
         #expect(!errors(files, "l20").isEmpty)
     }
 
     @Test("links that lead out of the tree, or round in circles, are errors")
     func links() {
         #expect(errors(["kustomization.yaml": "resources: [c.yaml]", "c.yaml": "-> ../../etc/passwd"]).count == 1)
-        #expect(errors(["kustomization.yaml": "resources: [c.yaml]", "c.yaml": "-> d.yaml", "d.yaml": "-> c.yaml"]).count == 1)
+        #expect(
+            errors(["kustomization.yaml": "resources: [c.yaml]", "c.yaml": "-> d.yaml", "d.yaml": "-> c.yaml"]).count
+                == 1)
     }
 
     @Test(
@@ -167,10 +187,12 @@ struct HostileInputTests {
 
     @Test("copies that double an object over and over are bounded")
     func doubling() {
-        let operations = (0..<40).map { #"{"op": "copy", "from": "/spec", "path": "/spec/x\#($0)"}"# }.joined(separator: ", ")
+        let operations = (0..<40).map { #"{"op": "copy", "from": "/spec", "path": "/spec/x\#($0)"}"# }.joined(
+            separator: ", ")
         #expect(
             !errors([
-                "kustomization.yaml": "resources: [web.yaml]\npatches: [{target: {kind: Deployment}, patch: '[\(operations)]'}]\n",
+                "kustomization.yaml":
+                    "resources: [web.yaml]\npatches: [{target: {kind: Deployment}, patch: '[\(operations)]'}]\n",
                 "web.yaml": webDeployment,
             ]).isEmpty)
     }

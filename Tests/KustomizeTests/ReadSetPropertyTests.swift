@@ -30,7 +30,8 @@ struct ReadSetPropertyTests {
             var resources: [String] = []
             for number in 0..<Int.random(in: 1...3, using: &numbers) {
                 let name = "r\(number).yaml"
-                files["\(folder)/\(name)"] = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c\(index)-\(number)}\ndata: {a: b}\n"
+                files["\(folder)/\(name)"] =
+                    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c\(index)-\(number)}\ndata: {a: b}\n"
                 if Bool.random(using: &numbers) || resources.isEmpty { resources.append(name) }
             }
             if Bool.random(using: &numbers) {
@@ -44,7 +45,8 @@ struct ReadSetPropertyTests {
                 files["\(folder)/unused.txt"] = "text"
                 kustomization += "configMapGenerator: [{name: g\(index), files: [data.txt]}]\n"
             }
-            files["\(folder)/\(Loader.kustomizationNames.randomElement(using: &numbers) ?? "kustomization.yaml")"] = kustomization
+            files["\(folder)/\(Loader.kustomizationNames.randomElement(using: &numbers) ?? "kustomization.yaml")"] =
+                kustomization
         }
         files["top/kustomization.yaml"] = "resources: [\(bases.joined(separator: ", "))]\nnamePrefix: p-\n"
         files["elsewhere/kustomization.yaml"] = "resources: [x.yaml]\n"

@@ -1,8 +1,10 @@
-// What the reference printed for many small cases and for whole repositories, recorded elsewhere: skipped where the recordings are not.
+// What the reference printed for many small cases and for whole repositories, recorded elsewhere: skipped where the
+// recordings are not.
 
-@testable import Kustomize
 import Manifest
 import Testing
+
+@testable import Kustomize
 
 #if canImport(Glibc)
     import Glibc
@@ -82,7 +84,8 @@ struct RecordedBuildsTests {
         #expect(builds.count >= 86)
         var failed: [String] = []
         for build in builds {
-            let repository = build["repo"]?.string ?? "", directory = build["dir"]?.string ?? ""
+            let repository = build["repo"]?.string ?? ""
+            let directory = build["dir"]?.string ?? ""
             let printed = Shared.output(
                 "cases/real/builds/files/\(repository)", directory, build["flags"]?.array?.compactMap(\.string) ?? [])
             let expected = try Shared.bytes("cases/real/builds/\(build["expected"]?.string ?? "")")

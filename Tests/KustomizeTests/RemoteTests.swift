@@ -38,7 +38,9 @@ struct RemoteTests {
         #expect(base.reference == reference)
     }
 
-    @Test("paths and half URLs are none", arguments: ["base", "../base", "/abs", "org/repo", "https://host/one", "a/b@c", ""])
+    @Test(
+        "paths and half URLs are none",
+        arguments: ["base", "../base", "/abs", "org/repo", "https://host/one", "a/b@c", ""])
     func none(_ entry: String) throws {
         #expect(try RemoteBase(entry) == nil)
     }
@@ -48,7 +50,9 @@ struct RemoteTests {
         #expect(throws: RemoteBaseExit.self) { try RemoteBase("https://host/org/repo//../x") }
     }
 
-    @Test("query parameters", arguments: [("timeout=2m", 120.0), ("timeout=90", 90), ("timeout=1m30s", 90), ("timeout=x", nil)])
+    @Test(
+        "query parameters",
+        arguments: [("timeout=2m", 120.0), ("timeout=90", 90), ("timeout=1m30s", 90), ("timeout=x", nil)])
     func timeouts(_ query: String, _ seconds: Double?) throws {
         #expect(try RemoteBase("https://host/o/r?" + query)?.timeout == seconds)
         #expect(try RemoteBase("https://host/o/r?submodules=false")?.hasSubmodules == false)
@@ -77,7 +81,8 @@ struct RemoteTests {
             return .repository(
                 MemoryTree([
                     "a/kustomization.yaml": "resources: [c.yaml, ../b]\nnamePrefix: far-\n", "a/c.yaml": configMap,
-                    "b/kustomization.yaml": "resources: ['https://host/o/deep//x?ref=\(String(repeating: "d", count: 40))']",
+                    "b/kustomization.yaml":
+                        "resources: ['https://host/o/deep//x?ref=\(String(repeating: "d", count: 40))']",
                 ]), commit: String(repeating: "a", count: 40))
         case "https://host/o/deep":
             return .repository(
@@ -96,9 +101,10 @@ struct RemoteTests {
         #expect(text.contains("name: far-c") && text.contains("name: far-s"))
         #expect(text.contains("path: a/c.yaml\n      repo: https://host/o/app\n      ref: main\n"))
         #expect(result.diagnostics.map(\.rule) == ["remote-not-pinned"])
-        #expect(result.readSet.remotes.keys.sorted() == [
-            "https://host/o/app@main", "https://host/o/deep@" + String(repeating: "d", count: 40),
-        ])
+        #expect(
+            result.readSet.remotes.keys.sorted() == [
+                "https://host/o/app@main", "https://host/o/deep@" + String(repeating: "d", count: 40),
+            ])
         #expect(!result.readSet.isUnchanged(in: MemoryTree(["kustomization.yaml": kustomization])))
     }
 
@@ -112,7 +118,9 @@ struct RemoteTests {
 
     @Test("what cannot be fetched is an error at its place, beside the others")
     func unreachable() async {
-        let files = ["kustomization.yaml": "resources:\n- https://host/o/none//x\n- gone.yaml\n- https://host/file.yaml\n"]
+        let files = [
+            "kustomization.yaml": "resources:\n- https://host/o/none//x\n- gone.yaml\n- https://host/file.yaml\n"
+        ]
         do {
             _ = try await built(files, answer: Self.repositories)
             Issue.record("the build succeeded")
@@ -127,7 +135,8 @@ struct RemoteTests {
             request == .file(url: "https://host/c.yaml") ? .file(Array(Self.configMap.utf8)) : .failure("no", cure: nil)
         }
         #expect(text.contains("name: c"))
-        #expect(try await built([:], "https://host/o/app//a?ref=x", answer: Self.repositories).text.contains("name: far-s"))
+        #expect(
+            try await built([:], "https://host/o/app//a?ref=x", answer: Self.repositories).text.contains("name: far-s"))
     }
 
     @Test("repositories that name each other end in an error")
@@ -135,7 +144,8 @@ struct RemoteTests {
         do {
             _ = try await built(["kustomization.yaml": "resources: ['https://host/o/r']"]) { _ in
                 .repository(
-                    MemoryTree(["kustomization.yaml": "resources: ['https://host/o/r']"]), commit: String(repeating: "a", count: 40))
+                    MemoryTree(["kustomization.yaml": "resources: ['https://host/o/r']"]),
+                    commit: String(repeating: "a", count: 40))
             }
             Issue.record("the build succeeded")
         } catch {
@@ -156,18 +166,27 @@ struct RemoteTests {
     @Test("a function gets the objects and gives them back changed, with more and without some")
     func functions() async throws {
         let files = [
-            "kustomization.yaml": "resources: [c.yaml]\ntransformers: [w.yaml]\nnamePrefix: p-\n", "w.yaml": Self.function,
+            "kustomization.yaml": "resources: [c.yaml]\ntransformers: [w.yaml]\nnamePrefix: p-\n",
+            "w.yaml": Self.function,
             "c.yaml": Self.configMap + "---\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\n", "run.sh": "",
         ]
-        let (text, _) = try await built(files, options: { $0.allowsPlugins = true; $0.allowsExec = true }) { request in
+        let (text, _) = try await built(
+            files,
+            options: {
+                $0.allowsPlugins = true
+                $0.allowsExec = true
+            }
+        ) { request in
             guard case .function(let function) = request,
                 function.runtime == .executable(path: "run.sh", directory: ""),
-                let list = try? YAML.read(function.input, file: "").first, let items = list["items"]?.array, items.count == 2,
+                let list = try? YAML.read(function.input, file: "").first, let items = list["items"]?.array,
+                items.count == 2,
                 list["functionConfig"]?["kind"] == "Wizard", var first = items.first
             else { return .failure("not what was expected", cure: nil) }
             first["data"] = ["made": "yes"]
             let added: Value = ["apiVersion": "v1", "kind": "Service", "metadata": ["name": "new"]]
-            return .output(YAML.write(["apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "items": [first, added]]))
+            return .output(
+                YAML.write(["apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "items": [first, added]]))
         }
         #expect(
             text == """
@@ -200,7 +219,10 @@ struct RemoteTests {
         do {
             _ = try await built(
                 ["kustomization.yaml": "resources: []\ntransformers: [w.yaml]", "w.yaml": config, "run.sh": ""],
-                options: { $0.allowsPlugins = allow.contains("plugins"); $0.allowsExec = allow.contains("exec") }
+                options: {
+                    $0.allowsPlugins = allow.contains("plugins")
+                    $0.allowsExec = allow.contains("exec")
+                }
             ) { _ in .failure("asked", cure: nil) }
             Issue.record("the build succeeded")
         } catch {
@@ -220,7 +242,8 @@ struct RemoteTests {
         ]
         let (text, _) = try await built(files, options: { $0.allowsHelm = true }) { request in
             let wanted = ChartRequest(
-                name: "web", source: .files(["Chart.yaml": Array("name: web".utf8), "templates/a.yaml": Array("x".utf8)]),
+                name: "web",
+                source: .files(["Chart.yaml": Array("name: web".utf8), "templates/a.yaml": Array("x".utf8)]),
                 release: ["r"], values: [Array("a: 1\n".utf8), Array("b: 2".utf8)],
                 flags: ["--namespace", "outer", "--include-crds", "--kube-version", "1.30"])
             return request == .chart(wanted)

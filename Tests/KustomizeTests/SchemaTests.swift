@@ -9,7 +9,8 @@ import Testing
 struct SchemaTests {
     private static let files = [
         "kustomization.yaml": "resources: [p.yaml]\npatches: [{path: patch.yaml}]\n",
-        "p.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {schedulingGates: [{name: a}], containers: [{name: c, image: i}]}\n",
+        "p.yaml":
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {schedulingGates: [{name: a}], containers: [{name: c, image: i}]}\n",
         "patch.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {schedulingGates: [{name: b}]}\n",
     ]
 

@@ -1,4 +1,5 @@
-// A label that was written into several fields is one node of the reference's tree: whoever changes it at one place changes it at all.
+// A label that was written into several fields is one node of the reference's tree: whoever changes it at one place
+// changes it at all.
 
 import Testing
 

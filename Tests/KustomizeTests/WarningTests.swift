@@ -30,7 +30,8 @@ struct WarningTests {
     @Test("a label that makes every Service select every pod is named at its place")
     func selectors() throws {
         let found = try warnings([
-            "kustomization.yaml": "resources: [shop.yaml]\nlabels:\n- includeSelectors: true\n  pairs:\n    tier: a\n    app: shop\n",
+            "kustomization.yaml":
+                "resources: [shop.yaml]\nlabels:\n- includeSelectors: true\n  pairs:\n    tier: a\n    app: shop\n",
             "shop.yaml": Self.shop,
         ])
         #expect(found.map(\.rule) == ["selector-overwritten"])
@@ -65,7 +66,8 @@ struct WarningTests {
     func ports(_ patch: String, _ expected: [String]) throws {
         let found = try rules([
             "kustomization.yaml": "resources: [s.yaml]\npatches: [{path: p.yaml}]\n",
-            "s.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 80, targetPort: 1}]}\n",
+            "s.yaml":
+                "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 80, targetPort: 1}]}\n",
             "p.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: s}\n\(patch)\n",
         ])
         #expect(found == expected)
@@ -123,7 +125,8 @@ struct WarningTests {
         do {
             _ = try build(
                 [
-                    "overlays/dev/kustomization.yaml": "resources: [../../base/web]\n", "base/web/web.yaml": webDeployment,
+                    "overlays/dev/kustomization.yaml": "resources: [../../base/web]\n",
+                    "base/web/web.yaml": webDeployment,
                     "base/db/a.yaml": webDeployment, "base/db/b.yaml": webDeployment,
                     "base/good/kustomization.yaml": "resources: [g.yaml]", "base/good/g.yaml": webDeployment,
                 ], "overlays/dev")

@@ -1,5 +1,7 @@
-// Brings the kustomizations of a build to today's spelling, without changing what they build: every rewritten field is built and compared
-// before it counts. `patches` act before the namespace and the prefix and `patchesJson6902` after them, so that not every field can move.
+// Brings the kustomizations of a build to today's spelling, without changing what they build: every rewritten field is
+// built and compared
+// before it counts. `patches` act before the namespace and the prefix and `patchesJson6902` after them, so that not
+// every field can move.
 
 package import Manifest
 
@@ -27,12 +29,16 @@ extension KustomizeBuild {
                 let location = SourceLocation(file: tree.display(file), position: SourcePosition(line: line, column: 1))
                 if text.repeatedKeys.contains(key) {
                     fix.diagnostics.append(
-                        .warning("`\(key)` stands several times and was left as it is", at: location, cure: "join them first", rule: "not-fixed"))
+                        .warning(
+                            "`\(key)` stands several times and was left as it is", at: location,
+                            cure: "join them first", rule: "not-fixed"))
                     continue
                 }
                 guard let changed = ModernSpelling.rewrite(key, in: text) else {
                     fix.diagnostics.append(
-                        .warning("`\(key)` was left as it is: it is written in a way that cannot be edited safely", at: location, rule: "not-fixed"))
+                        .warning(
+                            "`\(key)` was left as it is: it is written in a way that cannot be edited safely",
+                            at: location, rule: "not-fixed"))
                     continue
                 }
                 let trial = EditedTree(tree: tree, texts: fix.files.merging([file: changed.bytes]) { $1 })
@@ -46,7 +52,8 @@ extension KustomizeBuild {
                 }
                 text = changed
                 fix.files[file] = changed.bytes
-                fix.diagnostics.append(Diagnostic(.note, "`\(key)` is written in today's spelling", at: location, rule: "fixed"))
+                fix.diagnostics.append(
+                    Diagnostic(.note, "`\(key)` is written in today's spelling", at: location, rule: "fixed"))
             }
             if let field = original.field("vars") {
                 let position = SourcePosition(line: field.lines.lowerBound + 1, column: 1)

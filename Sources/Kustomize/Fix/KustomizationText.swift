@@ -1,4 +1,5 @@
-// The text of a kustomization as lines, with the lines that each of its fields takes: what is edited in place keeps every comment, blank
+// The text of a kustomization as lines, with the lines that each of its fields takes: what is edited in place keeps
+// every comment, blank
 // line and quote that the edit does not concern.
 
 import Manifest
@@ -18,7 +19,9 @@ struct KustomizationText {
 
     /// Nil for a text that is no map written in block style.
     init?(_ bytes: [UInt8]) {
-        guard let text = String(validating: bytes, as: UTF8.self), !text.utf8.contains(UInt8(ascii: "\r")) else { return nil }
+        guard let text = String(validating: bytes, as: UTF8.self), !text.utf8.contains(UInt8(ascii: "\r")) else {
+            return nil
+        }
         lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         var options = YAMLReader.Options.yaml11
         options.duplicateKeys = .keep
@@ -59,7 +62,8 @@ struct KustomizationText {
         return trimmed.isEmpty || trimmed.hasPrefix("#")
     }
 
-    /// The elements of a list in block style: the lines of each, comments above it included, without the list's own indentation. Nil for a
+    /// The elements of a list in block style: the lines of each, comments above it included, without the list's own
+    /// indentation. Nil for a
     /// list in another style.
     func elements(of field: Field) -> [[String]]? {
         let body = Array(lines[field.lines].dropFirst())

@@ -8,7 +8,8 @@ enum ModernSpelling {
         "bases", "imageTags", "commonLabels", "patchesStrategicMerge", "patchesJson6902",
     ]
 
-    /// The text with one field in its modern spelling; nil when the field is absent or written in a way that is not understood.
+    /// The text with one field in its modern spelling; nil when the field is absent or written in a way that is not
+    /// understood.
     static func rewrite(_ key: String, in text: KustomizationText) -> KustomizationText? {
         guard let field = text.field(key) else { return nil }
         if field.value.isEmpty { return text.replacing(field.lines, with: []) }
@@ -42,20 +43,27 @@ enum ModernSpelling {
             new += changed
         }
         guard let target = text.field(key), !target.value.isEmpty else {
-            guard let cleared = text.field(key).map({ text.replacing($0.lines, with: []) }) ?? text, let field = cleared.field(field.key)
+            guard let cleared = text.field(key).map({ text.replacing($0.lines, with: []) }) ?? text,
+                let field = cleared.field(field.key)
             else { return nil }
-            let comment = cleared.lines[field.lines.lowerBound].firstRange(of: " #").map { cleared.lines[field.lines.lowerBound][$0.lowerBound...] }
+            let comment = cleared.lines[field.lines.lowerBound].firstRange(of: " #").map {
+                cleared.lines[field.lines.lowerBound][$0.lowerBound...]
+            }
             return cleared.replacing(field.lines, with: ["\(key):\(comment ?? "")"] + new)
         }
         guard let there = text.elements(of: target) else { return nil }
-        let indent = String(text.lines[target.lines].dropFirst().first { $0.drop { $0 == " " }.hasPrefix("-") }?.prefix { $0 == " " } ?? "")
+        let indent = String(
+            text.lines[target.lines].dropFirst().first { $0.drop { $0 == " " }.hasPrefix("-") }?.prefix { $0 == " " }
+                ?? "")
         guard !there.isEmpty else { return nil }
         let added = new.map { $0.isEmpty ? "" : indent + $0 }
         // The later of the two first, so that the earlier one's lines keep their numbers.
         if field.lines.lowerBound > target.lines.lowerBound {
-            return text.replacing(field.lines, with: [])?.replacing(target.lines.upperBound..<target.lines.upperBound, with: added)
+            return text.replacing(field.lines, with: [])?.replacing(
+                target.lines.upperBound..<target.lines.upperBound, with: added)
         }
-        return text.replacing(target.lines.upperBound..<target.lines.upperBound, with: added)?.replacing(field.lines, with: [])
+        return text.replacing(target.lines.upperBound..<target.lines.upperBound, with: added)?.replacing(
+            field.lines, with: [])
     }
 
     private static func inline(_ value: Value) -> String {
@@ -70,13 +78,17 @@ enum ModernSpelling {
         let content = element[dash].dropFirst(2).drop { $0 == " " }
         let isBlock = content.hasPrefix("|") || content.hasPrefix(">")
         let isInline = isBlock || content.hasPrefix("{") || content.contains("\\n")
-        guard isBlock || element.count == dash + 1 || element[(dash + 1)...].allSatisfy({ $0.hasPrefix("#") || $0.isEmpty })
+        guard
+            isBlock || element.count == dash + 1
+                || element[(dash + 1)...].allSatisfy({ $0.hasPrefix("#") || $0.isEmpty })
         else { return nil }
         var changed = element
         changed[dash] = (isInline ? "- patch: " : "- path: ") + content
         if isBlock {
             // The text has to stand deeper than the key that it now has.
-            for index in changed.indices where index > dash && !changed[index].isEmpty { changed[index] = "  " + changed[index] }
+            for index in changed.indices where index > dash && !changed[index].isEmpty {
+                changed[index] = "  " + changed[index]
+            }
         }
         return changed
     }
@@ -99,11 +111,15 @@ enum ModernSpelling {
             return cleared.replacing(field.lines, with: ["labels:"] + pairs)
         }
         guard text.elements(of: target) != nil else { return nil }
-        let indent = String(text.lines[target.lines].dropFirst().first { $0.drop { $0 == " " }.hasPrefix("-") }?.prefix { $0 == " " } ?? "")
+        let indent = String(
+            text.lines[target.lines].dropFirst().first { $0.drop { $0 == " " }.hasPrefix("-") }?.prefix { $0 == " " }
+                ?? "")
         let added = pairs.map { $0.isEmpty ? "" : indent + $0 }
         if field.lines.lowerBound > target.lines.lowerBound {
-            return text.replacing(field.lines, with: [])?.replacing(target.lines.upperBound..<target.lines.upperBound, with: added)
+            return text.replacing(field.lines, with: [])?.replacing(
+                target.lines.upperBound..<target.lines.upperBound, with: added)
         }
-        return text.replacing(target.lines.upperBound..<target.lines.upperBound, with: added)?.replacing(field.lines, with: [])
+        return text.replacing(target.lines.upperBound..<target.lines.upperBound, with: added)?.replacing(
+            field.lines, with: [])
     }
 }

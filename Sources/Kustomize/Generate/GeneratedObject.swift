@@ -20,7 +20,8 @@ enum GeneratedObject {
         for key in Array(options.labels.keys) + Array(options.annotations.keys) + data.map(\.key) {
             try CreatedKey.check(key)
         }
-        var text = Object(), binary = Object()
+        var text = Object()
+        var binary = Object()
         for pair in data {
             if kind == .configMap, let string = String(validating: pair.bytes, as: UTF8.self) {
                 text.entries.append(Object.Entry(key: pair.key, value: .string(string)))

@@ -1,4 +1,5 @@
-// Decoding of configuration: fields by name, every mistake noted at its place, and the nearest known name for one that is not known.
+// Decoding of configuration: fields by name, every mistake noted at its place, and the nearest known name for one that
+// is not known.
 
 import Manifest
 
@@ -35,7 +36,8 @@ struct FieldDecoder {
     let position: SourcePosition
     private let object: Object
     private let collector: DiagnosticCollector
-    /// Kustomizations are decoded strictly. Configurations of plugins may have fields that nobody knows, and numbers for strings.
+    /// Kustomizations are decoded strictly. Configurations of plugins may have fields that nobody knows, and numbers
+    /// for strings.
     private let isStrict: Bool
 
     /// - Parameter known: the names of all fields.
@@ -169,7 +171,10 @@ struct FieldDecoder {
         }
         var result: [String: String] = [:]
         for entry in map.entries {
-            if entry.value.isNull { result[entry.key] = ""; continue }
+            if entry.value.isNull {
+                result[entry.key] = ""
+                continue
+            }
             guard let text = text(entry.value) else {
                 mismatch(
                     "\(path(key)).\(entry.key)", entry.value, "a string", positionOf(entry.value, else: entry.position))

@@ -1,4 +1,5 @@
-// From the tree of a kustomization file to its fields. Everything wrong is reported; what is right is kept, so that one run finds all.
+// From the tree of a kustomization file to its fields. Everything wrong is reported; what is right is kept, so that one
+// run finds all.
 
 import Manifest
 
@@ -241,7 +242,9 @@ struct KustomizationDecoder {
             ("patchesStrategicMerge", "patches"), ("vars", "replacements"),
         ]
         let present = modern.filter { decoder.value($0.0) != nil }
-        for (old, new) in present.sorted(by: { decoder.location(of: $0.0).position.line < decoder.location(of: $1.0).position.line }) {
+        for (old, new) in present.sorted(by: {
+            decoder.location(of: $0.0).position.line < decoder.location(of: $1.0).position.line
+        }) {
             collector.report(
                 .warning(
                     "`\(old)` is deprecated", at: decoder.location(of: old),

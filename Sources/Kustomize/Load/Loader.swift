@@ -1,4 +1,5 @@
-// Reading on behalf of one kustomization: paths are taken relative to its directory, files have to lie in or below it, and bases may
+// Reading on behalf of one kustomization: paths are taken relative to its directory, files have to lie in or below it,
+// and bases may
 // not go round in circles.
 
 import Manifest
@@ -81,7 +82,9 @@ struct Loader {
             failure.isDirectory = true
             throw failure
         }
-        if options.loadRestriction == .rootOnly || root.repository != nil, !TreePath.isInside(found.path, root.directory) {
+        if options.loadRestriction == .rootOnly || root.repository != nil,
+            !TreePath.isInside(found.path, root.directory)
+        {
             throw LoadFailure(
                 "`\(path)` is not in or below `\(root.tree.display(root.directory))`, and a kustomization may only read files of its own",
                 cure: "move the file, or turn its directory into a base with a kustomization of its own")
@@ -128,7 +131,12 @@ struct Loader {
         if let names = try? tree.names(in: TreePath.parent(joined)) {
             nearest = NearestName.find(TreePath.base(joined), among: names)
         }
-        var failure = LoadFailure("`\(path)` does not exist", cure: nearest.map { "did you mean `\($0)`?" })
+        var cure = nearest.map { "did you mean `\($0)`?" }
+        let parent = TreePath.parent(joined)
+        if cure == nil, let names = try? tree.names(in: parent), !names.isEmpty {
+            cure = "correct it: `\(tree.display(parent))` holds \(Self.enumerate(names))"
+        }
+        var failure = LoadFailure("`\(path)` does not exist", cure: cure)
         failure.isMissing = true
         return failure
     }
@@ -137,7 +145,8 @@ struct Loader {
     ///
     /// - Parameter name: the directory as the user wrote it.
     func kustomization(of root: Root, calling name: String) throws(LoadFailure) -> (path: String, bytes: [UInt8]) {
-        let tree = root.tree, directory = root.directory
+        let tree = root.tree
+        let directory = root.directory
         var found: [String] = []
         for file in Self.kustomizationNames {
             let path = directory.isEmpty ? file : directory + "/" + file

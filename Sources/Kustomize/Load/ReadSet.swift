@@ -1,4 +1,5 @@
-// What a build read: the files and links with their object ids, the directories it listed, and the paths it looked for in vain. A commit
+// What a build read: the files and links with their object ids, the directories it listed, and the paths it looked for
+// in vain. A commit
 // in which all of these are the same builds the same output.
 
 /// The inputs of a build, comparable across commits.
@@ -25,7 +26,8 @@ package struct ReadSet: Sendable, Hashable {
         self.directories = directories
     }
 
-    /// Whether a build of another state of the tree would read the same. What came from elsewhere counts as changed, unless it was named
+    /// Whether a build of another state of the tree would read the same. What came from elsewhere counts as changed,
+    /// unless it was named
     /// by its commit.
     package func isUnchanged(in tree: any FileTree) -> Bool {
         for (name, commit) in remotes where !name.hasSuffix("@" + commit) { return false }

@@ -1,5 +1,7 @@
-// Lists whose elements are told apart by key fields. Well-formed lists (every element an object with its key, no key twice) merge through
-// a hash table; for all others the reference's procedure is followed step by step, because its odd results are results too.
+// Lists whose elements are told apart by key fields. Well-formed lists (every element an object with its key, no key
+// twice) merge through
+// a hash table; for all others the reference's procedure is followed step by step, because its odd results are results
+// too.
 
 import Manifest
 
@@ -107,7 +109,8 @@ struct KeyedListMerge {
         init(_ value: Value) { self.value = value }
     }
 
-    /// - Parameter patch: nil where the patch does not mention the list; the destination's own slots where a list stands for itself.
+    /// - Parameter patch: nil where the patch does not mention the list; the destination's own slots where a list
+    ///   stands for itself.
     private func procedure(_ destination: [Slot], _ patch: [Slot]?) throws(MergeFailure) -> [Value] {
         var destination = destination
         let patch = patch ?? []

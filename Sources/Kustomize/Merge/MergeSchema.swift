@@ -9,7 +9,8 @@ struct MergeSchema: Sendable {
     struct Field: Sendable {
         /// The type of the object, or of the list's elements; nil when nothing below it has merge keys.
         var type: TypeIndex?
-        /// The keys that tell elements apart. Empty for a list of scalars that is a set, nil for a field that is no such list.
+        /// The keys that tell elements apart. Empty for a list of scalars that is a set, nil for a field that is no
+        /// such list.
         var keys: [String]?
     }
 

@@ -1,4 +1,5 @@
-// Schemas in comments: `containers: # {"type":"array","x-kubernetes-patch-merge-key":"name",…}` says how a list of an unknown type merges.
+// Schemas in comments: `containers: # {"type":"array","x-kubernetes-patch-merge-key":"name",…}` says how a list of an
+// unknown type merges.
 
 import Manifest
 

@@ -1,5 +1,7 @@
-// Strategic merge patches: objects merge key by key, lists as the schema says, `$patch` directives override. The destination is
-// changed in place; where the patch says nothing the reference still walks and normalises the destination, so this does too.
+// Strategic merge patches: objects merge key by key, lists as the schema says, `$patch` directives override. The
+// destination is
+// changed in place; where the patch says nothing the reference still walks and normalises the destination, so this does
+// too.
 
 import Manifest
 
@@ -115,7 +117,8 @@ struct StrategicMerge {
         return result ?? true
     }
 
-    /// What becomes of a part of the destination that no patch mentions. False when it is to go: a key with nothing behind it.
+    /// What becomes of a part of the destination that no patch mentions. False when it is to go: a key with nothing
+    /// behind it.
     func normalize(_ value: inout Value, _ field: MergeSchema.Field?) throws(MergeFailure) -> Bool {
         switch value {
         case .scalar(let scalar):
@@ -139,7 +142,8 @@ struct StrategicMerge {
         }
     }
 
-    /// What a patch is worth where the destination has nothing: the patch without its nulls and directives. Nil for nothing.
+    /// What a patch is worth where the destination has nothing: the patch without its nulls and directives. Nil for
+    /// nothing.
     func resolved(_ patch: Value, _ field: MergeSchema.Field?, isTop: Bool = false) throws(MergeFailure) -> Value? {
         switch patch {
         case .scalar(let scalar):

@@ -48,8 +48,8 @@ extension BuildRun {
     /// A service account tied to one of Google's.
     private func iamPolicy(_ decoder: FieldDecoder) throws(TransformFailure) -> Resource {
         guard decoder.string("cloud") == "gke" else { throw TransformFailure("`cloud` must be gke") }
-        let account = decoder.object("serviceAccount", known: ["name", "projectId"]),
-            service = decoder.object("kubernetesService", known: ["name", "namespace"])
+        let account = decoder.object("serviceAccount", known: ["name", "projectId"])
+        let service = decoder.object("kubernetesService", known: ["name", "namespace"])
         let email = "\(account?.string("name") ?? "")@\(account?.string("projectId") ?? "").iam.gserviceaccount.com"
         var metadata: Object = [
             "annotations": ["iam.gke.io/gcp-service-account": .string(email)],

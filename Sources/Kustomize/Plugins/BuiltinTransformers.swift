@@ -1,4 +1,5 @@
-// The builtin transformers as configuration objects. Their field specifications have no defaults: they touch what they name.
+// The builtin transformers as configuration objects. Their field specifications have no defaults: they touch what they
+// name.
 
 import Manifest
 
@@ -14,15 +15,17 @@ enum BuiltinTransformers {
     ]
 
     /// The fields of all builtin plugins together.
-    static let fields = [
-        "apiVersion", "kind", "metadata", "annotations", "labels", "fieldSpecs", "setRoleBindingSubjects", "unsetOnly",
-        "prefix",
-        "suffix", "imageTag", "replica", "path", "patch", "target", "options", "jsonOp", "paths", "patches",
-        "replacements", "value",
-        "targets", "targetFilePath", "name", "namespace", "behavior", "literals", "files", "envs", "env", "type",
-        "cloud",
-        "kubernetesService", "serviceAccount", "chartHome",
-    ] + ChartEntry.fields
+    static let fields =
+        [
+            "apiVersion", "kind", "metadata", "annotations", "labels", "fieldSpecs", "setRoleBindingSubjects",
+            "unsetOnly",
+            "prefix",
+            "suffix", "imageTag", "replica", "path", "patch", "target", "options", "jsonOp", "paths", "patches",
+            "replacements", "value",
+            "targets", "targetFilePath", "name", "namespace", "behavior", "literals", "files", "envs", "env", "type",
+            "cloud",
+            "kubernetesService", "serviceAccount", "chartHome",
+        ] + ChartEntry.fields
 }
 
 extension BuildRun {

@@ -1,4 +1,5 @@
-// `helmCharts`: charts that an installed helm renders. The build gathers the chart's files and values and asks for the output; whoever
+// `helmCharts`: charts that an installed helm renders. The build gathers the chart's files and values and asks for the
+// output; whoever
 // answers runs `helm template`.
 
 import Manifest
@@ -43,7 +44,8 @@ struct ChartEntry: Sendable {
 
     static let fields = [
         "name", "version", "repo", "releaseName", "nameTemplate", "namespace", "valuesFile", "additionalValuesFiles",
-        "valuesInline", "valuesMerge", "includeCRDs", "skipHooks", "skipTests", "apiVersions", "kubeVersion", "debug", "devel",
+        "valuesInline", "valuesMerge", "includeCRDs", "skipHooks", "skipTests", "apiVersions", "kubeVersion", "debug",
+        "devel",
     ]
     static let oldFields = [
         "chartName", "chartVersion", "chartRepoUrl", "chartHome", "chartRepoName", "helmBin", "helmHome", "values",
@@ -65,7 +67,8 @@ struct ChartEntry: Sendable {
         apiVersions = decoder.strings("apiVersions").map(\.value)
         kubeVersion = decoder.string("kubeVersion")
         for (field, flag) in [
-            ("includeCRDs", "--include-crds"), ("skipTests", "--skip-tests"), ("skipHooks", "--no-hooks"), ("debug", "--debug"),
+            ("includeCRDs", "--include-crds"), ("skipTests", "--skip-tests"), ("skipHooks", "--no-hooks"),
+            ("debug", "--debug"),
             ("devel", "--devel"),
         ] where decoder.bool(field) { flags.append(flag) }
         if !home.isEmpty { self.home = home }
@@ -87,7 +90,9 @@ struct ChartEntry: Sendable {
 
 extension BuildRun {
     /// The objects of a chart; nil as long as helm has not been run.
-    func inflate(_ chart: ChartEntry, _ kustomization: Kustomization, _ root: Root) throws(TransformFailure) -> [Resource]? {
+    func inflate(_ chart: ChartEntry, _ kustomization: Kustomization, _ root: Root) throws(TransformFailure)
+        -> [Resource]?
+    {
         guard options.allowsHelm else {
             throw TransformFailure(
                 "the chart `\(chart.name)` needs helm, and this build may not run it", at: chart.location,
@@ -99,7 +104,8 @@ extension BuildRun {
         case nil: return nil
         case .output(let text):
             do throws(DiagnosticsError) {
-                return try ResourceReader(scopes: scopes).read(text, file: "helm template \(chart.name)").map { resource in
+                return try ResourceReader(scopes: scopes).read(text, file: "helm template \(chart.name)").map {
+                    resource in
                     var resource = resource
                     resource.isHelmGenerated = true
                     resource.origin = chart.location
@@ -109,8 +115,10 @@ extension BuildRun {
                 throw TransformFailure(error.diagnostics)
             }
         case .failure(let reason, let cure):
-            throw TransformFailure("the chart `\(chart.name)` cannot be rendered: \(reason)", at: chart.location, cure: cure)
-        case .file, .repository: throw TransformFailure("the chart `\(chart.name)` cannot be rendered", at: chart.location)
+            throw TransformFailure(
+                "the chart `\(chart.name)` cannot be rendered: \(reason)", at: chart.location, cure: cure)
+        case .file, .repository:
+            throw TransformFailure("the chart `\(chart.name)` cannot be rendered", at: chart.location)
         }
     }
 
@@ -127,7 +135,8 @@ extension BuildRun {
         if !namespace.isEmpty { flags = ["--namespace", namespace] + flags }
         if !chart.nameTemplate.isEmpty { flags = ["--name-template", chart.nameTemplate] + flags }
         return ChartRequest(
-            name: chart.name, source: source, release: chart.releaseName.isEmpty ? ["--generate-name"] : [chart.releaseName],
+            name: chart.name, source: source,
+            release: chart.releaseName.isEmpty ? ["--generate-name"] : [chart.releaseName],
             values: try values(chart, source, root), flags: flags)
     }
 
@@ -138,7 +147,8 @@ extension BuildRun {
         }
         if let found = try? root.tree.resolve(folder, below: ""), found.kind == .directory {
             guard TreePath.isInside(found.path, root.directory) || options.loadRestriction == .none else {
-                throw TransformFailure("`\(chart.home)` is not in or below the kustomization's directory", at: chart.location)
+                throw TransformFailure(
+                    "`\(chart.home)` is not in or below the kustomization's directory", at: chart.location)
             }
             var files: [String: [UInt8]] = [:]
             do throws(FileTreeError) {
@@ -155,7 +165,8 @@ extension BuildRun {
         }
         guard options.allowsRemote else {
             throw TransformFailure(
-                "the chart `\(chart.name)` would have to be pulled, and this build may not fetch anything", at: chart.location,
+                "the chart `\(chart.name)` would have to be pulled, and this build may not fetch anything",
+                at: chart.location,
                 cure: "commit the chart to `\(root.tree.display(folder))`")
         }
         return .pull(repository: chart.repository, version: chart.version)

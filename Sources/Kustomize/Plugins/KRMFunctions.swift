@@ -1,4 +1,5 @@
-// Generators and transformers that are programs of their own, by the KRM Functions Specification: a ResourceList in, a ResourceList out.
+// Generators and transformers that are programs of their own, by the KRM Functions Specification: a ResourceList in, a
+// ResourceList out.
 // https://github.com/kubernetes-sigs/kustomize/blob/master/cmd/config/docs/api-conventions/functions-spec.md
 
 import Manifest
@@ -54,7 +55,9 @@ extension BuildRun {
         let runtime = try runtime(of: configuration, root)
         let input = list.indices.map { index in
             var value = list[index].value
-            if value["metadata"]?["annotations"]?.object == nil { value["metadata"]?["annotations"] = .object(Object()) }
+            if value["metadata"]?["annotations"]?.object == nil {
+                value["metadata"]?["annotations"] = .object(Object())
+            }
             value["metadata"]?["annotations"]?[Self.indexKey] = .string(String(index + 1))
             return value
         }
@@ -83,7 +86,8 @@ extension BuildRun {
         let annotations = configuration.value["metadata"]?["annotations"]
         guard options.allowsPlugins else {
             throw TransformFailure(
-                "plugin `\(configuration.id.kind)` is a program of its own, and this build runs none", at: configuration.origin,
+                "plugin `\(configuration.id.kind)` is a program of its own, and this build runs none",
+                at: configuration.origin,
                 cure: "allow it with `--enable-alpha-plugins`, or use a builtin plugin")
         }
         guard let text = Self.annotations.lazy.compactMap({ annotations?[$0]?.string }).first,
@@ -106,7 +110,9 @@ extension BuildRun {
                 image: image, network: container["network"]?.bool ?? false, mounts: mounts, environment: environment)
         }
         guard let path = function["exec"]?["path"]?.string else {
-            throw TransformFailure("the function of `\(configuration.id.name)` names neither `exec` nor `container`", at: configuration.origin)
+            throw TransformFailure(
+                "the function of `\(configuration.id.name)` names neither `exec` nor `container`",
+                at: configuration.origin)
         }
         guard options.allowsExec else {
             throw TransformFailure(
@@ -117,7 +123,8 @@ extension BuildRun {
     }
 
     /// An executable must stand where the kustomization may read.
-    private func executable(_ path: String, _ configuration: Resource, _ root: Root) throws(TransformFailure) -> String {
+    private func executable(_ path: String, _ configuration: Resource, _ root: Root) throws(TransformFailure) -> String
+    {
         guard root.repository == nil else {
             throw TransformFailure(
                 "`\(path)` is an executable of another repository, and those are not run", at: configuration.origin,
@@ -131,7 +138,8 @@ extension BuildRun {
     }
 
     private static func mount(_ value: Value) -> String? {
-        guard let type = value["type"]?.string, let source = value["src"]?.string, let target = value["dst"]?.string else {
+        guard let type = value["type"]?.string, let source = value["src"]?.string, let target = value["dst"]?.string
+        else {
             return nil
         }
         return "type=\(type),source=\(source),target=\(target)" + (value["rw"]?.bool == true ? "" : ",readonly")
@@ -157,9 +165,12 @@ extension BuildRun {
         }
     }
 
-    private func items(of text: [UInt8], _ name: String, _ configuration: Resource) throws(TransformFailure) -> [Value] {
+    private func items(of text: [UInt8], _ name: String, _ configuration: Resource) throws(TransformFailure) -> [Value]
+    {
         do throws(DiagnosticsError) {
-            guard let list = try YAML.read(text, file: "the output of \(name)", options: .resources).first else { return [] }
+            guard let list = try YAML.read(text, file: "the output of \(name)", options: .resources).first else {
+                return []
+            }
             guard list["kind"]?.text == "ResourceList" else {
                 throw DiagnosticsError("function `\(name)` must write a ResourceList", at: configuration.origin)
             }
@@ -186,7 +197,8 @@ extension BuildRun {
 
     private func resource(from item: Value, _ configuration: Resource) throws(TransformFailure) -> Resource {
         guard let object = item.object else {
-            throw TransformFailure("function `\(configuration.id.name)` wrote \(item.noun) among its objects", at: configuration.origin)
+            throw TransformFailure(
+                "function `\(configuration.id.name)` wrote \(item.noun) among its objects", at: configuration.origin)
         }
         if let problem = ResourceReader.problem(object, object["kind"]?.text ?? "") {
             throw TransformFailure("function `\(configuration.id.name)`: \(problem)", at: configuration.origin)

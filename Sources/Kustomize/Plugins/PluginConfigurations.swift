@@ -1,4 +1,5 @@
-// `generators`, `transformers` and `validators`: configurations written in place, or in files and directories of their own.
+// `generators`, `transformers` and `validators`: configurations written in place, or in files and directories of their
+// own.
 
 import Manifest
 

@@ -1,5 +1,7 @@
-// YAML with its keys in the order in which they stand, for texts that a build edits inside of strings and annotations. An edited text
-// keeps what go-yaml v3 keeps of one: quotes, collections in brackets (each on one line), comments above and behind an entry.
+// YAML with its keys in the order in which they stand, for texts that a build edits inside of strings and annotations.
+// An edited text
+// keeps what go-yaml v3 keeps of one: quotes, collections in brackets (each on one line), comments above and behind an
+// entry.
 
 import Manifest
 
@@ -72,13 +74,19 @@ struct OrderedYAML {
             }
             appendComment(behind: entry.position)
         case .array(let items):
-            if items.isEmpty { text += " []\n"; return }
+            if items.isEmpty {
+                text += " []\n"
+                return
+            }
             if let source, source.isFlow(entry.value) { return writeFlowEntry(entry) }
             text += "\n"
             appendComment(behind: entry.position)
             write(entry.value, indent: indent)
         case .object(let object):
-            if object.isEmpty { text += " {}\n"; return }
+            if object.isEmpty {
+                text += " {}\n"
+                return
+            }
             if let source, source.isFlow(entry.value) { return writeFlowEntry(entry) }
             text += "\n"
             appendComment(behind: entry.position)
@@ -109,7 +117,9 @@ struct OrderedYAML {
     /// Inside brackets a comma or bracket ends a plain scalar.
     private static func flowScalar(_ scalar: Scalar) -> String {
         let text = self.scalar(scalar, "")
-        guard scalar.kind == .string, text == scalar.text, text.contains(where: { ",[]{}".contains($0) }) else { return text }
+        guard scalar.kind == .string, text == scalar.text, text.contains(where: { ",[]{}".contains($0) }) else {
+            return text
+        }
         return "'" + text + "'"
     }
 
@@ -139,7 +149,9 @@ struct OrderedYAML {
         if scalar.style == .singleQuoted { return "'" + scalar.text.split(on: "'").joined(separator: "''") + "'" }
         if scalar.kind != .string { return scalar.text }
         // `yes` and its kin are strings to go-yaml v3.
-        if scalar.style == .plain, Scalar.Style.created(scalar.text) != .plain, Scalar.Kind.resolve(scalar.text) == .string {
+        if scalar.style == .plain, Scalar.Style.created(scalar.text) != .plain,
+            Scalar.Kind.resolve(scalar.text) == .string
+        {
             return scalar.text
         }
         var written = String(decoding: YAML.write(.scalar(Scalar(scalar.text, kind: .string))), as: UTF8.self)
@@ -169,7 +181,8 @@ private struct Source {
     }
 
     private func place(_ position: SourcePosition) -> Place? {
-        guard position.isKnown, lines.indices.contains(position.line - 1), position.column <= lines[position.line - 1].count
+        guard position.isKnown, lines.indices.contains(position.line - 1),
+            position.column <= lines[position.line - 1].count
         else { return nil }
         return Place(line: position.line - 1, column: position.column - 1)
     }
@@ -192,7 +205,8 @@ private struct Source {
 
     /// The place of a character, if it is the last one before another place that is no white space.
     private func character(_ wanted: Unicode.Scalar, before place: Place) -> Place? {
-        var line = place.line, column = place.column
+        var line = place.line
+        var column = place.column
         while line >= 0 {
             while column > 0 {
                 column -= 1
@@ -252,7 +266,9 @@ private struct Source {
 
     private static func text(_ scalars: ArraySlice<Unicode.Scalar>) -> String {
         var text = String(String.UnicodeScalarView(scalars))
-        while let last = text.unicodeScalars.last, last == " " || last == "\r" || last == "\t" { text.unicodeScalars.removeLast() }
+        while let last = text.unicodeScalars.last, last == " " || last == "\r" || last == "\t" {
+            text.unicodeScalars.removeLast()
+        }
         return text
     }
 }

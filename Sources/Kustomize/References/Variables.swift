@@ -151,6 +151,7 @@ struct Variables {
                 index += 2
             }
         }
-        return Scalar(String(decoding: result, as: UTF8.self), kind: .string, position: scalar.position).inPlace(of: scalar)
+        return Scalar(String(decoding: result, as: UTF8.self), kind: .string, position: scalar.position).inPlace(
+            of: scalar)
     }
 }

@@ -1,5 +1,7 @@
-// What a build cannot find out for itself, because it may neither fetch nor run anything: it asks, the caller answers, and the build runs
-// again with the answers. Rendering so stays a function of its inputs, and what one pass asks for is fetched side by side.
+// What a build cannot find out for itself, because it may neither fetch nor run anything: it asks, the caller answers,
+// and the build runs
+// again with the answers. Rendering so stays a function of its inputs, and what one pass asks for is fetched side by
+// side.
 
 package import Manifest
 
@@ -84,6 +86,7 @@ extension KustomizeBuild {
                 answers.merge(new) { $1 }
             }
         }
-        throw DiagnosticsError("the build never has enough: every base that is fetched names another one", cure: "break the circle")
+        throw DiagnosticsError(
+            "the build never has enough: every base that is fetched names another one", cure: "break the circle")
     }
 }

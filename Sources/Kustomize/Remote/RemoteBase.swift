@@ -1,4 +1,5 @@
-// Bases in other repositories: every form of URL in which a kustomization may name one, taken apart by the reference's rules.
+// Bases in other repositories: every form of URL in which a kustomization may name one, taken apart by the reference's
+// rules.
 
 /// A directory of a repository somewhere else.
 struct RemoteBase: Hashable, Sendable {
@@ -37,7 +38,9 @@ extension RemoteBase {
 
         var host = ""
         if scheme != "file://" {
-            guard let end = Self.hostEnd(rest, allowsColon: scheme.isEmpty && (!user.isEmpty || isGitHub)) else { return nil }
+            guard let end = Self.hostEnd(rest, allowsColon: scheme.isEmpty && (!user.isEmpty || isGitHub)) else {
+                return nil
+            }
             host = String(rest[..<end])
             rest = rest[end...]
             if host.count < 2 { return nil }
@@ -90,7 +93,9 @@ extension RemoteBase {
         if let slashes = path.firstRange(of: "//") {
             return nonEmpty(path[..<slashes.lowerBound], path[slashes.upperBound...])
         }
-        if let suffix = path.firstRange(of: ".git"), suffix.upperBound == path.endIndex || path[suffix.upperBound] == "/" {
+        if let suffix = path.firstRange(of: ".git"),
+            suffix.upperBound == path.endIndex || path[suffix.upperBound] == "/"
+        {
             return nonEmpty(path[..<suffix.upperBound], path[suffix.upperBound...])
         }
         if isFile { return nonEmpty(path, "") }
@@ -134,7 +139,9 @@ extension RemoteBase {
             while !rest.isEmpty {
                 let digits = rest.prefix { $0.isNumber || $0 == "." }
                 rest = rest.dropFirst(digits.count)
-                guard let number = Double(digits), let unit = units.first(where: { rest.hasPrefix($0.0) }) else { return nil }
+                guard let number = Double(digits), let unit = units.first(where: { rest.hasPrefix($0.0) }) else {
+                    return nil
+                }
                 total += number * unit.1
                 rest = rest.dropFirst(unit.0.count)
             }

@@ -68,12 +68,15 @@ extension BuildRun {
         switch answer(to: request) {
         case nil: return .pending
         case .file(let bytes): return .file(bytes)
-        case .failure(let reason, let cure): throw LoadFailure("`\(entry.value)` cannot be fetched: \(reason)", cure: cure)
+        case .failure(let reason, let cure):
+            throw LoadFailure("`\(entry.value)` cannot be fetched: \(reason)", cure: cure)
         case .repository, .output: throw LoadFailure("`\(entry.value)` is no file")
         }
     }
 
-    private func repository(_ base: RemoteBase, _ entry: Located<String>, from root: Root) throws(LoadFailure) -> RemoteEntry {
+    private func repository(_ base: RemoteBase, _ entry: Located<String>, from root: Root) throws(LoadFailure)
+        -> RemoteEntry
+    {
         for visited in root.repositories where visited.written.hasPrefix(base.written) {
             throw LoadFailure(
                 "`\(base.written)` leads back to a repository that is being built: bases go round in a circle",
@@ -91,7 +94,8 @@ extension BuildRun {
                 throw LoadFailure("`\(entry.value)` cannot be fetched: \(reason)", cure: cure)
             case .file, .output: throw LoadFailure("`\(entry.value)` is no repository")
             case .repository(let fetched, let commit):
-                tree = RecordingTree(fetched, place: "\(base.repository)@\(base.reference.isEmpty ? commit : base.reference)")
+                tree = RecordingTree(
+                    fetched, place: "\(base.repository)@\(base.reference.isEmpty ? commit : base.reference)")
                 remoteTrees[request] = tree
                 remoteCommits[request] = commit
                 warnOfMovingReference(base, commit, at: entry.location)
@@ -104,18 +108,24 @@ extension BuildRun {
             throw LoadFailure("`\(base.directory)` \(error.explanation) in `\(base.repository)`")
         }
         guard found.kind == .directory else {
-            throw LoadFailure("`\(base.directory)` of `\(base.repository)` is a file, not a directory with a kustomization")
+            throw LoadFailure(
+                "`\(base.directory)` of `\(base.repository)` is a file, not a directory with a kustomization")
         }
         return .directory(root.entering(base, tree: tree, directory: found.path))
     }
 
     /// What somebody else can move changes a build that nobody touched.
     private func warnOfMovingReference(_ base: RemoteBase, _ commit: String, at location: SourceLocation) {
-        let isCommit = base.reference.utf8.count == 40 && base.reference.utf8.allSatisfy { byte in
-            (48...57).contains(byte) || (97...102).contains(byte) || (65...70).contains(byte)
-        }
+        let isCommit =
+            base.reference.utf8.count == 40
+            && base.reference.utf8.allSatisfy { byte in
+                (48...57).contains(byte) || (97...102).contains(byte) || (65...70).contains(byte)
+            }
         if isCommit { return }
-        let what = base.reference.isEmpty ? "names no commit, and means whatever its default branch is" : "follows `\(base.reference)`, which can move"
+        let what =
+            base.reference.isEmpty
+            ? "names no commit, and means whatever its default branch is"
+            : "follows `\(base.reference)`, which can move"
         collector.report(
             .warning(
                 "the remote base \(what)", at: location, cure: "pin it: `?ref=\(commit)` is what was built now",

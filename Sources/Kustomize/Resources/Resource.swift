@@ -1,4 +1,5 @@
-// One object of a build on its way through the transformers, with what the reference keeps in internal annotations: earlier names,
+// One object of a build on its way through the transformers, with what the reference keeps in internal annotations:
+// earlier names,
 // prefixes, whether a content hash is wanted.
 
 import Manifest
@@ -71,7 +72,8 @@ struct Resource: Sendable {
         rewriteAnnotations()
     }
 
-    /// The reference keeps its notes in annotations and writes the whole map anew for each, which leaves none of its nodes shared.
+    /// The reference keeps its notes in annotations and writes the whole map anew for each, which leaves none of its
+    /// nodes shared.
     private mutating func rewriteAnnotations() {
         if sharedNodeCount == 0 { return }
         changeKeepingIdentity { value in
@@ -144,7 +146,9 @@ struct Resource: Sendable {
         }
         guard annotations.entries.contains(where: { $0.key.hasPrefix(InternalAnnotations.prefix) }) else { return }
         if list("needsHashSuffix").first == "enabled" { needsHash = true }
-        let names = list("previousNames"), namespaces = list("previousNamespaces"), kinds = list("previousKinds")
+        let names = list("previousNames")
+        let namespaces = list("previousNamespaces")
+        let kinds = list("previousKinds")
         if names.count == namespaces.count, names.count == kinds.count {
             earlier = names.indices.map { EarlierID(name: names[$0], namespace: namespaces[$0], kind: kinds[$0]) }
         }

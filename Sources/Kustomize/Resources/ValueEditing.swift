@@ -1,4 +1,5 @@
-// Changes to a value tree made in place: the storage of an object or list is taken out, changed, and put back, so that nothing is
+// Changes to a value tree made in place: the storage of an object or list is taken out, changed, and put back, so that
+// nothing is
 // copied; and the rules by which a new scalar takes over from an old one.
 
 import Manifest
@@ -39,7 +40,8 @@ extension Value {
     /// The source text of a scalar, nil for lists and objects.
     var text: String? { scalar?.text }
 
-    /// Writes a scalar where something stands already: the text and meaning are new, the style stays. With `kind` nil the new text
+    /// Writes a scalar where something stands already: the text and meaning are new, the style stays. With `kind` nil
+    /// the new text
     /// means what it would mean when read; quoted, it is a string whatever it says.
     mutating func overwrite(_ text: String, kind: Scalar.Kind?) {
         let old = scalar

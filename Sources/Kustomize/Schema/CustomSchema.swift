@@ -16,7 +16,8 @@ extension BuildRun {
     /// The first kustomization that names a schema decides for the whole build.
     func chooseSchema(_ kustomization: Kustomization, _ root: Root) {
         guard !hasOwnSchema, let openAPI = kustomization.openAPI else { return }
-        let version = openAPI.value["version"] ?? "", path = openAPI.value["path"] ?? ""
+        let version = openAPI.value["version"] ?? ""
+        let path = openAPI.value["path"] ?? ""
         if version.isEmpty, path.isEmpty { return }
         hasOwnSchema = true
         if !version.isEmpty, !path.isEmpty {
@@ -116,7 +117,8 @@ extension MergeSchema.Definitions {
 extension KindScopes {
     /// The types whose objects have paths without a namespace in an OpenAPI v2 document, and none with one.
     static func clusterScopedTypes(ofOpenAPI document: Value) -> Set<String> {
-        var clusterScoped: Set<String> = [], namespaced: Set<String> = []
+        var clusterScoped: Set<String> = []
+        var namespaced: Set<String> = []
         for path in document["paths"]?.object?.entries ?? []
         where path.key.hasSuffix("/{name}") || path.key.hasSuffix("/{name}/") {
             for method in path.value.object?.entries ?? [] {

@@ -12,7 +12,8 @@ struct ImagesTransformer {
             let matching = table.specs(for: list[index].id)
             do throws(FieldShapeError) {
                 try list.updateKeepingIdentity(index) { (value) throws(FieldShapeError) in
-                    // Each image is seen twice, first by a walk over the whole object and then by the specifications, as in the
+                    // Each image is seen twice, first by a walk over the whole object and then by the specifications,
+                    // as in the
                     // reference: a `tagSuffix` is therefore added twice.
                     var containers: [[Int]] = []
                     Self.findContainerLists(value, at: [], &containers)
@@ -41,7 +42,8 @@ struct ImagesTransformer {
 
     private static func isContainerList(_ key: String) -> Bool { key == "containers" || key == "initContainers" }
 
-    /// Where the lists of containers stand: for each the indices of entries and elements on the way, inner lists before outer ones.
+    /// Where the lists of containers stand: for each the indices of entries and elements on the way, inner lists before
+    /// outer ones.
     private static func findContainerLists(_ value: Value, at path: [Int], _ found: inout [[Int]]) {
         switch value {
         case .scalar: return
@@ -79,10 +81,13 @@ struct ImagesTransformer {
                 try replace(&value, image, "containers/image")
             }
         }
-        if done == nil { throw FieldShapeError(path: "containers", reason: "a container is an object, not \(value.noun)") }
+        if done == nil {
+            throw FieldShapeError(path: "containers", reason: "a container is an object, not \(value.noun)")
+        }
     }
 
-    private static func replace(_ value: inout Value, _ image: ImageReplacement, _ path: String) throws(FieldShapeError) {
+    private static func replace(_ value: inout Value, _ image: ImageReplacement, _ path: String) throws(FieldShapeError)
+    {
         if value.scalar == nil { throw FieldShapeError(path: path, reason: "an image is a string, not \(value.noun)") }
         guard let scalar = value.scalar, !scalar.isNull, let text = image.replacement(for: scalar.text),
             text != scalar.text

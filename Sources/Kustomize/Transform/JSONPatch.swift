@@ -1,4 +1,5 @@
-// JSON patches (RFC 6902) with the liberties of the reference's library: replacing a missing member creates it, negative indices count
+// JSON patches (RFC 6902) with the liberties of the reference's library: replacing a missing member creates it,
+// negative indices count
 // from the end, a path without leading slash loses its first name.
 
 import Manifest
@@ -68,7 +69,8 @@ struct JSONPatch: Sendable {
         }
     }
 
-    /// Applies all operations in order. Everything in the value takes the form that it has after a trip through JSON, in which all numbers
+    /// Applies all operations in order. Everything in the value takes the form that it has after a trip through JSON,
+    /// in which all numbers
     /// are doubles.
     func apply(to value: inout Value) throws(Failure) {
         guard Self.roundTrip(&value) else {
@@ -90,10 +92,16 @@ struct JSONPatch: Sendable {
         do throws(Missing) {
             switch operation.kind {
             case .add:
-                if operation.path.isEmpty { document = operation.value ?? .null; return }
+                if operation.path.isEmpty {
+                    document = operation.value ?? .null
+                    return
+                }
                 try Self.add(operation.value ?? .null, operation.path, &document)
             case .replace:
-                if operation.path.isEmpty { document = operation.value ?? .null; return }
+                if operation.path.isEmpty {
+                    document = operation.value ?? .null
+                    return
+                }
                 try Self.replace(operation.value ?? .null, operation.path, &document)
             case .remove:
                 _ = try Self.remove(operation.path, &document)
@@ -206,7 +214,10 @@ struct JSONPatch: Sendable {
         let (names, last) = try split(path)
         try editContainer(names[...], &document) { (container) throws(Missing) in
             let added: Void? = try container.editArray { (items) throws(Missing) in
-                if last == "-" { items.append(value); return }
+                if last == "-" {
+                    items.append(value)
+                    return
+                }
                 guard let index = Int(last) else { throw Missing(reason: "`\(last)` is no index of a list") }
                 let position = index < 0 ? index + items.count + 1 : index
                 guard position >= 0, position <= items.count else {
@@ -260,7 +271,8 @@ struct JSONPatch: Sendable {
 
     // MARK: - The trip through JSON
 
-    /// Gives every scalar the form that it has after a trip through JSON text and back into YAML. False for infinities and the like.
+    /// Gives every scalar the form that it has after a trip through JSON text and back into YAML. False for infinities
+    /// and the like.
     ///
     /// - Parameter roundsIntegers: whether the trip goes through doubles.
     static func roundTrip(_ value: inout Value, roundsIntegers: Bool = true) -> Bool {

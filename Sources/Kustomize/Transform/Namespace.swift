@@ -22,7 +22,9 @@ struct NamespaceTransformer {
                 resource.rememberID()
                 if !resource.id.isClusterScoped { setOwnNamespace(&resource.value) }
                 if resource.id.kind == "RoleBinding" || resource.id.kind == "ClusterRoleBinding" {
-                    if let odd = resource.value["subjects"]?.array?.first(where: { $0["name"].map { $0.scalar == nil } ?? false }) {
+                    if let odd = resource.value["subjects"]?.array?.first(where: {
+                        $0["name"].map { $0.scalar == nil } ?? false
+                    }) {
                         throw TransformFailure(
                             "the name of a subject of \(resource.id) must be a string",
                             at: resource.origin.map { SourceLocation(file: $0.file, position: odd.position) })

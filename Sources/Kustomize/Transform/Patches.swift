@@ -1,4 +1,5 @@
-// Patches in their three forms: read from a file or a string, aimed by a selector or by the object that they name, and applied.
+// Patches in their three forms: read from a file or a string, aimed by a selector or by the object that they name, and
+// applied.
 
 import Manifest
 
@@ -72,7 +73,8 @@ enum PatchContent {
 struct PatchTransformer {
     let schema: MergeSchema
     let collector: DiagnosticCollector
-    /// Whether every resource of the kustomization could be read. Where one could not, a patch without a target is no news.
+    /// Whether every resource of the kustomization could be read. Where one could not, a patch without a target is no
+    /// news.
     let isComplete: Bool
 
     // MARK: - patches
@@ -176,8 +178,10 @@ struct PatchTransformer {
     ) throws(TransformFailure) {
         try list.update(index) { (resource) throws(TransformFailure) in
             let before = resource.id
-            let apiVersion = resource.value["apiVersion"], kind = resource.value["kind"]
-            let name = resource.value["metadata"]?["name"], namespace = resource.value["metadata"]?["namespace"]
+            let apiVersion = resource.value["apiVersion"]
+            let kind = resource.value["kind"]
+            let name = resource.value["metadata"]?["name"]
+            let namespace = resource.value["metadata"]?["namespace"]
             if entry.allowsNameChange || entry.allowsKindChange { resource.rememberID() }
             var failure: TransformFailure?
             var kept = true
@@ -198,7 +202,9 @@ struct PatchTransformer {
                     return
                 }
                 // An object without apiVersion gets an empty one from a patch with a target.
-                if entry.target != nil || isListed { value["apiVersion"] = apiVersion ?? .scalar(Scalar("", kind: .null)) }
+                if entry.target != nil || isListed {
+                    value["apiVersion"] = apiVersion ?? .scalar(Scalar("", kind: .null))
+                }
                 if !entry.allowsKindChange { value["kind"] = kind }
                 if value["metadata"]?.object == nil { value["metadata"] = .object(Object()) }
                 if !entry.allowsNameChange { value["metadata"]?["name"] = name }
@@ -217,7 +223,8 @@ struct PatchTransformer {
         }
     }
 
-    /// Labels and annotations as the reference hands them to a merge: every value as a string of what was written, `null` included.
+    /// Labels and annotations as the reference hands them to a merge: every value as a string of what was written,
+    /// `null` included.
     static func withTextMetadata(_ patch: Value) -> Value {
         var patch = patch
         for key in ["labels", "annotations"] {

@@ -179,15 +179,26 @@ struct RegularExpressionParser {
     private mutating func escape() throws(PatternError) -> RegularExpressionNode {
         guard let character = rest.first else { throw failure("trailing backslash at end of expression") }
         switch character {
-        case "A": rest.removeFirst(); return .assertion(.startOfText)
-        case "z": rest.removeFirst(); return .assertion(.endOfText)
-        case "b": rest.removeFirst(); return .assertion(.wordBoundary)
-        case "B": rest.removeFirst(); return .assertion(.notWordBoundary)
+        case "A":
+            rest.removeFirst()
+            return .assertion(.startOfText)
+        case "z":
+            rest.removeFirst()
+            return .assertion(.endOfText)
+        case "b":
+            rest.removeFirst()
+            return .assertion(.wordBoundary)
+        case "B":
+            rest.removeFirst()
+            return .assertion(.notWordBoundary)
         case "Q":
             rest.removeFirst()
             var parts: [RegularExpressionNode] = []
             while let next = rest.popFirst() {
-                if next == "\\", rest.first == "E" { rest.removeFirst(); break }
+                if next == "\\", rest.first == "E" {
+                    rest.removeFirst()
+                    break
+                }
                 parts.append(.set(plain(next)))
             }
             return .sequence(parts)
@@ -251,7 +262,10 @@ struct RegularExpressionParser {
             }
             rest.removeFirst()
             if next == "\\" {
-                if let perl = perlClass() { set.ranges += perl.ranges; continue }
+                if let perl = perlClass() {
+                    set.ranges += perl.ranges
+                    continue
+                }
             }
             let lower = next == "\\" ? try escapedCharacter() : next
             var upper = lower
@@ -273,7 +287,9 @@ struct RegularExpressionParser {
         let text = String(rest)
         guard let end = text.range(of: ":]") else { return nil }
         let name = String(text[text.index(text.startIndex, offsetBy: 2)..<end.lowerBound])
-        let upper = UInt32(0x41)...0x5A, lower = UInt32(0x61)...0x7A, digit = UInt32(0x30)...0x39
+        let upper = UInt32(0x41)...0x5A
+        let lower = UInt32(0x61)...0x7A
+        let digit = UInt32(0x30)...0x39
         let ranges: [ClosedRange<UInt32>]
         switch name {
         case "alpha": ranges = [upper, lower]

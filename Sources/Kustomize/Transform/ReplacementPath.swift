@@ -1,4 +1,5 @@
-// The fields that a replacement writes: a dotted path that may branch at selectors and wildcards, create what is missing, and lead into
+// The fields that a replacement writes: a dotted path that may branch at selectors and wildcards, create what is
+// missing, and lead into
 // JSON or YAML that stands in a string.
 
 import Manifest
@@ -32,7 +33,8 @@ struct ReplacementPath {
 
     // MARK: - The walk
 
-    /// What a missing field becomes: a list where an index or selector follows, the source's shape at the end, else an object.
+    /// What a missing field becomes: a list where an index or selector follows, the source's shape at the end, else an
+    /// object.
     private func created(before rest: ArraySlice<String>, _ source: Value) -> Value {
         guard let next = rest.first else {
             switch source {
@@ -157,7 +159,8 @@ struct ReplacementPath {
 
     // MARK: - Structured text
 
-    /// Follows the path into a string that holds JSON or YAML. False when it leads nowhere, and then nothing is changed.
+    /// Follows the path into a string that holds JSON or YAML. False when it leads nowhere, and then nothing is
+    /// changed.
     private func writeIntoText(_ source: Value, _ object: inout Value) -> Bool {
         for count in parts.indices.dropFirst() {
             // Where the way ends, it does not go on farther down.

@@ -123,7 +123,8 @@ struct ReplacementTransformer {
                 .warning(
                     "the replacement copies the name `\(resource.id.name)` without the hash that \(resource.id) gets in the end",
                     at: replacement.location,
-                    cure: "set `disableNameSuffixHash: true` for it, or name it in a field that kustomize knows as a reference",
+                    cure:
+                        "set `disableNameSuffixHash: true` for it, or name it in a field that kustomize knows as a reference",
                     rule: "name-without-hash"))
         }
         if source.options.delimiter.isEmpty { return value }

@@ -99,7 +99,8 @@ extension BuildRun {
                     at: kustomization.commonLabelLocations, &accumulation.list)
             }
         }
-        // Where there are labels of either form, the reference runs a transformer for the common ones, if only for none.
+        // Where there are labels of either form, the reference runs a transformer for the common ones, if only for
+        // none.
         if !kustomization.labels.isEmpty || kustomization.commonLabels?.value.isEmpty == false {
             note(kustomization, "LabelTransformer", &accumulation)
         }

@@ -1,4 +1,5 @@
-// Strategic merges that lose something without a word: elements of a patch that do not arrive, and elements of the object that go although
+// Strategic merges that lose something without a word: elements of a patch that do not arrive, and elements of the
+// object that go although
 // nobody deleted them. The result is the reference's; the losses are noted beside it.
 
 import Manifest
@@ -28,7 +29,8 @@ final class MergeLosses {
             losses.append(
                 Loss(
                     reason: "the patch empties a list of \(elements)\(why)",
-                    cure: nameless == nil ? nil : "name the element by its `\(keys[0])`, or write `$patch: replace` if the list is to go",
+                    cure: nameless == nil
+                        ? nil : "name the element by its `\(keys[0])`, or write `$patch: replace` if the list is to go",
                     rule: "list-emptied", position: (nameless ?? patch.first)?.position ?? .unknown))
             return
         }
@@ -36,7 +38,8 @@ final class MergeLosses {
         if after.count < before.count, !before.contains(where: { Self.isDouble($0, in: before, keys) }) {
             losses.append(
                 Loss(
-                    reason: "the patch drops \(before.count - after.count) of \(before.count) elements of a list that it does not delete",
+                    reason:
+                        "the patch drops \(before.count - after.count) of \(before.count) elements of a list that it does not delete",
                     cure: "give every element all of \(Self.names(keys))", rule: "list-shortened",
                     position: patch.first?.position ?? .unknown))
         }
@@ -56,7 +59,8 @@ final class MergeLosses {
             }
             losses.append(
                 Loss(
-                    reason: "what the patch says of \(name.isEmpty ? "an element of a list" : name) is lost in the merge",
+                    reason:
+                        "what the patch says of \(name.isEmpty ? "an element of a list" : name) is lost in the merge",
                     cure: cure, rule: "patch-lost", position: item.position))
         }
     }

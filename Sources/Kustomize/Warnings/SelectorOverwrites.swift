@@ -1,9 +1,12 @@
-// Labels that are written into selectors as well. Where a selector had another value at the key, objects that were told apart by it are
-// so no longer: every Service may come to select every pod. The reference says nothing, and the build is the same here; it only warns.
+// Labels that are written into selectors as well. Where a selector had another value at the key, objects that were told
+// apart by it are
+// so no longer: every Service may come to select every pod. The reference says nothing, and the build is the same here;
+// it only warns.
 
 import Manifest
 
-/// What stands in the selectors of a list before labels are written into them, to be compared with what stands there afterwards.
+/// What stands in the selectors of a list before labels are written into them, to be compared with what stands there
+/// afterwards.
 struct SelectorOverwrites {
     private struct Workload {
         var index: Int
@@ -47,7 +50,8 @@ struct SelectorOverwrites {
         if !shared.isEmpty {
             var kinds: [String: Int] = [:]
             for index in shared { kinds[list[index].id.kind, default: 0] += 1 }
-            harms.append(Self.count(kinds.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }) + " share one selector")
+            harms.append(
+                Self.count(kinds.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }) + " share one selector")
         }
         let names = overwrittenKeys.map { "`\($0)`" }.joined(separator: " and ")
         return .warning(
@@ -131,7 +135,8 @@ extension BuildRun {
 
     /// Labels that change with every release, by their usual names.
     private static let changingLabels: Set<String> = [
-        "version", "app.kubernetes.io/version", "helm.sh/chart", "commit", "git-commit", "revision", "build", "build-id",
+        "version", "app.kubernetes.io/version", "helm.sh/chart", "commit", "git-commit", "revision", "build",
+        "build-id",
     ]
 
     /// The selector of a workload cannot be changed once it is in the cluster.
@@ -150,7 +155,8 @@ extension BuildRun {
             .warning(
                 "`\(field)` writes `\(label.key): \(label.value)` into the selectors of \(affected), which cannot be changed later: "
                     + "another \(label.key) means deleting and recreating them",
-                at: locations[label.key], cure: "write it under `labels` with `includeTemplates: true` and without `includeSelectors`",
+                at: locations[label.key],
+                cure: "write it under `labels` with `includeTemplates: true` and without `includeSelectors`",
                 rule: "version-in-selector"))
     }
 }

@@ -1,4 +1,5 @@
-// `namePrefix` and `nameSuffix` rename everything but namespaces. Who writes `nameSuffix: -staging` beside `namespace: shop` may believe
+// `namePrefix` and `nameSuffix` rename everything but namespaces. Who writes `nameSuffix: -staging` beside `namespace:
+// shop` may believe
 // that the overlay goes into `shop-staging`; it goes into `shop`, beside the objects of every other overlay.
 
 import Manifest
@@ -17,8 +18,10 @@ extension BuildRun {
             let meant = isPrefix ? affix.value + namespace : namespace + affix.value
             collector.report(
                 .warning(
-                    "`\(field)` renames no Namespace: everything goes into `\(namespace)`, as without it", at: affix.location,
-                    cure: "write `namespace: \(meant)` if a namespace of its own is meant", rule: "namespace-not-renamed"))
+                    "`\(field)` renames no Namespace: everything goes into `\(namespace)`, as without it",
+                    at: affix.location,
+                    cure: "write `namespace: \(meant)` if a namespace of its own is meant",
+                    rule: "namespace-not-renamed"))
         }
     }
 }

@@ -1,5 +1,7 @@
-// Directories that lie beside a base which could not be used, hold manifests, and have no kustomization either. A repository that was never
-// built has the same gap in many places; naming only those that one overlay happens to name would send its owner through as many runs.
+// Directories that lie beside a base which could not be used, hold manifests, and have no kustomization either. A
+// repository that was never
+// built has the same gap in many places; naming only those that one overlay happens to name would send its owner
+// through as many runs.
 
 import Manifest
 
@@ -42,7 +44,8 @@ extension BuildRun {
             collector.report(
                 .warning(
                     "`\(place)` holds \(files) more that no kustomization names, below \(unreached.joined(separator: ", "))",
-                    at: parent.location, cure: "add a kustomization.yaml to `\(place)` that lists all of them, and reference that",
+                    at: parent.location,
+                    cure: "add a kustomization.yaml to `\(place)` that lists all of them, and reference that",
                     rule: "manifests-unreached"))
         }
     }
@@ -60,7 +63,8 @@ private struct Survey {
         visited += 1
         // A hint is worth no more than a moment.
         guard depth < 6, visited < 400, let found = try? tree.tree.resolve(path, below: ""), found.kind == .directory,
-            found.links.isEmpty, let names = try? tree.tree.names(in: path), !names.contains(where: Loader.kustomizationNames.contains)
+            found.links.isEmpty, let names = try? tree.tree.names(in: path),
+            !names.contains(where: Loader.kustomizationNames.contains)
         else { return }
         for name in names {
             let below = path + "/" + name

@@ -1,8 +1,9 @@
-// Answers what a build asks: bases in other repositories through the mirrors, files over HTTP, and, where they are allowed, programs.
+// Answers what a build asks: bases in other repositories through the mirrors, files over HTTP, and, where they are
+// allowed, programs.
 
+import GitSource
 package import HTTPClient
 package import Kustomize
-import GitSource
 import Manifest
 
 /// Fetches and runs on behalf of builds.
@@ -21,7 +22,8 @@ package struct BuildAnswerer: Sendable {
 
     /// - Parameters:
     ///   - cacheFolder: where mirrors of repositories are kept.
-    ///   - allowsPrivateAddresses: whether bases may come from this machine and from networks that the Internet does not reach. A
+    ///   - allowsPrivateAddresses: whether bases may come from this machine and from networks that the Internet does
+    ///   not reach. A
     ///     repository that can name such an address makes whoever builds it a door into his own network.
     ///   - programs: runs charts and functions.
     package init(
@@ -71,7 +73,8 @@ package struct BuildAnswerer: Sendable {
         return .failure("\(name) is an address of a private network or of this machine", cure: Self.cure)
     }
 
-    private static let cure = "allow it with `--allow-private-remotes`, if whoever can change this kustomization may reach it"
+    private static let cure =
+        "allow it with `--allow-private-remotes`, if whoever can change this kustomization may reach it"
 
     // MARK: - Files
 

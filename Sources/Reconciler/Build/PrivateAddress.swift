@@ -1,4 +1,5 @@
-// Addresses that are not the Internet's: this machine, private networks, the metadata services of clouds. A base that a stranger may
+// Addresses that are not the Internet's: this machine, private networks, the metadata services of clouds. A base that a
+// stranger may
 // name must not lead there.
 
 import Glibc
@@ -11,10 +12,12 @@ enum PrivateAddress {
             let job = Job(host: host) { continuation.resume(returning: $0) }
             var thread = pthread_t()
             let context = Unmanaged.passRetained(job)
-            let status = pthread_create(&thread, nil, { context in
-                if let context { Unmanaged<Job>.fromOpaque(context).takeRetainedValue().run() }
-                return nil
-            }, context.toOpaque())
+            let status = pthread_create(
+                &thread, nil,
+                { context in
+                    if let context { Unmanaged<Job>.fromOpaque(context).takeRetainedValue().run() }
+                    return nil
+                }, context.toOpaque())
             if status == 0 {
                 pthread_detach(thread)
             } else {
@@ -70,7 +73,9 @@ enum PrivateAddress {
 
     private static func text(of address: UnsafeMutablePointer<sockaddr>, _ length: socklen_t) -> String {
         var buffer = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-        guard getnameinfo(address, length, &buffer, socklen_t(buffer.count), nil, 0, NI_NUMERICHOST) == 0 else { return "?" }
+        guard getnameinfo(address, length, &buffer, socklen_t(buffer.count), nil, 0, NI_NUMERICHOST) == 0 else {
+            return "?"
+        }
         return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 

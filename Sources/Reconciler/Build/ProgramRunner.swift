@@ -1,14 +1,15 @@
-// The programs of a build, plainly run: helm for charts, executables and containers for KRM functions. For somebody who builds his own
+// The programs of a build, plainly run: helm for charts, executables and containers for KRM functions. For somebody who
+// builds his own
 // files on his own machine, and said that he wants them run; a controller runs none of these.
 
-package import Kustomize
 import FoundationEssentials
+package import Kustomize
 import Manifest
 import Subprocess
 import SystemPackage
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// What the command line says of programs, in the reference's words.
@@ -86,7 +87,9 @@ package struct ProgramRunner: Sendable {
             }
             return await execute(options.helmCommand, arguments + chart.flags, folder: folder.path, input: [])
         } catch {
-            return .failure("its files cannot be written: \(error)", cure: "free room in \(folder.deletingLastPathComponent().path)")
+            return .failure(
+                "its files cannot be written: \(error)", cure: "free room in \(folder.deletingLastPathComponent().path)"
+            )
         }
     }
 
@@ -112,13 +115,15 @@ package struct ProgramRunner: Sendable {
 
     // MARK: - Processes
 
-    private func execute(_ program: String, _ arguments: [String], folder: String, input: [UInt8]) async -> BuildAnswer {
+    private func execute(_ program: String, _ arguments: [String], folder: String, input: [UInt8]) async -> BuildAnswer
+    {
         let executable: Executable = program.contains("/") ? .path(FilePath(program)) : .name(program)
         do {
             let result = try await withThrowingTaskGroup(of: (TerminationStatus, [UInt8], String)?.self) { group in
                 group.addTask {
                     let result = try await Subprocess.run(
-                        executable, arguments: Arguments(arguments), workingDirectory: FilePath(folder), input: .array(input),
+                        executable, arguments: Arguments(arguments), workingDirectory: FilePath(folder),
+                        input: .array(input),
                         output: .bytes(limit: Self.outputLimit), error: .string(limit: Self.errorLimit))
                     return (result.terminationStatus, result.standardOutput, result.standardError)
                 }
@@ -139,7 +144,8 @@ package struct ProgramRunner: Sendable {
             return .output(output)
         } catch {
             return .failure(
-                "`\(program)` cannot be run: \(error)", cure: program.contains("/") ? "make it executable" : "install \(program)")
+                "`\(program)` cannot be run: \(error)",
+                cure: program.contains("/") ? "make it executable" : "install \(program)")
         }
     }
 }

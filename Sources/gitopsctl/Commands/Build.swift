@@ -35,7 +35,15 @@ struct Build: AsyncParsableCommand {
     @OptionGroup var clusterOptions: ClusterOptions
 
     func run() async throws {
-        let console = Console()
+        do throws(any Error) {
+            try await build(Console())
+        } catch let error as DiagnosticsError {
+            // What ended the build stands last, where a terminal shows it.
+            throw DiagnosticsError(error.diagnostics.enumerated().sorted { ($0.element.severity, $0.offset) < ($1.element.severity, $1.offset) }.map(\.element))
+        }
+    }
+
+    private func build(_ console: Console) async throws {
         if fix { return try fixFolder(console) }
         let result = try await isFolder ? buildFolder(console) : buildApplication(console)
         console.report(result.diagnostics.sorted { $0.severity < $1.severity })

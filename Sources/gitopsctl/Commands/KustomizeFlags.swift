@@ -50,7 +50,9 @@ struct KustomizeFlags: ParsableArguments {
     @Option(help: ArgumentHelp("The network that they use.", valueName: "name"))
     var networkName = "bridge"
 
-    @Option(parsing: .singleValue, help: ArgumentHelp("What containers see of this machine.", valueName: "type=…,source=…,target=…"))
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("What containers see of this machine.", valueName: "type=…,source=…,target=…"))
     var mount: [String] = []
 
     @Option(
@@ -72,7 +74,8 @@ struct KustomizeFlags: ParsableArguments {
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("An OpenAPI document of a cluster, for its merge keys instead of those built in.", valueName: "file"),
+        help: ArgumentHelp(
+            "An OpenAPI document of a cluster, for its merge keys instead of those built in.", valueName: "file"),
         completion: .file())
     var schema: [String] = []
 
@@ -127,7 +130,9 @@ struct KustomizeFlags: ParsableArguments {
     /// The arguments with switches that Go's users write as `--enable-helm=true` in the form that they have here.
     static func plain(_ arguments: some Sequence<String>) -> [String] {
         arguments.compactMap { argument in
-            guard let equals = argument.firstIndex(of: "="), switches.contains(String(argument[..<equals])) else { return argument }
+            guard let equals = argument.firstIndex(of: "="), switches.contains(String(argument[..<equals])) else {
+                return argument
+            }
             switch argument[argument.index(after: equals)...] {
             case "true", "1", "t", "T", "True", "TRUE": return String(argument[..<equals])
             case "false", "0", "f", "F", "False", "FALSE": return nil
