@@ -11,22 +11,20 @@ import Synchronization
 package final class HTTPClient: Sendable {
     package struct Options: Sendable {
         /// How many requests to one host (scheme, name and port) run at once; the others wait in order. Requests with a
-        /// dedicated connection do not count.
-        package var maximumRequestsPerHost: Int
+        /// dedicated connection do not count. nil is 64 where they share a connection (`Libcurl.multiplexes`), 8 otherwise:
+        /// a stream costs nothing, a connection a TLS handshake.
+        package var maximumRequestsPerHost: Int?
         /// How many bytes of a streamed body are held for a slow reader before its transfer is paused.
         package var streamBufferSize: Int
         /// Sent as `User-Agent` where the request has none.
         package var userAgent: String
 
-        package init(maximumRequestsPerHost: Int = Self.defaultRequestsPerHost, streamBufferSize: Int = 1 << 20, userAgent: String = "gitopsctl")
+        package init(maximumRequestsPerHost: Int? = nil, streamBufferSize: Int = 1 << 20, userAgent: String = "gitopsctl")
         {
             self.maximumRequestsPerHost = maximumRequestsPerHost
             self.streamBufferSize = streamBufferSize
             self.userAgent = userAgent
         }
-
-        /// A stream costs nothing, a connection a TLS handshake.
-        package static let defaultRequestsPerHost = Libcurl.multiplexes ? 64 : 8
     }
 
     private let options: Options

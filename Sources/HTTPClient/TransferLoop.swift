@@ -32,7 +32,7 @@ final class TransferLoop {
         mailbox = launch.mailbox
         watch = SocketWatch(wakeup: launch.wakeup)
         options = launch.options
-        admission = Admission(limit: launch.options.maximumRequestsPerHost)
+        admission = Admission(limit: launch.options.maximumRequestsPerHost ?? (Libcurl.multiplexes ? 64 : 8))
         watch.attach(to: multi)
     }
 
