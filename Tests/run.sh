@@ -20,7 +20,8 @@ if [ -n "${GITOPSCTL_TEST_KUBECONFIG:-}" ]; then
     echo "real cluster: the one of $GITOPSCTL_TEST_KUBECONFIG (GITOPSCTL_TEST_KUBECONFIG)"
 else
     deploy/packages.sh etcd-server
-    Tests/Support/build-kube-apiserver.sh >/dev/null
+    KUBE_APISERVER="$(Tests/Support/build-kube-apiserver.sh)"
+    export KUBE_APISERVER
     eval "$(Tests/Support/start-kube-apiserver.sh --owner $$)"
     trap 'eval "$GITOPSCTL_TEST_STOP"' EXIT
     export GITOPSCTL_TEST_KUBECONFIG
