@@ -29,6 +29,15 @@ import Testing
         #expect(try HybridEncryption.open(sealed, label: [], with: [key.privateKey]).value == [1, 2, 3])
     }
 
+    /// A rotation may follow another within the second that certificates count in.
+    @Test func ofTwoKeysOfOneSecondTheLaterNamedIsTheNewest() throws {
+        let keys = try ["key-20261121t061905z-120", "key-20261121t061905z-431"].map {
+            try SealingKey.generate(name: $0, now: 1_700_000_000, bits: 2048)
+        }
+        #expect(KeyRing(keys).current?.name == "key-20261121t061905z-431")
+        #expect(KeyRing(keys.reversed()).current?.name == "key-20261121t061905z-431")
+    }
+
     @Test func theNewestKeyInUseSeals() {
         var secrets = Vectors.shared.secrets
         var diagnostics: [Diagnostic] = []

@@ -40,23 +40,27 @@ import Testing
 }
 
 @Suite struct SyncSummaryTests {
-    func summary(_ counts: SyncCounts, _ result: SyncResult = .succeeded, unhealthy: Int? = 0, isDryRun: Bool = false) -> SyncSummary {
+    func summary(_ counts: SyncCounts, _ result: SyncResult = .succeeded, unhealthy: [String]? = [], isDryRun: Bool = false) -> SyncSummary {
         SyncSummary(
             application: "glucosync", revision: raiseReplicas, counts: counts, result: result, duration: .milliseconds(3_214),
             unhealthy: unhealthy, isDryRun: isDryRun)
     }
 
     @Test(arguments: [
-        (.succeeded, 0, false, "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned, all healthy (3.21 s)"),
-        (.succeeded, 1, false, "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned, all healthy but 1 (3.21 s)"),
+        (.succeeded, [], false, "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned, all healthy (3.21 s)"),
+        (
+            .succeeded, ["PersistentVolumeClaim a/b (not bound yet)"], false,
+            "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned, all healthy but PersistentVolumeClaim a/b (not bound yet) (3.21 s)"
+        ),
+        (.succeeded, ["a", "b"], false, "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned, all healthy but 2 (3.21 s)"),
         (.succeeded, nil, false, "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned (3.21 s)"),
-        (.succeeded, 0, true, "○ glucosync would be synced to main@3f2a91c: 66 created, 1 configured, 2 pruned (3.21 s)"),
-        (.failed, 0, false, "✗ glucosync failed to sync to main@3f2a91c: 66 created, 1 configured, 2 pruned (3.21 s)"),
-        (.interrupted, 0, false, "! glucosync was interrupted at main@3f2a91c: 66 created, 1 configured, 2 pruned, the rest is left (3.21 s)"),
-    ] as [(SyncResult, Int?, Bool, String)])
-    func aSyncEndsInOneLine(result: SyncResult, unhealthy: Int?, isDryRun: Bool, line: String) {
+        (.succeeded, [], true, "○ glucosync would be synced to main@3f2a91c: 66 created, 1 configured, 2 pruned (3.21 s)"),
+        (.failed, [], false, "✗ glucosync failed to sync to main@3f2a91c: 66 created, 1 configured, 2 pruned (3.21 s)"),
+        (.interrupted, [], false, "! glucosync was interrupted at main@3f2a91c: 66 created, 1 configured, 2 pruned, the rest is left (3.21 s)"),
+    ] as [(SyncResult, [String]?, Bool, String)])
+    func aSyncEndsInOneLine(result: SyncResult, unhealthy: [String]?, isDryRun: Bool, line: String) {
         let counts = SyncCounts(created: 66, configured: 1, pruned: 2, unchanged: 3)
-        #expect(summary(counts, result, unhealthy: unhealthy, isDryRun: isDryRun).lines(width: 120).map(\.text) == [line])
+        #expect(summary(counts, result, unhealthy: unhealthy, isDryRun: isDryRun).lines(width: 160).map(\.text) == [line])
     }
 
     @Test func aSyncWithNothingToDoSaysSo() {

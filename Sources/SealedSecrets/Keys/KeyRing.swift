@@ -32,11 +32,11 @@ package struct KeyRing: Sendable {
     /// The label of Secrets that hold a sealing key: `active`, or `compromised` for one out of use.
     package static let label = "sealedsecrets.bitnami.com/sealed-secrets-key"
 
-    /// Newest first, by the certificates' beginnings.
+    /// Newest first, by the certificates' beginnings; their seconds are full, and of one second the last name is the newest.
     package private(set) var keys: [SealingKey]
 
     package init(_ keys: [SealingKey] = []) {
-        self.keys = keys.sorted { $0.certificate.notBefore > $1.certificate.notBefore }
+        self.keys = keys.sorted { ($0.certificate.notBefore, $0.name) > ($1.certificate.notBefore, $1.name) }
     }
 
     /// The keys of the labelled ones among some Secrets. Those that hold none are told, and do not keep the others

@@ -9,8 +9,9 @@ struct SyncSummary {
     var counts: SyncCounts
     var result: SyncResult
     var duration: Duration
-    /// How many objects are not healthy yet, which a sync need not wait for all of; nil when it did not wait at all.
-    var unhealthy: Int?
+    /// The objects that are not healthy yet, which a sync need not wait for all of, each with what it lacks; nil when the
+    /// sync did not wait at all.
+    var unhealthy: [String]?
     var isDryRun: Bool
 
     /// One line where it fits; what happened goes below on a narrow terminal.
@@ -27,7 +28,6 @@ struct SyncSummary {
             (counts.created, "created"), (counts.configured, "configured"), (counts.pruned, "pruned"), (counts.skipped, "skipped"),
             (counts.failed, "failed"),
         ])
-        let health = unhealthy.map { $0 == 0 ? ", all healthy" : ", all healthy but \($0)" } ?? ""
         let took = "(\(Spans.duration(duration)))"
         func head(_ mark: String, _ ink: Ink, _ verb: String) -> InkedLine {
             var line = InkedLine("\(mark) ", ink)
@@ -47,6 +47,12 @@ struct SyncSummary {
         case .failed, .running:
             return (head("✗", .bad, "failed to sync to"), "\(changes.isEmpty ? "nothing changed" : changes) \(took)")
         }
+    }
+
+    private var health: String {
+        guard let unhealthy else { return "" }
+        guard let first = unhealthy.first else { return ", all healthy" }
+        return ", all healthy but \(unhealthy.count == 1 ? first : "\(unhealthy.count)")"
     }
 
     /// The line of one object that was written, skipped or failed, as logs have it; nil for one that is right or was not reached.

@@ -25,7 +25,9 @@ struct SealRotate: AsyncParsableCommand {
         let console = Console()
         let keys = SealKeys(options: keyOptions, session: Session(console: console))
         let now = Session.now()
-        let moment = now.description.lowercased().filter { $0 != ":" && $0 != "-" }
+        // To the millisecond, so that two keys of one second have names of their own, in order.
+        let fraction = String(now.milliseconds % 1000 + 1000).dropFirst()
+        let moment = now.description.lowercased().filter { $0 != ":" && $0 != "-" } + "-\(fraction)"
         let key: SealingKey
         do throws(CryptoError) {
             key = try SealingKey.generate(

@@ -91,7 +91,10 @@ struct SyncView: Sendable {
     private func conclude(_ report: SyncReport) {
         console.report(report.diagnostics)
         guard printsObjects, let commit = report.commit else { return }
-        let unhealthy = report.outcome?.objects.count { $0.health?.status == .progressing || $0.health?.status == .degraded }
+        let unhealthy = report.outcome?.objects.compactMap { object -> String? in
+            guard let health = object.health, health.status == .progressing || health.status == .degraded else { return nil }
+            return "\(object.reference)" + (health.message.isEmpty ? "" : " (\(health.message))")
+        }
         let summary = SyncSummary(
             application: application, revision: RevisionLine(commit), counts: report.counts, result: report.result,
             duration: report.finished.since(report.started), unhealthy: report.plan?.options.wait == true ? unhealthy : nil,
