@@ -33,12 +33,15 @@ struct Gitopsctl: AsyncParsableCommand {
             }
         } catch let error as DiagnosticsError {
             Console().report(error.diagnostics)
-            Glibc.exit(ExitCode.failure.rawValue)
+            ProcessEnd.now(ExitCode.failure.rawValue)
         } catch let interruption as Interruption {
-            Glibc.exit(interruption.exitCode)
+            ProcessEnd.now(interruption.exitCode)
+        } catch let code as ExitCode {
+            ProcessEnd.now(code.rawValue)
         } catch {
             exit(withError: error)
         }
+        ProcessEnd.now(ExitCode.success.rawValue)
     }
 }
 
