@@ -60,22 +60,30 @@ struct SealKeys {
     /// The certificate to seal with: of a file or a URL where one is given, else the newest of the folder or the
     /// cluster.
     func certificate(_ place: String?) async throws -> Certificate {
-        guard let place else {
-            if let folder = options.keys {
-                guard let certificate = KeyFolder(folder).certificate() else {
-                    throw DiagnosticsError(
-                        "there is no certificate in the folder", at: SourceLocation(file: folder),
-                        cure: "Make a key with gitopsctl seal rotate --keys \(folder)")
-                }
-                return certificate
-            }
-            guard let current = try await ring().current else {
-                throw DiagnosticsError("no key of the cluster is in use", cure: "Make one with gitopsctl seal rotate")
-            }
-            return current.certificate
+        if let place { return try parse(try await text(place), of: place) }
+        if let folder = options.keys { return try newest(of: folder) }
+        let ring = try await ring()
+        guard let current = ring.current else {
+            throw DiagnosticsError("no key of the cluster is in use", cure: "Make one with gitopsctl seal rotate")
         }
-        let pem =
-            place.hasPrefix("https://") || place.hasPrefix("http://") ? try await fetch(place) : try Files.read(place)
+        return current.certificate
+    }
+
+    private func text(_ place: String) async throws -> [UInt8] {
+        if place.hasPrefix("https://") || place.hasPrefix("http://") { return try await fetch(place) }
+        return try Files.read(place)
+    }
+
+    private func newest(of folder: String) throws -> Certificate {
+        guard let certificate = KeyFolder(folder).certificate() else {
+            throw DiagnosticsError(
+                "there is no certificate in the folder", at: SourceLocation(file: folder),
+                cure: "Make a key with gitopsctl seal rotate --keys \(folder)")
+        }
+        return certificate
+    }
+
+    private func parse(_ pem: [UInt8], of place: String) throws -> Certificate {
         do throws(CryptoError) {
             return try Certificate(pem: pem)
         } catch {
