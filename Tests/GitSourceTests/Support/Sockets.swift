@@ -4,20 +4,49 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A TCP server on a free port of loopback. `serve` is called with each connection on its own thread and closes
-/// nothing.
+/// A TCP server on a free port of loopback, until it is released. `serve` is called with each connection on a thread of
+/// its own.
 final class SocketServer: Sendable {
+    /// The connections that are open. Their numbers are closed under the lock, so that none is shut down after it was given
+    /// to another file of the process.
+    private final class Connections: Sendable {
+        private struct State {
+            var open: Set<Int32> = []
+            var isStopped = false
+        }
+        private let state = Mutex(State())
+
+        func serve(_ connection: Int32, by serve: (Int32) -> Void) {
+            let isStopped = state.withLock { state in
+                state.open.insert(connection)
+                return state.isStopped
+            }
+            if !isStopped { serve(connection) }
+            state.withLock { state in
+                state.open.remove(connection)
+                close(connection)
+            }
+        }
+
+        func stop() {
+            state.withLock { state in
+                state.isStopped = true
+                for connection in state.open { shutdown(connection, Int32(SHUT_RDWR)) }
+            }
+        }
+    }
+
     let port: Int
-    private let descriptor: Int32
-    private let connections = Mutex<[Int32]>([])
+    private let listening: Int32
+    private let connections = Connections()
 
     init(_ serve: @escaping @Sendable (Int32) -> Void) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let listening = descriptor
+        let listening = listening
         let isListening = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 bind(listening, address, length) == 0 && listen(listening, 64) == 0
@@ -26,26 +55,20 @@ final class SocketServer: Sendable {
         }
         guard isListening else { throw CommandFailure(description: "no listening socket: \(errno)") }
         port = Int(UInt16(bigEndian: address.sin_port))
-        Thread.detachNewThread { [weak self] in
+        Thread.detachNewThread { [connections] in
             while true {
                 let connection = accept(listening, nil, nil)
-                guard connection >= 0, let self else { return }
+                guard connection >= 0 else { break }
                 _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
-                self.connections.withLock { $0.append(connection) }
-                Thread.detachNewThread {
-                    serve(connection)
-                    shutdown(connection, Int32(SHUT_RDWR))
-                }
+                Thread.detachNewThread { connections.serve(connection, by: serve) }
             }
+            close(listening)
         }
     }
 
     deinit {
-        shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
-        connections.withLock { connections in
-            for connection in connections { close(connection) }
-        }
+        shutdown(listening, Int32(SHUT_RDWR))
+        connections.stop()
     }
 
     /// Sends all of `bytes`; false when the peer is gone.
