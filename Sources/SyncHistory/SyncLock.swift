@@ -17,6 +17,8 @@ package final class SyncLock: Sendable {
     }
 
     deinit {
+        // A child of this process may hold a copy of the descriptor until it executes its program.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 
