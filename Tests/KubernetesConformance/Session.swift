@@ -47,6 +47,9 @@ struct Session {
         for exchange in behaviour.exchanges {
             findings += try await run(exchange, behaviour)
             if !findings.isEmpty { break }
+            if let written = WatchedByTheServer(exchange) {
+                try await Settling(server: server, namespace: namespace).wait(for: written)
+            }
         }
         _ = try await send("DELETE", "/api/v1/namespaces/\(namespace)", [], [])
         return findings

@@ -1,0 +1,102 @@
+// A real API server learns of roles and quotas by watching itself, a moment after they were written. What follows such a
+// write waits here until the server has seen it: its watches keep the order of writes, so that a later object of the same
+// kind, once it takes effect, says that the earlier ones have too.
+
+import HTTPClient
+import Manifest
+
+/// What a server reads through a watch of its own before it judges a request.
+enum WatchedByTheServer {
+    case roles
+    case quotas
+
+    /// What an exchange writes, nil when it takes effect at once.
+    init?(_ exchange: Behaviour.Exchange) {
+        if ["GET", "WATCH"].contains(exchange.method) { return nil }
+        if exchange.path.hasPrefix("rbac.authorization.k8s.io") || exchange.path.contains("/rbac.authorization.k8s.io/") {
+            self = .roles
+        } else if exchange.path.hasPrefix("resourcequotas") {
+            self = .quotas
+        } else {
+            return nil
+        }
+    }
+}
+
+/// Waits until a server has seen what was written.
+struct Settling {
+    let server: ServerUnderTest
+    let namespace: String
+
+    /// - Throws: when the server cannot be reached, or has not seen it after a while.
+    func wait(for kind: WatchedByTheServer) async throws {
+        let name = "settling-\(UInt64.random(in: 1 << 40 ..< 1 << 50))"
+        switch kind {
+        case .roles: try await seenRole(name)
+        case .quotas: try await seenQuota(name)
+        }
+    }
+
+    /// A role of another namespace and its binding, for a user of that name.
+    private func seenRole(_ name: String) async throws {
+        let folder = "/apis/rbac.authorization.k8s.io/v1/namespaces/default"
+        try await send("POST", "\(folder)/roles", [
+            "metadata": ["name": .string(name)],
+            "rules": [["apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"]]],
+        ])
+        try await send("POST", "\(folder)/rolebindings", [
+            "metadata": ["name": .string(name)],
+            "roleRef": ["apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": .string(name)],
+            "subjects": [["apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": .string(name)]],
+        ])
+        try await until {
+            let review = try await send("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", [
+                "spec": [
+                    "user": .string(name),
+                    "resourceAttributes": ["namespace": "default", "verb": "get", "resource": "configmaps"],
+                ]
+            ])
+            return (try? JSON.read(review.body))?[path: "status", "allowed"]?.bool == true
+        }
+        try await send("DELETE", "\(folder)/rolebindings/\(name)")
+        try await send("DELETE", "\(folder)/roles/\(name)")
+    }
+
+    /// A quota of the behaviour's own namespace that allows no ConfigMap, and its end.
+    private func seenQuota(_ name: String) async throws {
+        let folder = "/api/v1/namespaces/\(namespace)"
+        let none: Value = ["count/configmaps": "0"]
+        try await send("POST", "\(folder)/resourcequotas", ["metadata": ["name": .string(name)], "spec": ["hard": none]])
+        try await send("PATCH", "\(folder)/resourcequotas/\(name)/status", ["status": ["hard": none, "used": none]])
+        func isRefused() async throws -> Bool {
+            let answer = try await send(
+                "POST", "\(folder)/configmaps?dryRun=All", ["metadata": ["name": .string(name)]])
+            return answer.status == 403 && String(decoding: answer.body, as: UTF8.self).contains(name)
+        }
+        try await until { try await isRefused() }
+        try await send("DELETE", "\(folder)/resourcequotas/\(name)")
+        try await until { try await !isRefused() }
+    }
+
+    @discardableResult
+    private func send(_ method: String, _ path: String, _ body: Value? = nil) async throws -> HTTPResponse {
+        var request = ServerUnderTest.request(method, path, server.connection)
+        if let body {
+            request.headers.add("Content-Type", method == "PATCH" ? "application/merge-patch+json" : "application/json")
+            request.body = JSON.write(body)
+        }
+        return try await server.client.send(request)
+    }
+
+    private func until(_ isSo: () async throws -> Bool) async throws {
+        for _ in 0..<1_000 {
+            if try await isSo() { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw NotSettled()
+    }
+
+    struct NotSettled: Error, CustomStringConvertible {
+        let description = "the server has not seen a role or quota after ten seconds"
+    }
+}
