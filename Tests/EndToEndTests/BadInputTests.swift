@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite struct BadInputTests {
+@Suite(.ownThread) struct BadInputTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
         /// What the message must have, the place among it.

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite struct KilledSyncTests {
+@Suite(.ownThread) struct KilledSyncTests {
     /// Alternates between two commits that differ in a prune, an update and a create each way, kills the sync of each after a random time,
     /// and lets the next one finish.
     @Test(arguments: TestCluster.all)

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite struct PluginCommandTests {
+@Suite(.ownThread) struct PluginCommandTests {
     /// A folder for one test.
     private func workplace() throws -> (folder: String, gitopsctl: Command) {
         let folder = FileManager.default.temporaryDirectory.appending(path: "plugin-\(UUID().uuidString)").path

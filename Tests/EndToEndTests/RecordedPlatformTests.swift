@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite(.enabled(if: Workplace.shared != nil, "the recorded cases stand beside the repository"))
+@Suite(.ownThread, .enabled(if: Workplace.shared != nil, "the recorded cases stand beside the repository"))
 struct RecordedPlatformTests {
     /// What no API server takes of it, with or without the operators' definitions: ../shared/cases/real/broken/expected.md says why.
     private static let refused = """

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite struct SealCommandTests {
+@Suite(.ownThread) struct SealCommandTests {
     /// A folder with a key under a passphrase, and the files of one Secret.
     private final class Desk {
         let folder: String

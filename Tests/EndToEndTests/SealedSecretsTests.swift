@@ -4,7 +4,7 @@
 import Foundation
 import Testing
 
-@Suite struct SealedSecretsTests {
+@Suite(.ownThread) struct SealedSecretsTests {
     private static let value = "corr3ct-horse-battery"
     private static let encoded = Data(value.utf8).base64EncodedString()
 

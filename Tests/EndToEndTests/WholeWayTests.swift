@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite struct WholeWayTests {
+@Suite(.ownThread) struct WholeWayTests {
     @Test(arguments: TestCluster.all)
     func aSecondSyncWritesNothing(cluster: TestCluster) throws {
         let delivery = try Delivery(on: cluster)
