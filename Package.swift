@@ -63,6 +63,8 @@ let package = Package(
         system("CYAML", library: "yaml"),
 
         // Floor 2
+        room("LocalFiles"),
+        tests("LocalFilesTests", ["LocalFiles"]),
         room("Manifest", ["CYAML"], exclude: ["Schema/generate-schema.py"]),
         tests("ManifestTests", ["Manifest"]),
         room("HTTPClient", ["CCurl"]),
@@ -70,15 +72,15 @@ let package = Package(
         tests("HTTPClientTests", ["HTTPClient", "TestServer"]),
 
         // Floor 3
-        room("GitSource", ["CGit2", "HTTPClient", "Manifest"]),
+        room("GitSource", ["CGit2", "HTTPClient", "LocalFiles", "Manifest"]),
         tests("GitSourceTests", ["GitSource", "HTTPClient", "Manifest"]),
         room("Kustomize", ["Manifest"], exclude: ["Schema/generate-merge-schema.py"]),
         tests("KustomizeTests", ["Kustomize", "Manifest"]),
-        room("KubernetesClient", ["HTTPClient", "Manifest", subprocess]),
+        room("KubernetesClient", ["HTTPClient", "LocalFiles", "Manifest", subprocess]),
         tests("KubernetesClientTests", ["KubernetesClient", "HTTPClient", "Manifest", "TestServer"]),
-        room("SyncHistory", ["Manifest", grdb]),
+        room("SyncHistory", ["LocalFiles", "Manifest", grdb]),
         tests("SyncHistoryTests", ["SyncHistory", "Manifest", grdb]),
-        room("Sandbox", ["Manifest", "CCrypto", grdb] + nio, exclude: ["Wire/generate-wire-table.py"]),
+        room("Sandbox", ["LocalFiles", "Manifest", "CCrypto", grdb] + nio, exclude: ["Wire/generate-wire-table.py"]),
         tests("SandboxTests", ["Sandbox", "HTTPClient", "KubernetesClient", "Manifest"]),
         .testTarget(
             name: "KubernetesConformance", dependencies: ["Sandbox", "HTTPClient", "KubernetesClient", "Manifest"],
@@ -113,8 +115,8 @@ let package = Package(
         .executableTarget(
             name: "gitopsctl",
             dependencies: [
-                "DriftDetector", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "PluginHost", "Reconciler",
-                "Sandbox", "SealedSecrets", "SyncEngine", "SyncHistory", argumentParser,
+                "DriftDetector", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "LocalFiles", "Manifest", "PluginHost",
+                "Reconciler", "Sandbox", "SealedSecrets", "SyncEngine", "SyncHistory", argumentParser,
             ],
             swiftSettings: strict),
         tests(
