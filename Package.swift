@@ -67,6 +67,7 @@ let package = Package(
         tests("LocalFilesTests", ["LocalFiles"]),
         room("Manifest", ["CYAML"], exclude: ["Schema/generate-schema.py"]),
         tests("ManifestTests", ["Manifest"]),
+        room("Crypto", ["CCrypto"]),
         room("HTTPClient", ["CCurl"]),
         .target(name: "TestServer", path: "Tests/TestServer", swiftSettings: strict),
         tests("HTTPClientTests", ["HTTPClient", "TestServer"]),
@@ -80,14 +81,14 @@ let package = Package(
         tests("KubernetesClientTests", ["KubernetesClient", "HTTPClient", "Manifest", "TestServer"]),
         room("SyncHistory", ["LocalFiles", "Manifest", grdb]),
         tests("SyncHistoryTests", ["SyncHistory", "Manifest", grdb]),
-        room("Sandbox", ["LocalFiles", "Manifest", "CCrypto", grdb] + nio, exclude: ["Wire/generate-wire-table.py"]),
+        room("Sandbox", ["CCrypto", "Crypto", "LocalFiles", "Manifest", grdb] + nio, exclude: ["Wire/generate-wire-table.py"]),
         tests("SandboxTests", ["Sandbox", "HTTPClient", "KubernetesClient", "Manifest"]),
         .testTarget(
             name: "KubernetesConformance", dependencies: ["Sandbox", "HTTPClient", "KubernetesClient", "Manifest"],
             path: "Tests/KubernetesConformance", exclude: ["Behaviours"], swiftSettings: strict),
 
-        room("SealedSecrets", ["CCrypto", "Manifest"]),
-        tests("SealedSecretsTests", ["SealedSecrets", "Manifest"], exclude: ["vectors.py"]),
+        room("SealedSecrets", ["CCrypto", "Crypto", "Manifest"]),
+        tests("SealedSecretsTests", ["Crypto", "SealedSecrets", "Manifest"], exclude: ["vectors.py"]),
         room("DriftDetector", ["Manifest"]),
         tests("DriftDetectorTests", ["DriftDetector", "Manifest"]),
         room("FunctionProcess", ["CIsolation", "Manifest"]),
@@ -115,8 +116,8 @@ let package = Package(
         .executableTarget(
             name: "gitopsctl",
             dependencies: [
-                "DriftDetector", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "LocalFiles", "Manifest", "PluginHost",
-                "Reconciler", "Sandbox", "SealedSecrets", "SyncEngine", "SyncHistory", argumentParser,
+                "Crypto", "DriftDetector", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "LocalFiles",
+                "Manifest", "PluginHost", "Reconciler", "Sandbox", "SealedSecrets", "SyncEngine", "SyncHistory", argumentParser,
             ],
             swiftSettings: strict),
         tests(
