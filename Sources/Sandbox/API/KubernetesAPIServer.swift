@@ -82,21 +82,27 @@ package final class KubernetesAPIServer: Sendable {
     /// Reads the CustomResourceDefinitions again and serves those that are established.
     func refreshCatalog() {
         let definitions = store.objects(Self.customResourceDefinitions).objects
-        served.withLock { served in
+        let changed = served.withLock { served in
             let known = served.definitions
             served.definitions = [:]
+            var changed: [Resource] = []
             for definition in definitions {
                 let uid = definition.uid
                 if let read = known[uid], read.revision == definition.revision {
                     served.definitions[uid] = read
                 } else {
-                    served.definitions[uid] = (
-                        definition.revision, Resource(customResourceDefinition: definition.value)
-                    )
+                    let resource = Resource(customResourceDefinition: definition.value)
+                    served.definitions[uid] = (definition.revision, resource)
+                    if let resource { changed.append(resource) }
                 }
             }
             let custom = definitions.compactMap { served.definitions[$0.uid]?.resource }
             served.catalog = served.catalog.adding(custom)
+            return changed
+        }
+        for resource in changed {
+            guard let schema = resource.custom?.storage else { continue }
+            store.reinterpret(resource.groupResource) { schema.defaulted(schema.pruned($0).value) }
         }
     }
 

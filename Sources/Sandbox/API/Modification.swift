@@ -30,7 +30,7 @@ extension KubernetesAPIServer {
             if recordsOwners {
                 wanted = fieldTracking(call).update(wanted, from: live, by: writer(options))
             }
-            wanted = call.resource.converted(wanted, to: call.resource.storageVersion)
+            wanted = call.resource.stored(wanted)
             if wanted == old.value { return old }
             if call.subresource != "status" { bumpGeneration(&wanted, old.value, call.resource) }
             let errors = ObjectValidation.errors(wanted, old: old.value, call.resource)
