@@ -96,7 +96,7 @@ extension KubernetesAPIServer {
         if call.resource.custom != nil, given.apiVersion == call.apiVersion {
             let name = value[path: "metadata", "name"]?.string ?? ""
             throw .invalid(
-                call.resource.groupKind, name, [.invalid("kind", quoted(kind), "must be \(call.resource.kind)")])
+                GroupKind(group: given.group, kind: kind), name, [.invalid("kind", quoted(kind), "must be \(call.resource.kind)")])
         }
         if call.resource.custom == nil {
             let refused = "\(given.kind) in version \(quoted(given.version)) cannot be handled as a \(call.resource.kind): "

@@ -27,9 +27,8 @@ extension KubernetesAPIServer {
         guard let paths = call.resource.custom?.versions[call.version]?.scale,
             value.value(at: paths.specReplicas[...])?.int == nil
         else { return }
-        throw StatusError(
-            code: 500, reason: "",
-            message: "the spec replicas field \(quoted("." + paths.specReplicas.joined(separator: "."))) does not exist")
+        throw .internalError(
+            "the spec replicas field \(quoted("." + paths.specReplicas.joined(separator: "."))) does not exist")
     }
 
     func replaceScale(_ call: ResourceRequest) throws(StatusError) -> APIResponse {

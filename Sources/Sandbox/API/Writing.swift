@@ -44,9 +44,9 @@ extension KubernetesAPIServer {
     ) throws(StatusError) -> StoredObject {
         var value = value
         if call.resource.custom?.isTerminating ?? false {
-            throw StatusError(
-                code: 405, reason: "MethodNotAllowed",
-                message: "create not allowed while custom resource definition is terminating")
+            var error = StatusError.methodNotSupported(call.groupResource, "create")
+            error.message = "create not allowed while custom resource definition is terminating"
+            throw error
         }
         let generates = try prepareName(&value, call)
         try admitIntoNamespace(call, name: value[path: "metadata", "name"]?.string ?? "")

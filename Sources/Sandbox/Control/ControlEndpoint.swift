@@ -9,7 +9,7 @@
 //     POST   /sandbox/compact         forgets the events so far
 //     POST   /sandbox/restart         {"losesState", "milliseconds"}
 //     POST   /sandbox/certificates    {"change": "server" or "authority"}
-//     GET    /sandbox/state           everything that the sandbox holds
+//     GET    /sandbox/state           everything that the sandbox holds; the values of Secrets with ?secrets=kept alone
 //     PUT    /sandbox/state           takes the place of everything that it holds
 //     POST   /sandbox/objects         adds objects as they are, or takes their place
 
@@ -57,7 +57,7 @@ extension KubernetesAPIServer {
                 throw .badRequest("unknown change of certificates: server or authority is expected")
             }
             try control().requestCertificates(change)
-        case ("GET", "state", nil): return .json(snapshot())
+        case ("GET", "state", nil): return .json(snapshot(withSecrets: request.parameter("secrets") == "kept"))
         case ("PUT", "state", nil): try restore(body)
         case ("POST", "objects", nil): return .json(["imported": .int(try importObjects(body))])
         default: throw .noSuchResource

@@ -75,7 +75,7 @@ extension Life {
         let isEstablished = (definition.value[path: "status", "conditions"]?.array ?? []).contains {
             $0["type"]?.string == "Established" && $0["status"]?.string == "True"
         }
-        let later = isEstablished ? nil : moment("established", definition, takes: min(pace, .milliseconds(100)))
+        let later = isEstablished || conflict != nil ? nil : moment("established", definition, takes: min(pace, .milliseconds(100)))
         setStatus(resource, definition.key, as: .apiServer) { status in
             status["acceptedNames"] = .object(accepted)
             if let storage {
@@ -86,13 +86,13 @@ extension Life {
             status.setCondition(
                 "NamesAccepted", conflict == nil, reason: conflict?.reason ?? "NoConflicts",
                 message: conflict?.message ?? "no conflicts found", now: now)
-            guard later == nil else { return }
             // Names that are lost later do not end what is served.
             guard !isEstablished else { return }
+            let isReady = later == nil && conflict == nil
+            let reason = conflict != nil ? "NotAccepted" : isReady ? "InitialNamesAccepted" : "Installing"
             status.setCondition(
-                "Established", conflict == nil, reason: conflict == nil ? "InitialNamesAccepted" : "NotAccepted",
-                message: conflict == nil ? "the initial names have been accepted" : "not all names are accepted",
-                now: now)
+                "Established", isReady, reason: reason,
+                message: conflict == nil ? "the initial names have been accepted" : "not all names are accepted", now: now)
         }
         return later
     }

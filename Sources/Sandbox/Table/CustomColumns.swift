@@ -10,7 +10,11 @@ enum CustomColumns {
             + declared.map { column in
                 let path = JSONPath(column.path)
                 let type = column.type
-                return TableColumn(column.name, type: type, format: column.format, priority: column.priority) { row in
+                let described = "Custom resource definition column (in JSONPath format): \(column.path)"
+                return TableColumn(
+                    column.name, type: type, format: column.format, priority: column.priority,
+                    description: column.description.isEmpty ? described : column.description
+                ) { row in
                     path.first(in: row.object).map { cell($0, type, row) } ?? .null
                 }
             }
