@@ -113,6 +113,17 @@ package final class KubernetesAPIServer: Sendable {
 
     /// Answers a request. A request whose `user` is nil is authenticated by its bearer token.
     package func handle(_ request: APIRequest) -> APIResponse {
+        let response = answered(request)
+        guard YAMLAnswers.areWanted(request.header("accept")) else { return response }
+        // A stream has no such form.
+        if case .watch(let stream) = response.body {
+            stream.end()
+            return YAMLAnswers.converted(.error(YAMLAnswers.noStream))
+        }
+        return YAMLAnswers.converted(response)
+    }
+
+    private func answered(_ request: APIRequest) -> APIResponse {
         do throws(StatusError) {
             var request = request
             let user = try impersonated(request, by: try authenticated(request))

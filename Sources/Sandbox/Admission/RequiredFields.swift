@@ -25,6 +25,7 @@ enum RequiredFields {
             }
         case ("rbac.authorization.k8s.io", "RoleBinding"), ("rbac.authorization.k8s.io", "ClusterRoleBinding"):
             if value[path: "roleRef", "name"]?.string ?? "" == "" { errors.append(.required("roleRef.name")) }
+        case ("", "ResourceQuota"): errors += QuotaScopes.errors(value)
         case ("autoscaling", "HorizontalPodAutoscaler"): autoscaler(spec, &errors)
         case ("storage.k8s.io", "StorageClass"):
             if value["provisioner"]?.string ?? "" == "" { errors.append(.required("provisioner")) }
