@@ -41,7 +41,7 @@ extension KubernetesAPIServer {
             return .json(["id": .int(id)], status: 201)
         case ("DELETE", "faults", nil): faults.clearAll()
         case ("DELETE", "faults", let id?):
-            guard let id = Int(id), faults.clear(id) else { throw .noSuchResource }
+            guard let id = Int(id), faults.clear(id) else { throw .badRequest("no fault has the number \(id)") }
         case ("POST", "break", nil): try breakWorkload(body)
         case ("POST", "load", nil):
             try load(
