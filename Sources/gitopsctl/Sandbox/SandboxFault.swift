@@ -106,7 +106,7 @@ struct FaultList: AsyncParsableCommand {
     private static func effect(_ fault: Value) -> String {
         let effect = fault["effect"]?.string ?? ""
         if let milliseconds = fault["milliseconds"]?.int { return "\(effect) \(milliseconds) ms" }
-        if let seconds = fault["retryAfterSeconds"]?.int { return "\(effect), again after \(seconds) s" }
+        if let seconds = fault["retryAfterSeconds"]?.int { return "\(effect) \(seconds) s" }
         return effect
     }
 

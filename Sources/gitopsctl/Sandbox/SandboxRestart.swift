@@ -34,7 +34,7 @@ struct SandboxRestart: AsyncParsableCommand {
         if newCertificates || newAuthority {
             try await control.send("POST", "certificates", ["change": newAuthority ? "authority" : "server"])
             let said = newAuthority ? "by another authority; the kubeconfig is new" : "by the same authority"
-            console.error.print(InkedLine("the sandbox serves with other certificates \(said)", .quiet))
+            console.error.print(InkedLine("other certificates \(said)", .quiet))
         } else {
             try await control.send("POST", "restart", ["losesState": .bool(lose), "milliseconds": .int(downFor)])
             let state = lose ? "as a fresh cluster" : "with what it holds"
