@@ -37,6 +37,37 @@ struct Settling {
         }
     }
 
+    /// Waits until a definition's names are judged and, where they are accepted, every served version of it answers.
+    func waitDefined(_ definition: Value) async throws {
+        let name = definition[path: "metadata", "name"]?.string ?? ""
+        var isServed = false
+        try await until {
+            let answer = try await send("GET", "\(Definition.path)/\(name)")
+            let conditions = (try? JSON.read(answer.body))?[path: "status", "conditions"]?.array ?? []
+            func says(_ type: String, _ status: String) -> Bool {
+                conditions.contains { $0["type"]?.string == type && $0["status"]?.string == status }
+            }
+            isServed = says("Established", "True")
+            return isServed || says("NamesAccepted", "False")
+        }
+        guard isServed else { return }
+        let group = definition[path: "spec", "group"]?.string ?? ""
+        let plural = definition[path: "spec", "names", "plural"]?.string ?? ""
+        for version in definition[path: "spec", "versions"]?.array ?? [] where version["served"]?.bool ?? false {
+            let path = "/apis/\(group)/\(version["name"]?.string ?? "")/\(plural)"
+            try await until { try await send("GET", path).status == 200 }
+        }
+    }
+
+    /// Waits until what a path answers is like a pattern.
+    func wait(for path: String, toBeLike pattern: Value) async throws {
+        try await until {
+            var bindings = Bindings()
+            let answer = try await send("GET", path)
+            return (try? JSON.read(answer.body)).map { bindings.mismatches(pattern, $0).isEmpty } ?? false
+        }
+    }
+
     /// A role of another namespace and its binding, for a user of that name.
     private func seenRole(_ name: String) async throws {
         let folder = "/apis/rbac.authorization.k8s.io/v1/namespaces/default"
@@ -97,6 +128,6 @@ struct Settling {
     }
 
     struct NotSettled: Error, CustomStringConvertible {
-        let description = "the server has not seen a role or quota after ten seconds"
+        let description = "the server has not seen what was written after ten seconds"
     }
 }

@@ -49,6 +49,7 @@ extension KubernetesAPIServer {
         var warnings: [String] = []
         let object = try modify(call, try options(call)) { live throws(StatusError) in
             let wanted = try transform(live)
+            try checkIdentity(wanted, call)
             let decoded: DecodedObject
             do throws(StatusError) {
                 decoded = try checkedFields(wanted, call)
@@ -63,6 +64,17 @@ extension KubernetesAPIServer {
             return decoded.value
         }
         return try shown(object, call, warnings: warnings)
+    }
+
+    /// A patch leaves a custom resource of its kind and version.
+    private func checkIdentity(_ wanted: Value, _ call: ResourceRequest) throws(StatusError) {
+        guard call.resource.custom != nil else { return }
+        for (key, expected) in [("apiVersion", call.apiVersion), ("kind", call.resource.kind)] {
+            let found = wanted[key]?.string ?? ""
+            guard found != expected else { continue }
+            throw .invalid(
+                call.resource.groupKind, call.key.name, [.invalid(key, quoted(found), "must be \(expected)")])
+        }
     }
 
     // MARK: Server-side apply
