@@ -211,6 +211,15 @@ struct PatchTransformer {
                 value["metadata"]?["namespace"] = namespace.flatMap { $0.isNull || $0.text == "" ? nil : $0 }
             }
             if let failure { throw failure }
+            if patch.removesAllAnnotations {
+                if resource.hasNames {
+                    let place = patch["metadata"]?["annotations"]?.position ?? .unknown
+                    let file = source.origin?.file ?? entry.location.file
+                    collector.reportForgottenNames(
+                        of: before, at: place.isKnown ? SourceLocation(file: file, position: place) : entry.location)
+                }
+                resource.forgetNotes()
+            }
             resource.settleSharedNodes()
             if !kept || entry.allowsNameChange || entry.allowsKindChange { resource.identityMayHaveChanged() }
         }
