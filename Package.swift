@@ -92,7 +92,7 @@ let package = Package(
 
         // Floor 4
         room("SyncEngine", ["KubernetesClient", "Manifest"]),
-        tests("SyncEngineTests", ["SyncEngine", "KubernetesClient", "Manifest"]),
+        tests("SyncEngineTests", ["SyncEngine", "KubernetesClient", "Manifest"], exclude: ["Fixtures"]),
         room("PluginHost", ["CIsolation", "Manifest"]),
         tests("PluginHostTests", ["PluginHost", "Manifest"]),
 
@@ -103,7 +103,7 @@ let package = Package(
                 "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "PluginHost", "SyncEngine", "SyncHistory",
                 subprocess,
             ]),
-        tests("ReconcilerTests", ["Reconciler", "HTTPClient", "Kustomize", "Manifest"]),
+        tests("ReconcilerTests", ["Reconciler", "HTTPClient", "Kustomize", "Manifest", "SyncEngine"]),
 
         // Floor 7
         .executableTarget(

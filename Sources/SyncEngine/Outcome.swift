@@ -34,6 +34,8 @@ package struct Outcome: Sendable {
         case succeeded, failed, cancelled
         /// A guard held the plan back: nothing was done.
         case refused
+        /// A newer revision arrived, or the sync window closed: what had begun was finished, the rest was left.
+        case stopped
     }
 
     package var status: Status

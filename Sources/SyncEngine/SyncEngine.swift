@@ -32,9 +32,13 @@ package struct SyncEngine: Sendable {
     /// Cancelling the task ends the run after the requests in flight; what was done stands in the outcome, and the next
     /// sync goes on from there.
     ///
-    /// - Parameter events: is told each step, from several tasks at a time.
-    package func run(_ plan: Plan, events: @escaping @Sendable (SyncEvent) -> Void = { _ in }) async -> Outcome {
-        var run = SyncRun(cluster: cluster, clock: clock, plan: plan, emit: events)
+    /// - Parameters:
+    ///   - control: is asked what may end the run before its plan is done.
+    ///   - events: is told each step, from several tasks at a time.
+    package func run(
+        _ plan: Plan, control: RunControl = RunControl(), events: @escaping @Sendable (SyncEvent) -> Void = { _ in }
+    ) async -> Outcome {
+        var run = SyncRun(cluster: cluster, clock: clock, plan: plan, control: control, emit: events)
         return await run.run()
     }
 

@@ -26,6 +26,8 @@ final class FakeCluster: KubernetesAPI {
         var admission: @Sendable (Value) -> Value = { $0 }
         /// What controllers make of an object each time somebody looks.
         var controllers: @Sendable (Value) -> Value = { $0 }
+        /// What pods have written, by `pod/container`.
+        var logs: [String: String] = [:]
     }
 
     let state = Mutex(State())
@@ -187,6 +189,13 @@ final class FakeCluster: KubernetesAPI {
             return .success(.deleted)
         }
         return try result.get()
+    }
+
+    func log(
+        of pod: ObjectReference, container: String, lines: Int, previous: Bool
+    ) async throws(KubernetesError) -> String {
+        try enter("log", "\(pod)")
+        return state.withLock { $0.logs["\(pod.name)/\(container)"] } ?? ""
     }
 
     func watch(

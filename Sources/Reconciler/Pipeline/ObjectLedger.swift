@@ -26,7 +26,7 @@ struct ObjectLedger: Sendable {
         case .pruned(let reference): add(reference, ObjectOutcome.Result.pruned.rawValue, at: now)
         case .failed(let reference, let error): add(reference, ObjectOutcome.Result.failed.rawValue, error: error.message, at: now)
         case .skipped(let reference, _): add(reference, ObjectOutcome.Result.skipped.rawValue, at: now)
-        case .wave, .waiting, .healthy: return false
+        case .wave, .waiting, .healthy, .lastWords: return false
         }
         return true
     }

@@ -133,6 +133,8 @@ package struct Reconciler: Sendable {
         options.forceConflicts = request.forceConflicts ?? application.sync.forceConflicts
         options.timeout = request.timeout ?? application.sync.timeout
         options.wait = request.wait
+        options.patience = application.sync.patience
+        options.healthRules = application.health
         options.dryRun = request.dryRun
         var plan = try await engine.plan(desired: desired, applySet: applySet(of: application), options: options)
         // A plan is named by as much of its digest as tells it apart, as commits are.

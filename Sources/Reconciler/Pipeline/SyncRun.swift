@@ -74,7 +74,7 @@ struct SyncRun: Sendable {
         switch status {
         case .succeeded: .succeeded
         case .failed, .refused: .failed
-        case .cancelled: .interrupted
+        case .cancelled, .stopped: .interrupted
         }
     }
 

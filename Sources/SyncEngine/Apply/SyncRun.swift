@@ -8,6 +8,7 @@ struct SyncRun {
     let cluster: any KubernetesAPI
     let clock: any SyncClock
     let plan: Plan
+    let control: RunControl
     let emit: @Sendable (SyncEvent) -> Void
 
     private var options: SyncOptions { plan.options }
@@ -17,11 +18,16 @@ struct SyncRun {
     private var record: MembershipRecord
     /// Kinds and namespaces of objects that were deleted and are not gone yet.
     private var remaining: [ObjectReference] = []
+    private var stop: RunStop?
 
-    init(cluster: any KubernetesAPI, clock: any SyncClock, plan: Plan, emit: @escaping @Sendable (SyncEvent) -> Void) {
+    init(
+        cluster: any KubernetesAPI, clock: any SyncClock, plan: Plan, control: RunControl,
+        emit: @escaping @Sendable (SyncEvent) -> Void
+    ) {
         self.cluster = cluster
         self.clock = clock
         self.plan = plan
+        self.control = control
         self.emit = emit
         record = MembershipRecord(cluster: cluster, plan: plan)
     }
@@ -36,16 +42,17 @@ struct SyncRun {
         }
         guard await widenRecord() else { return outcome(ended, start) }
         for wave in SyncWave.waves(of: plan.changes) {
-            guard await run(wave) else { return outcome(ended, start) }
+            guard mayGoOn(), await run(wave) else { return outcome(ended, start) }
         }
         noteSkipped()
-        guard await prune() else { return outcome(ended, start) }
+        guard mayGoOn(), await prune() else { return outcome(ended, start) }
         await narrowRecord()
         return outcome(ended, start)
     }
 
     private var ended: Outcome.Status {
         if Task.isCancelled { return .cancelled }
+        if stop != nil { return .stopped }
         let hasFailed = results.values.contains { $0.result == .failed || $0.error != nil }
         return hasFailed || diagnostics.contains { $0.severity == .error } ? .failed : .succeeded
     }
@@ -119,7 +126,7 @@ struct SyncRun {
         }
         let objects = wave.stages.flatMap(\.changes)
         await assess(objects)
-        return !Task.isCancelled && !objects.contains { results[$0.reference.identity]?.error != nil }
+        return !Task.isCancelled && stop == nil && !objects.contains { results[$0.reference.identity]?.error != nil }
     }
 
     /// Whether a change can only be foretold: a dry run cannot go into what only a real one would create.
@@ -168,34 +175,61 @@ struct SyncRun {
             return awaited.contains(kind)
         }
         if used.isEmpty || options.dryRun { return }
-        let wait = HealthWait(
-            cluster: cluster, clock: clock, timeout: .seconds(60), concurrency: options.concurrency, emit: emit)
-        _ = await wait.settle(used.compactMap { live[$0.reference.identity] })
+        _ = await wait(timeout: .seconds(60)).settle(used.compactMap { live[$0.reference.identity] })
         _ = try? await cluster.discovery(refresh: true)
     }
 
     // MARK: Health
 
+    private func wait(timeout: Duration) -> HealthWait {
+        HealthWait(
+            cluster: cluster, clock: clock, rules: options.healthRules, timeout: timeout, patience: options.patience,
+            concurrency: options.concurrency, control: control, emit: emit)
+    }
+
+    /// Whether the next step may begin; where not, why stands in the outcome.
+    private mutating func mayGoOn() -> Bool {
+        if stop == nil {
+            stop = control.newerRevision().map { .newerRevision($0) } ?? control.closedWindow().map { .closedWindow($0) }
+            if let stop { diagnostics.append(stop.diagnostic) }
+        }
+        return stop == nil
+    }
+
     private mutating func assess(_ changes: [PlannedChange]) async {
         let objects = changes.compactMap { live[$0.reference.identity] }
-        var health: [ObjectIdentity: Health] = [:]
-        if options.wait, !options.dryRun, !Task.isCancelled {
-            let wait = HealthWait(
-                cluster: cluster, clock: clock, timeout: options.timeout, concurrency: options.concurrency, emit: emit)
-            health = await wait.settle(objects)
-        } else {
-            for object in objects { health[KubernetesObject(object).identity] = Health(of: object) }
+        guard options.wait, !options.dryRun, !Task.isCancelled else {
+            for object in objects {
+                let health = options.healthRules.health(of: object)
+                results[KubernetesObject(object).identity]?.health = health
+            }
+            return
         }
+        let settlement = await wait(timeout: options.timeout).settle(objects)
         for change in changes {
             let identity = change.reference.identity
-            results[identity]?.health = health[identity]
-            guard options.wait, !options.dryRun, !Task.isCancelled, let found = health[identity] else { continue }
-            guard found.status != .healthy, found.status != .suspended, found.isAwaited else { continue }
-            let reason = found.isFinal ? "" : " after \(options.timeout.inWords)"
-            let diagnostic = Diagnostic.error(
-                "\(change.reference) is not healthy\(reason): \(found.message)", at: change.origin)
+            guard let found = settlement.health[identity] else { continue }
+            results[identity]?.health = found
+            guard let diagnostic = Self.failure(of: change, found, settlement.end, after: options.timeout) else { continue }
             results[identity]?.error = diagnostic
             emit(.failed(change.reference, diagnostic))
+        }
+        if case .newerRevision = settlement.end { _ = mayGoOn() }
+    }
+
+    /// What is wrong with an object that was waited for; nil for one that is well, or that was not given its time
+    /// because another one failed.
+    private static func failure(
+        of change: PlannedChange, _ health: Health, _ end: HealthWait.Settlement.End, after timeout: Duration
+    ) -> Diagnostic? {
+        guard health.status == .progressing || health.status == .degraded, health.isAwaited else { return nil }
+        switch end {
+        case .timedOut:
+            return .error(
+                "\(change.reference) is not healthy after \(timeout.inWords): \(health.message)", at: change.origin)
+        case .failed where health.isFinal:
+            return .error("\(change.reference) is not healthy: \(health.message)", at: change.origin)
+        case .failed, .settled, .newerRevision, .cancelled: return nil
         }
     }
 
@@ -242,6 +276,16 @@ extension PlannedChange {
             let kind = spec[path: "names", "kind"]?.string
         else { return nil }
         return GroupKind(group: group, kind: kind)
+    }
+}
+
+extension RunStop {
+    fileprivate var diagnostic: Diagnostic {
+        switch self {
+        case .newerRevision(let revision): .warning("the sync was given up: \(revision) has arrived meanwhile", cure: nil)
+        case .closedWindow(let window):
+            .warning("the sync stopped between two steps: \(window)", cure: "The rest is synced when the window opens again")
+        }
     }
 }
 

@@ -96,7 +96,7 @@ extension SyncProgress {
 
     private mutating func take(_ event: SyncEvent, at now: ContinuousClock.Instant) -> ObjectProgress? {
         switch event {
-        case .wave: break
+        case .wave, .lastWords: break
         case .applying(let reference), .pruning(let reference): move(reference, to: .applying, at: now)
         case .applied(let reference, let result):
             let object = move(reference, to: .written, at: now)
