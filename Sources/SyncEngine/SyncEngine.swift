@@ -20,11 +20,21 @@ package struct SyncEngine: Sendable {
     package func plan(
         desired: [KubernetesObject], applySet: ApplySet, options: SyncOptions = SyncOptions()
     ) async throws(DiagnosticsError) -> Plan {
-        let (state, discovery) = try await prepare(desired, applySet, options)
+        var options = options
+        var (state, discovery) = try await prepare(desired, applySet, options)
+        if options.isDeletion {
+            state.objects = []
+            options.allowEmpty = true
+            options.prune = true
+        }
         let live = try await read(state, discovery, applySet, options)
         let planner = Planner(applySet: applySet, options: options, verdicts: verdicts)
         let comparisons = await settle(planner.compare(state, live), options)
-        return planner.plan(comparisons, live)
+        var plan = planner.plan(comparisons, live)
+        plan.hooks = state.hooks
+        plan.recordedHooks = live.recordedHooks
+        if plan.runsHooks { plan.digest = SHA256.hexadecimal(SHA256.digest(Array((plan.digest + plan.hooks.digest).utf8))) }
+        return plan
     }
 
     /// Carries a plan out.

@@ -8,6 +8,8 @@ package struct SyncOptions: Sendable {
     package var prune = true
     /// Lets a sync without any desired object prune everything.
     package var allowEmpty = false
+    /// Deletes the application: of its manifests only the hooks count, and every member is pruned.
+    package var isDeletion = false
     /// Past both, a prune asks for confirmation: a share of the inventory and a number of objects.
     package var pruneShareLimit = 0.5
     package var pruneCountLimit = 5

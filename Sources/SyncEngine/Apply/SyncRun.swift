@@ -1,4 +1,4 @@
-// Carries a plan out: wave by wave, stage by stage, the prune last.
+// Carries a plan out: phase by phase, wave by wave, stage by stage, the prune last of all that is applied.
 
 import KubernetesClient
 import Manifest
@@ -19,6 +19,7 @@ struct SyncRun {
     /// Kinds and namespaces of objects that were deleted and are not gone yet.
     private var remaining: [ObjectReference] = []
     private var stop: RunStop?
+    private var hookOutcomes: [ObjectOutcome] = []
 
     init(
         cluster: any KubernetesAPI, clock: any SyncClock, plan: Plan, control: RunControl,
@@ -41,19 +42,90 @@ struct SyncRun {
             return outcome(.refused, start)
         }
         guard await widenRecord() else { return outcome(ended, start) }
-        for wave in SyncWave.waves(of: plan.changes) {
-            guard mayGoOn(), await run(wave) else { return outcome(ended, start) }
+        if await runPhases() {
+            await narrowRecord()
+        } else if ended == .failed {
+            await run(.syncFail)
+        }
+        return outcome(ended, start)
+    }
+
+    /// - Returns: whether all went well.
+    private mutating func runPhases() async -> Bool {
+        if options.isDeletion {
+            guard await run(.preDelete), mayGoOn(), await prune() else { return false }
+            noteSkipped()
+            return await run(.postDelete)
+        }
+        let runsHooks = plan.runsHooks && !options.dryRun
+        if runsHooks {
+            await provideNamespaces(of: plan.hooks.of(.preSync))
+            guard await run(.preSync) else { return false }
+        }
+        var waves = SyncWave.waves(of: plan.changes, hooks: runsHooks ? plan.hooks.of(.sync) : [])
+        while !waves.isEmpty {
+            guard mayGoOn() else { return false }
+            let wave = waves.removeFirst()
+            guard await run(wave) else {
+                noteUnreached(waves, after: wave)
+                return false
+            }
         }
         noteSkipped()
-        guard mayGoOn(), await prune() else { return outcome(ended, start) }
-        await narrowRecord()
-        return outcome(ended, start)
+        guard mayGoOn(), await prune() else { return false }
+        if runsHooks { return await run(.postSync) }
+        return true
+    }
+
+    /// Says which waves a failed one has kept from beginning.
+    private mutating func noteUnreached(_ waves: [SyncWave], after failed: SyncWave) {
+        if waves.isEmpty || Task.isCancelled || stop != nil { return }
+        let numbers = waves.map { String($0.number) }
+        let objects = waves.reduce(0) { $0 + $1.stages.reduce(0) { $0 + $1.changes.count } }
+        diagnostics.append(
+            .warning(
+                "wave \(failed.number) failed: \(numbers.count == 1 ? "wave" : "waves") \(numbers.joined(separator: ", ")) "
+                    + "with \(objects) \(objects == 1 ? "object" : "objects") did not begin",
+                cure: nil))
+    }
+
+    // MARK: Hooks
+
+    /// Runs the hooks of a phase, wave by wave; none of a wave begins after one of the wave before has failed.
+    ///
+    /// - Returns: whether all ran and ended well.
+    @discardableResult
+    private mutating func run(_ phase: HookPhase) async -> Bool {
+        if options.dryRun { return true }
+        let waves = Dictionary(grouping: plan.hooks.of(phase), by: \.wave).sorted { $0.key < $1.key }
+        for (_, hooks) in waves {
+            // What is to be told of a failure is told even when the run was stopped.
+            guard phase == .syncFail || mayGoOn(), await run(hooks) else { return false }
+        }
+        return true
+    }
+
+    private mutating func run(_ hooks: [Hook]) async -> Bool {
+        let runner = HookRunner(cluster: cluster, clock: clock, options: options, control: control, emit: emit)
+        let outcomes = await runner.run(hooks)
+        hookOutcomes += outcomes
+        if outcomes.contains(where: { $0.result == .notReached }) { _ = mayGoOn() }
+        return !Task.isCancelled && outcomes.allSatisfy { $0.result == .ran || $0.result == .skipped }
+    }
+
+    /// The namespaces of hooks that run before everything else have to be there before them.
+    private mutating func provideNamespaces(of hooks: [Hook]) async {
+        let needed = Set(hooks.compactMap(\.reference.namespace)).map { ObjectReference.namespace($0).identity }
+        for change in plan.changes where change.action == .create && needed.contains(change.reference.identity) {
+            if results[change.reference.identity] == nil { note(await writer.write(change)) }
+        }
     }
 
     private var ended: Outcome.Status {
         if Task.isCancelled { return .cancelled }
         if stop != nil { return .stopped }
-        let hasFailed = results.values.contains { $0.result == .failed || $0.error != nil }
+        let outcomes = Array(results.values) + hookOutcomes
+        let hasFailed = outcomes.contains { $0.result == .failed || $0.error != nil }
         return hasFailed || diagnostics.contains { $0.severity == .error } ? .failed : .succeeded
     }
 
@@ -102,7 +174,7 @@ struct SyncRun {
             }
         }
         do throws(KubernetesError) {
-            try await record.narrow(to: scope)
+            try await record.narrow(to: scope, hooks: plan.hooks.digest)
         } catch {
             diagnostics.append(
                 ApplyDiagnostics.diagnostic(for: error, of: plan.applySet.parent, object: nil, origin: nil))
@@ -113,7 +185,7 @@ struct SyncRun {
 
     /// - Returns: whether what follows may start.
     private mutating func run(_ wave: SyncWave) async -> Bool {
-        emit(.wave(number: wave.number, objects: wave.stages.reduce(0) { $0 + $1.changes.count }))
+        emit(.wave(number: wave.number, objects: wave.stages.reduce(wave.hooks.count) { $0 + $1.changes.count }))
         for stage in wave.stages {
             var changes = stage.changes.filter { results[$0.reference.identity] == nil }
             changes.removeAll { isPredicted($0) || isWithoutDefinition($0) }
@@ -124,9 +196,12 @@ struct SyncRun {
             if stage.stage == .definitions { await awaitDefinitions(stage.changes) }
             if Task.isCancelled { return false }
         }
+        // The hooks of a wave run beside the workloads that it has just written.
+        let hooksEnded = wave.hooks.isEmpty ? true : await run(wave.hooks)
         let objects = wave.stages.flatMap(\.changes)
         await assess(objects)
-        return !Task.isCancelled && stop == nil && !objects.contains { results[$0.reference.identity]?.error != nil }
+        return hooksEnded && !Task.isCancelled && stop == nil
+            && !objects.contains { results[$0.reference.identity]?.error != nil }
     }
 
     /// Whether a change can only be foretold: a dry run cannot go into what only a real one would create.
@@ -264,7 +339,8 @@ struct SyncRun {
             blank.origin = change.origin
             return results[change.reference.identity] ?? blank
         }
-        return Outcome(status: status, objects: objects, diagnostics: diagnostics, duration: clock.now() - start)
+        return Outcome(
+            status: status, objects: objects + hookOutcomes, diagnostics: diagnostics, duration: clock.now() - start)
     }
 }
 
@@ -291,7 +367,7 @@ extension RunStop {
 
 extension Duration {
     /// `5m`, `90s`, `1500ms`.
-    fileprivate var inWords: String {
+    var inWords: String {
         let (seconds, attoseconds) = components
         if attoseconds != 0 { return "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)ms" }
         return seconds >= 60 && seconds % 60 == 0 ? "\(seconds / 60)m" : "\(seconds)s"

@@ -38,6 +38,22 @@ package struct HealthRules: Sendable, Hashable {
         return Self.rules[kind]?(live) ?? Health.ofAnyKind(live)
     }
 
+    /// How far a hook is: one that runs has to end, and end well.
+    func hookHealth(of live: Value) -> Health {
+        let phase = live.statusText("phase")
+        switch KubernetesObject(live).gvk.groupKind {
+        case GroupKind(group: "", kind: "Pod") where phase == "Running" && PodTrouble.found(in: live) == nil:
+            return .progressing("the pod is running")
+        case GroupKind(group: "argoproj.io", kind: "Workflow"):
+            if phase == "Succeeded" { return .healthy }
+            let message = live.statusText("message").map { ": \($0)" } ?? ""
+            return ["Failed", "Error"].contains(phase)
+                ? .degraded("the workflow ended as \(phase ?? "")\(message)", isFinal: true)
+                : .progressing("the workflow is \(phase?.lowercased() ?? "starting")")
+        default: return work(of: live)
+        }
+    }
+
     /// The objects that have to be read to judge one that says nothing of itself.
     package func companions(of reference: ObjectReference) -> [ObjectReference] {
         let kind = reference.gvk.groupKind

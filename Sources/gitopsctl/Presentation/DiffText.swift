@@ -60,7 +60,7 @@ struct DiffText {
         case .create: sign = ("+", .good)
         case .update: sign = ("~", .warning)
         case .prune: sign = ("-", .bad)
-        case .skip, .unchanged: sign = ("·", .quiet)
+        case .skip, .unchanged, .hook: sign = ("·", .quiet)
         }
         var heading = InkedLine("\(sign.0) ", sign.1)
         let word = entry.note.map { "  \(entry.action.rawValue): \($0)" } ?? "  \(entry.action.rawValue)"

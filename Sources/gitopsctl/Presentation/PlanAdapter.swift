@@ -75,7 +75,13 @@ extension SyncProgress {
                 reference: change.reference, action: ObjectAction(change.action), stage: stage, since: now,
                 fields: change.fields.map(\.path.description))
         }
-        self.plan(objects, total: plan.changes.count)
+        let hooks = plan.runsHooks && !plan.options.dryRun ? plan.hooks.all : []
+        func running(_ phases: HookPhase...) -> [ObjectProgress] {
+            hooks.filter { phases.contains($0.phase) }.map {
+                ObjectProgress(reference: $0.reference, action: .hook, stage: .planned, since: now, fields: [$0.phase.rawValue])
+            }
+        }
+        self.plan(running(.preSync) + objects + running(.sync, .postSync), total: plan.changes.count)
     }
 }
 
@@ -104,6 +110,8 @@ extension SyncProgress {
         case .waiting(let reference, let health):
             move(reference, to: .waiting(health.message.isEmpty ? health.status.rawValue : health.message), at: now)
         case .healthy(let reference): move(reference, to: .done, at: now)
+        case .running(let reference, _): move(reference, to: .applying, at: now)
+        case .ran(let reference, _): return move(reference, to: .done, at: now)
         case .pruned(let reference): return move(reference, to: .done, at: now)
         case .skipped(let reference, let reason): return move(reference, to: .skipped(reason.words), at: now)
         case .failed(let reference, let error): return move(reference, to: .failed(error.message), at: now)

@@ -113,7 +113,7 @@ struct SyncView: Sendable {
         let summary = SyncSummary(
             application: application, revision: RevisionLine(commit), counts: report.counts, result: report.result,
             duration: report.finished.since(report.started), unhealthy: report.plan?.options.wait == true ? unhealthy : nil,
-            isDryRun: report.plan?.options.dryRun ?? false)
+            isDryRun: report.plan?.options.dryRun ?? false, hooks: report.outcome?.count(.ran) ?? 0)
         console.output.print(summary.lines(width: console.output.size?.columns ?? .max))
     }
 }

@@ -15,8 +15,8 @@ struct HealthWait: Sendable {
     let concurrency: Int
     let control: RunControl
     let emit: @Sendable (SyncEvent) -> Void
-    /// Whether objects are waited for as work that ends, which it may while they are being deleted.
-    var isForWork = false
+    /// Whether objects are waited for as hooks, which run to their end and may be deleted by then.
+    var isForHooks = false
 
     /// How a wait came out.
     struct Settlement: Sendable {
@@ -85,9 +85,8 @@ struct HealthWait: Sendable {
     private func note(_ live: Value, companions: [Value]?, in state: inout State) {
         let object = KubernetesObject(live)
         let identity = object.identity
-        var health =
-            isForWork ? rules.work(of: live, companions: companions) : rules.health(of: live, companions: companions)
-        if companions == nil, let first = rules.companions(of: object.reference).first {
+        var health = isForHooks ? rules.hookHealth(of: live) : rules.health(of: live, companions: companions)
+        if companions == nil, !isForHooks, let first = rules.companions(of: object.reference).first {
             health = .progressing("looking at \(first)")
         }
         state.live[identity] = live
@@ -169,7 +168,7 @@ struct HealthWait: Sendable {
                 state.troubledSince[identity] = nil
                 continue
             }
-            let plain = rules.health(of: live)
+            let plain = isForHooks ? rules.hookHealth(of: live) : rules.health(of: live)
             if plain.isSettled { continue }
             var health = Self.health(plain, because: cause)
             if hasRunOut(cause, identity, &state) {
