@@ -63,29 +63,32 @@ let package = Package(
         system("CYAML", library: "yaml"),
 
         // Floor 2
+        room("LocalFiles"),
+        tests("LocalFilesTests", ["LocalFiles"]),
         room("Manifest", ["CYAML"], exclude: ["Schema/generate-schema.py"]),
         tests("ManifestTests", ["Manifest"]),
+        room("Crypto", ["CCrypto"]),
         room("HTTPClient", ["CCurl"]),
         .target(name: "TestServer", path: "Tests/TestServer", swiftSettings: strict),
         tests("HTTPClientTests", ["HTTPClient", "TestServer"]),
 
         // Floor 3
-        room("GitSource", ["CGit2", "HTTPClient", "Manifest"]),
+        room("GitSource", ["CGit2", "HTTPClient", "LocalFiles", "Manifest"]),
         tests("GitSourceTests", ["GitSource", "HTTPClient", "Manifest"]),
         room("Kustomize", ["Manifest"], exclude: ["Schema/generate-merge-schema.py"]),
         tests("KustomizeTests", ["Kustomize", "Manifest"]),
-        room("KubernetesClient", ["HTTPClient", "Manifest", subprocess]),
+        room("KubernetesClient", ["HTTPClient", "LocalFiles", "Manifest", subprocess]),
         tests("KubernetesClientTests", ["KubernetesClient", "HTTPClient", "Manifest", "TestServer"]),
-        room("SyncHistory", ["Manifest", grdb]),
+        room("SyncHistory", ["LocalFiles", "Manifest", grdb]),
         tests("SyncHistoryTests", ["SyncHistory", "Manifest", grdb]),
-        room("Sandbox", ["Manifest", "CCrypto", grdb] + nio, exclude: ["Wire/generate-wire-table.py"]),
+        room("Sandbox", ["CCrypto", "Crypto", "LocalFiles", "Manifest", grdb] + nio, exclude: ["Wire/generate-wire-table.py"]),
         tests("SandboxTests", ["Sandbox", "HTTPClient", "KubernetesClient", "Manifest"]),
         .testTarget(
             name: "KubernetesConformance", dependencies: ["Sandbox", "HTTPClient", "KubernetesClient", "Manifest"],
             path: "Tests/KubernetesConformance", exclude: ["Behaviours"], swiftSettings: strict),
 
-        room("SealedSecrets", ["CCrypto", "Manifest"]),
-        tests("SealedSecretsTests", ["SealedSecrets", "Manifest"], exclude: ["vectors.py"]),
+        room("SealedSecrets", ["CCrypto", "Crypto", "Manifest"]),
+        tests("SealedSecretsTests", ["Crypto", "SealedSecrets", "Manifest"], exclude: ["vectors.py"]),
         room("DriftDetector", ["Manifest"]),
         tests("DriftDetectorTests", ["DriftDetector", "Manifest"]),
         room("FunctionProcess", ["CIsolation", "Manifest"]),
@@ -113,8 +116,8 @@ let package = Package(
         .executableTarget(
             name: "gitopsctl",
             dependencies: [
-                "DriftDetector", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "PluginHost", "Reconciler",
-                "Sandbox", "SealedSecrets", "SyncEngine", "SyncHistory", argumentParser,
+                "Crypto", "DriftDetector", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "LocalFiles",
+                "Manifest", "PluginHost", "Reconciler", "Sandbox", "SealedSecrets", "SyncEngine", "SyncHistory", argumentParser,
             ],
             swiftSettings: strict),
         tests(

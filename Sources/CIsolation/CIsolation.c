@@ -114,7 +114,7 @@ static void become_program(const struct isolation_start *start, bool own_users) 
     for (struct timespec pause = {.tv_nsec = 1000000};; pause.tv_nsec *= 2) {
         execve(start->executable, start->arguments, start->environment);
         failure = errno;
-        if (failure != ETXTBSY || pause.tv_nsec > 300000000) break;
+        if (failure != ETXTBSY || pause.tv_nsec > 600000000) break;
         nanosleep(&pause, NULL);
     }
     // A folder on the way may be closed to nobody, while the file itself is not: it was opened before. A script's

@@ -72,7 +72,8 @@ extension KubernetesClient {
             guard answer["kind"]?.string != "Status", isTerminating(answer) else { return .deleted }
             return .terminating(answer)
         } catch {
-            if error.isNotFound { return .gone }
+            // With its kind an object is gone, too: whoever deletes a definition deletes what it defines.
+            if error.code == 404 { return .gone }
             throw error
         }
     }

@@ -17,19 +17,22 @@ package final class KubernetesClient: KubernetesAPI {
         /// After how long without an event or a bookmark a watch counts as dead and is opened anew. Servers send a
         /// bookmark about once a minute.
         package var watchSilence: Duration
+        /// The folder that keeps discovery for later processes; nil to keep it in memory alone.
+        package var discoveryFolder: String?
         package var clock: any Clock<Duration>
         /// A number in `0..<1`, for jitter.
         package var random: @Sendable () -> Double
 
         package init(
             retry: RetryPolicy = RetryPolicy(), requestTimeout: Duration = .seconds(60), pageSize: Int = 500,
-            watchSilence: Duration = .seconds(150), clock: any Clock<Duration> = ContinuousClock(),
+            watchSilence: Duration = .seconds(150), discoveryFolder: String? = nil, clock: any Clock<Duration> = ContinuousClock(),
             random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
         ) {
             self.retry = retry
             self.requestTimeout = requestTimeout
             self.pageSize = pageSize
             self.watchSilence = watchSilence
+            self.discoveryFolder = discoveryFolder
             self.clock = clock
             self.random = random
         }
@@ -46,7 +49,8 @@ package final class KubernetesClient: KubernetesAPI {
         transport = APITransport(
             connection: connection, http: http, credentials: CredentialSource(connection), retry: options.retry,
             requestTimeout: options.requestTimeout, clock: options.clock, random: options.random)
-        discoveryCache = DiscoveryCache(transport: transport)
+        discoveryCache = DiscoveryCache(
+            transport: transport, file: options.discoveryFolder.map { DiscoveryFile(of: connection, in: $0) })
     }
 
     package func discovery(refresh: Bool) async throws(KubernetesError) -> Discovery {

@@ -21,13 +21,11 @@ package struct SyncEngine: Sendable {
         desired: [KubernetesObject], applySet: ApplySet, options: SyncOptions = SyncOptions()
     ) async throws(DiagnosticsError) -> Plan {
         var options = options
-        var (state, discovery) = try await prepare(desired, applySet, options)
         if options.isDeletion {
-            state.objects = []
             options.allowEmpty = true
             options.prune = true
         }
-        let live = try await read(state, discovery, applySet, options)
+        let (state, live) = try await read(desired, applySet, options)
         let planner = Planner(applySet: applySet, options: options, verdicts: verdicts)
         let comparisons = await settle(planner.compare(state, live), options)
         var plan = planner.plan(comparisons, live)
@@ -54,16 +52,38 @@ package struct SyncEngine: Sendable {
 
     // MARK: Planning
 
-    /// The desired state against the kinds that the cluster serves. Kinds that it seems not to serve are asked for once
-    /// more: their definitions may be younger than what we know of it.
-    private func prepare(
+    /// What is desired, by the kinds that the cluster serves, and what it has of it.
+    ///
+    /// Which kinds it serves may have been learned a while ago. One that seems not to be served, or is not any more, is a
+    /// reason to ask once more before it is an error.
+    private func read(
         _ manifests: [KubernetesObject], _ applySet: ApplySet, _ options: SyncOptions
-    ) async throws(DiagnosticsError) -> (DesiredState, Discovery) {
-        var discovery = try await discovery(refresh: false)
-        let unknown = manifests.contains { !$0.kind.isEmpty && discovery.resource(for: $0.gvk) == nil }
-        if unknown { discovery = try await self.discovery(refresh: true) }
-        let state = try DesiredState(manifests, discovery: discovery, applySet: applySet, options: options)
-        return (state, discovery)
+    ) async throws(DiagnosticsError) -> (DesiredState, LiveState) {
+        if let states = try await read(manifests, applySet, options, asksAnew: false) { return states }
+        if let states = try await read(manifests, applySet, options, asksAnew: true) { return states }
+        throw DiagnosticsError("the kinds that the cluster serves change while it is read", cure: "Sync again")
+    }
+
+    /// - Returns: nil when what is known of the cluster's kinds may be outdated.
+    private func read(
+        _ manifests: [KubernetesObject], _ applySet: ApplySet, _ options: SyncOptions, asksAnew: Bool
+    ) async throws(DiagnosticsError) -> (DesiredState, LiveState)? {
+        let discovery = try await discovery(refresh: asksAnew)
+        let isKnown = manifests.allSatisfy { $0.kind.isEmpty || discovery.resource(for: $0.gvk) != nil }
+        guard isKnown || asksAnew else { return nil }
+        var state = try DesiredState(manifests, discovery: discovery, applySet: applySet, options: options)
+        if options.isDeletion { state.objects = [] }
+        let reader = LiveStateReader(
+            cluster: cluster, discovery: discovery, isDiscoveryFresh: asksAnew, applySet: applySet, options: options)
+        let live: LiveState
+        do throws(KubernetesError) {
+            live = try await reader.read(state)
+        } catch {
+            if error.isUnknownKind, !asksAnew { return nil }
+            throw DiagnosticsError([error.diagnostic()])
+        }
+        if live.diagnostics.contains(where: { $0.severity == .error }) { throw DiagnosticsError(live.diagnostics) }
+        return (state, live)
     }
 
     private func discovery(refresh: Bool) async throws(DiagnosticsError) -> Discovery {
@@ -72,20 +92,6 @@ package struct SyncEngine: Sendable {
         } catch {
             throw DiagnosticsError([error.diagnostic()])
         }
-    }
-
-    private func read(
-        _ state: DesiredState, _ discovery: Discovery, _ applySet: ApplySet, _ options: SyncOptions
-    ) async throws(DiagnosticsError) -> LiveState {
-        let reader = LiveStateReader(cluster: cluster, discovery: discovery, applySet: applySet, options: options)
-        let live: LiveState
-        do throws(KubernetesError) {
-            live = try await reader.read(state)
-        } catch {
-            throw DiagnosticsError([error.diagnostic()])
-        }
-        if live.diagnostics.contains(where: { $0.severity == .error }) { throw DiagnosticsError(live.diagnostics) }
-        return live
     }
 
     /// Asks the server about every comparison that has doubts. Where it does not answer, the doubts are believed.

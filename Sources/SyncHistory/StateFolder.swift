@@ -3,6 +3,7 @@
 #if canImport(Glibc)
 import Glibc
 #endif
+import LocalFiles
 package import Manifest
 
 package enum StateFolder {
@@ -14,16 +15,11 @@ package enum StateFolder {
 
     /// Creates a folder and its parents, readable by their owner alone.
     package static func create(_ path: String) throws(DiagnosticsError) {
-        if mkdir(path, 0o700) == 0 { return }
-        switch errno {
-        case EEXIST: return
-        case ENOENT:
-            guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { break }
-            try create(String(path[..<slash]))
-            if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
-        default: break
+        do {
+            try PrivateFolder.create(path)
+        } catch {
+            throw failure("cannot create the state folder", path: error.path, error.code)
         }
-        throw failure("cannot create the state folder", path: path, errno)
     }
 
     static func failure(_ message: String, path: String, _ code: Int32) -> DiagnosticsError {

@@ -89,7 +89,7 @@ enum Malice: CaseIterable, Sendable {
     private static func living(inGroup group: pid_t) -> [Int] {
         FolderTree.names(in: "/proc").compactMap { Int($0) }.filter { pid in
             // `pid (name) state parent group …` (proc(5)).
-            guard let text = SmallFile.read("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else {
+            guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8), let end = text.lastIndex(of: ")") else {
                 return false
             }
             let fields = text[end...].split(separator: " ")

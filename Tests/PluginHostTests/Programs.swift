@@ -24,7 +24,8 @@ final class Program: Sendable {
 
     func definition(_ change: (inout PluginDefinition) -> Void = { _ in }) -> PluginDefinition {
         var definition = PluginDefinition(name: "sample", executable: path, stages: PluginStage.allCases)
-        definition.limits.timeout = .seconds(20)
+        // Far more than any needs, for machines that have much else to do.
+        definition.limits.timeout = .seconds(120)
         change(&definition)
         return definition
     }

@@ -19,6 +19,10 @@ final class FakeCluster: KubernetesAPI {
         var version = 0
         var requests: [Request] = []
         var discovered: Set<GroupVersionKind> = []
+        /// What is known of the kinds until somebody asks anew; nil when it is always what is served.
+        var remembered: Discovery?
+        /// Built-in kinds that this server does without.
+        var unserved: Set<GroupKind> = []
         var time = 0
         /// Fails a request, or lets it pass with nil.
         var fault: @Sendable (Request) -> KubernetesError? = { _ in nil }
@@ -79,6 +83,7 @@ final class FakeCluster: KubernetesAPI {
 
     func discovery(refresh: Bool) async throws(KubernetesError) -> Discovery {
         state.withLock { state in
+            if !refresh, let remembered = state.remembered { return remembered }
             state.requests.append(Request(verb: "discovery", target: ""))
             var resources = BuiltInResource.all.flatMap { resource in
                 Schema.kubernetes.allKinds.filter {
@@ -101,7 +106,9 @@ final class FakeCluster: KubernetesAPI {
                             isNamespaced: spec["scope"]?.string != "Cluster"))
                 }
             }
+            resources.removeAll { state.unserved.contains($0.gvk.groupKind) }
             state.discovered = Set(resources.map(\.gvk))
+            if refresh { state.remembered = nil }
             return Discovery(resources: resources)
         }
     }
@@ -119,8 +126,15 @@ final class FakeCluster: KubernetesAPI {
         }
     }
 
+    private func serve(_ kind: GroupKind) throws(KubernetesError) {
+        guard state.withLock({ $0.unserved.contains(kind) }) else { return }
+        throw KubernetesError(
+            code: 404, reason: KubernetesError.Reason.unknownKind, message: "the server answered 404", request: "\(kind)")
+    }
+
     func get(_ reference: ObjectReference) async throws(KubernetesError) -> Value? {
         try enter("get", "\(reference)")
+        try serve(reference.gvk.groupKind)
         return state.withLock { state in
             guard let live = state.objects[reference.identity] else { return nil }
             let now = state.controllers(live)
@@ -133,6 +147,7 @@ final class FakeCluster: KubernetesAPI {
         _ resource: APIResource, namespace: String?, labelSelector: String?, fieldSelector: String?
     ) async throws(KubernetesError) -> ObjectList {
         try enter("list", "\(resource.kind) \(namespace ?? "*")")
+        try serve(resource.gvk.groupKind)
         return state.withLock { state in
             let items = state.objects.filter { identity, value in
                 identity.groupKind == resource.gvk.groupKind && (namespace == nil || identity.namespace == namespace)

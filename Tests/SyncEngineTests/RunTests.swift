@@ -53,6 +53,10 @@ import Testing
             apiVersion: v1
             kind: ConfigMap
             metadata: {generateName: x-}
+            ---
+            apiVersion: example.com/v1
+            kind: Widget
+            metadata: {name: b}
             """)
         do {
             _ = try await engine.plan(desired: bad, applySet: set, options: options())
@@ -61,7 +65,7 @@ import Testing
             #expect(
                 error.diagnostics.map { "\($0.location?.position.line ?? 0): \($0.message) | \($0.cure ?? "")" } == [
                     "1: the cluster does not serve apps/v1beta1 Deployment | Use apiVersion apps/v1, which it serves",
-                    "5: the cluster does not serve example.com/v1 Widget | Install the CustomResourceDefinition of Widget.example.com, or check apiVersion and kind",
+                    "5: the cluster does not serve example.com/v1 Widget, the kind of 2 objects | Install the CustomResourceDefinition of Widget.example.com, or check apiVersion and kind",
                     "13: ConfigMap default/twice is declared twice, first in test.yaml:9:1 | Remove one of the two",
                     "17: ConfigMap has no metadata.name | Give it a name; generateName cannot be synced",
                 ])

@@ -1,6 +1,7 @@
 // A repository on this machine, read where it stands: a poll is a few system calls, and nothing is copied.
 
 internal import Glibc
+internal import LocalFiles
 internal import Synchronization
 
 /// Resolves revisions of a repository at a path, bare or with a working tree (whose uncommitted files are not seen).
@@ -109,7 +110,9 @@ final class LocalRepository: Sendable {
         let dotGit = path.hasSuffix("/") ? path + ".git" : path + "/.git"
         guard stat(dotGit, &status) == 0 else { return path }
         guard status.st_mode & S_IFMT == S_IFREG else { return dotGit }
-        guard let text = SmallFile.read(dotGit, limit: 4096), text.hasPrefix("gitdir: ") else { return path }
+        guard let text = WholeFile.read(dotGit, limit: 4096).map({ String(decoding: $0, as: UTF8.self) }),
+            text.hasPrefix("gitdir: ")
+        else { return path }
         let line = text.dropFirst("gitdir: ".count).prefix { $0 != "\n" && $0 != "\r" && $0 != "\r\n" }
         return line.hasPrefix("/") ? String(line) : "\(path)/\(line)"
     }

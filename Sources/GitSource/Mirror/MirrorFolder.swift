@@ -9,6 +9,7 @@
 
 internal import CGit2
 internal import Glibc
+internal import LocalFiles
 
 struct MirrorFolder: Sendable {
     let path: String
@@ -112,27 +113,29 @@ struct MirrorFolder: Sendable {
     }
 
     static func markDamaged(_ repository: String) {
-        _ = SmallFile.replace(repository + "/damaged", with: "")
+        try? WholeFile.replace(repository + "/damaged", with: [])
     }
 
     static func markReplaced(_ repository: String) {
-        _ = SmallFile.replace(repository + "/replaced", with: "")
+        try? WholeFile.replace(repository + "/replaced", with: [])
     }
 
     /// The commits whose parents are missing (gitformat `shallow`): a line each.
     static func shallow(of repository: String) -> [ObjectID] {
-        SmallFile.read(repository + "/shallow", limit: 16 << 20)?.split(separator: "\n").compactMap { ObjectID($0) }
-            ?? []
+        let lines = WholeFile.read(repository + "/shallow", limit: 16 << 20).map { String(decoding: $0, as: UTF8.self) }
+        return lines?.split(separator: "\n").compactMap { ObjectID($0) } ?? []
     }
 
     static func setShallow(_ ids: some Sequence<ObjectID>, of repository: String) throws(GitError) {
         let text = ids.sorted().map { "\($0)\n" }.joined()
-        guard
-            text.isEmpty
-                ? (unlink(repository + "/shallow") == 0 || errno == ENOENT)
-                : SmallFile.replace(repository + "/shallow", with: text)
-        else {
-            throw GitError(.storage, "\(repository)/shallow cannot be written: \(String(cString: strerror(errno)))")
+        do throws(FileError) {
+            if !text.isEmpty {
+                try WholeFile.replace(repository + "/shallow", with: text.utf8)
+            } else if unlink(repository + "/shallow") != 0, errno != ENOENT {
+                throw FileError("remove", repository + "/shallow", errno)
+            }
+        } catch {
+            throw GitError(.storage, error.description)
         }
     }
 

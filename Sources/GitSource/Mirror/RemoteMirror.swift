@@ -2,6 +2,7 @@
 
 internal import Glibc
 internal import HTTPClient
+internal import LocalFiles
 internal import Synchronization
 
 /// A bare repository in a `MirrorFolder`, kept up with a remote one.
@@ -79,7 +80,7 @@ final class RemoteMirror: Sendable {
     private func begin(
         _ revision: Revision, deadline: Deadline
     ) async throws(GitError) -> (any Session, Target?) {
-        let known = state.withLock { $0.server } ?? SmallFile.read(folder.server).flatMap { KnownServer(text: $0) }
+        let known = state.withLock { $0.server } ?? KnownServer(file: folder.server)
         if let known, case .http = repository.location {
             do {
                 return try await begin(revision, known: known, deadline: deadline)
@@ -148,9 +149,9 @@ final class RemoteMirror: Sendable {
             state.isAuthorized = true
             state.server = known
         }
-        if let known, SmallFile.read(folder.server) != known.text {
+        if let known, KnownServer(file: folder.server) != known {
             // Without a folder yet there is nothing to save a request for.
-            _ = SmallFile.replace(folder.server, with: known.text)
+            try? WholeFile.replace(folder.server, with: known.text.utf8)
         }
     }
 

@@ -1,6 +1,7 @@
 // Git's smart HTTP protocol (gitprotocol-http(5)) over the house's HTTP client.
 
 internal import HTTPClient
+internal import LocalFiles
 internal import Synchronization
 
 /// What is known of a server from an earlier conversation: it saves the first request of the next.
@@ -18,6 +19,12 @@ struct KnownServer: Sendable, Hashable {
     init(base: String, capabilities: [String: String]) {
         self.base = base
         self.capabilities = capabilities
+    }
+
+    /// What a file says that was written of `text`; nil where it says nothing of use.
+    init?(file: String) {
+        guard let bytes = WholeFile.read(file) else { return nil }
+        self.init(text: String(decoding: bytes, as: UTF8.self))
     }
 
     init?(text: String) {

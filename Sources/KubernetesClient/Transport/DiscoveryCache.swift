@@ -1,19 +1,25 @@
 // Discovery over the wire, remembered, and asked once for all who wait.
+// Where a file keeps it, one process profits from what another asked.
 
 import Manifest
 
 /// The server's resources, fetched on first use.
 actor DiscoveryCache {
     private let transport: APITransport
+    private let file: DiscoveryFile?
     private var known: Discovery?
     private var fetching: Task<Result<Discovery, KubernetesError>, Never>?
 
-    init(transport: APITransport) {
+    init(transport: APITransport, file: DiscoveryFile?) {
         self.transport = transport
+        self.file = file
     }
 
     func discovery(refresh: Bool) async throws(KubernetesError) -> Discovery {
-        if let known, !refresh { return known }
+        if !refresh, let kept = known ?? file?.read() {
+            known = kept
+            return kept
+        }
         if let fetching { return try await fetching.value.get() }
         let task = Task { [transport] in await Self.fetch(transport) }
         fetching = task
@@ -21,6 +27,7 @@ actor DiscoveryCache {
         fetching = nil
         let discovery = try result.get()
         known = discovery
+        file?.write(discovery)
         return discovery
     }
 

@@ -29,8 +29,10 @@ extension KubernetesError {
                 reason: cause["reason"]?.string ?? "")
         }
         let code = status?["code"]?.int ?? code
+        // An object that is not there is named; where nothing is, nobody serves the path.
+        let isUnserved = code == 404 && details?["name"] == nil
         self.init(
-            code: code, reason: status?["reason"]?.string ?? Self.reason(of: code),
+            code: code, reason: isUnserved ? Reason.unknownKind : status?["reason"]?.string ?? Self.reason(of: code),
             message: status?["message"]?.string ?? "",
             causes: causes, retryAfter: details?["retryAfterSeconds"]?.int.map { .seconds($0) }, request: request)
     }

@@ -17,6 +17,8 @@ package struct Application: Sendable, Hashable {
     package var source: Source
     package var destination: Destination
     package var sync: SyncPolicy
+    /// The fields that it leaves to whoever sets them.
+    package var ignoredDifferences = IgnoredDifferences()
     /// The plugins that it uses, in the order in which they run.
     package var plugins: [PluginUse] = []
     /// How objects are judged, where the built-in rules do not know it.

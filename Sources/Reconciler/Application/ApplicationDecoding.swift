@@ -58,7 +58,8 @@ extension Application {
         historyLimit = spec.count("historyLimit", &findings)
         plugins = spec.plugins("plugins", &findings)
         health = spec.healthRules("health", &findings)
-        for field in ["ignoreDifferences", "dependsOn", "serviceAccountName", "project"] {
+        ignoredDifferences = spec.ignoredDifferences("ignoreDifferences", &findings)
+        for field in ["dependsOn", "serviceAccountName", "project"] {
             spec.unsupported(field, &findings)
         }
         spec.finish(&findings)

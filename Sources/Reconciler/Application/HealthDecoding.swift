@@ -26,22 +26,6 @@ extension FieldReader {
         return rules
     }
 
-    /// The items of a list of mappings.
-    mutating func mappings(_ field: String, example: String, _ findings: inout FieldFindings) -> [FieldReader] {
-        guard let value = value(field) else { return [] }
-        guard let items = value.array else {
-            findings.report("\(name(of: field)) must be a list, not \(value.nameOfKind)", at: position(of: field))
-            return []
-        }
-        return items.enumerated().compactMap { index, item in
-            let path = "\(name(of: field))[\(index)]"
-            if case .object(let object) = item { return FieldReader(object, path: path, position: item.position) }
-            findings.report(
-                "\(path) must be a mapping, not \(item.nameOfKind)", at: item.position, cure: "Write it like - \(example)")
-            return nil
-        }
-    }
-
     private mutating func expression(_ field: String, _ findings: inout FieldFindings) -> HealthExpression? {
         guard let value = value(field) else { return nil }
         guard let scalar = value.scalar, scalar.kind == .string || scalar.kind == .bool else {

@@ -1,6 +1,7 @@
 // The sandbox's own certificate authority, and the certificates that it issues: through OpenSSL's libcrypto, on P-256.
 
 import CCrypto
+package import Crypto
 import Manifest
 
 /// A certificate and its private key, both as PEM.
@@ -55,9 +56,9 @@ package final class CertificateAuthority: @unchecked Sendable {
         certificatePEM = identity.certificatePEM
         keyPEM = identity.keyPEM
         guard
-            let certificate = withMemoryBIO(identity.certificatePEM, { PEM_read_bio_X509($0, nil, nil, nil) })
+            let certificate = MemoryBIO.read(identity.certificatePEM, { PEM_read_bio_X509($0, nil, nil, nil) })
         else { throw CryptoError("read the authority's certificate") }
-        guard let key = withMemoryBIO(identity.keyPEM, { PEM_read_bio_PrivateKey($0, nil, nil, nil) }) else {
+        guard let key = MemoryBIO.read(identity.keyPEM, { PEM_read_bio_PrivateKey($0, nil, nil, nil) }) else {
             X509_free(certificate)
             throw CryptoError("read the authority's key")
         }
@@ -120,17 +121,6 @@ func user(ofCertificate der: [UInt8]) -> User? {
     return User(name: name, groups: subject.groups + ["system:authenticated"])
 }
 
-/// A step that libcrypto refused, with its own words.
-package struct CryptoError: Error, Sendable, CustomStringConvertible {
-    package var description: String
-
-    init(_ step: String) {
-        let code = ERR_get_error()
-        let reason = ERR_reason_error_string(code).map { String(cString: $0) }
-        description = "OpenSSL could not \(step): \(reason ?? "no reason given")"
-    }
-}
-
 private func generateKey() throws(CryptoError) -> OpaquePointer {
     guard let key = ccrypto_generate_p256() else { throw CryptoError("make a P-256 key") }
     return key
@@ -179,26 +169,9 @@ private func makeCertificate(
 }
 
 private func pem(certificate: OpaquePointer) throws(CryptoError) -> [UInt8] {
-    try text(of: "a certificate") { PEM_write_bio_X509($0, certificate) }
+    try MemoryBIO.pem(of: "a certificate") { PEM_write_bio_X509($0, certificate) }
 }
 
 private func pem(key: OpaquePointer) throws(CryptoError) -> [UInt8] {
-    try text(of: "a key") { PEM_write_bio_PKCS8PrivateKey($0, key, nil, nil, 0, nil, nil) }
-}
-
-private func text(of what: String, _ write: (OpaquePointer) -> Int32) throws(CryptoError) -> [UInt8] {
-    guard let bio = BIO_new(BIO_s_mem()) else { throw CryptoError("make a buffer") }
-    defer { BIO_free_all(bio) }
-    guard write(bio) == 1 else { throw CryptoError("write \(what) as PEM") }
-    var start: UnsafePointer<CChar>?
-    let count = ccrypto_bio_data(bio, &start)
-    return UnsafeRawBufferPointer(start: start, count: count).map { $0 }
-}
-
-private func withMemoryBIO<Result>(_ bytes: [UInt8], _ read: (OpaquePointer) -> Result?) -> Result? {
-    bytes.withUnsafeBytes { buffer in
-        guard let bio = BIO_new_mem_buf(buffer.baseAddress, Int32(buffer.count)) else { return nil }
-        defer { BIO_free_all(bio) }
-        return read(bio)
-    }
+    try MemoryBIO.pem(of: "a key") { PEM_write_bio_PKCS8PrivateKey($0, key, nil, nil, 0, nil, nil) }
 }

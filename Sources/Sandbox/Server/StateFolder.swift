@@ -1,69 +1,26 @@
 // What a running sandbox leaves on disk: a kubeconfig for its clients, and a note of where it runs. Both hold keys or lead to them.
 
 import Glibc
+import LocalFiles
 import Manifest
 
 /// The folder of a sandbox's state.
 struct StateFolder {
     let path: String
 
-    /// - Throws: `StateFolderError` when the folder cannot be made.
-    init(_ path: String) throws(StateFolderError) {
+    /// - Throws: when the folder cannot be made.
+    init(_ path: String) throws(FileError) {
         self.path = path
-        var prefix = path.hasPrefix("/") ? "/" : ""
-        for part in path.split(separator: "/") {
-            prefix += prefix.isEmpty || prefix.hasSuffix("/") ? String(part) : "/\(part)"
-            if mkdir(prefix, 0o700) != 0, errno != EEXIST {
-                throw StateFolderError(path: prefix, action: "make the folder", code: errno)
-            }
-        }
+        try PrivateFolder.create(path)
     }
 
     /// Replaces a file in one step, readable by its owner alone.
-    func write(_ bytes: [UInt8], to name: String) throws(StateFolderError) {
-        let target = "\(path)/\(name)"
-        let draft = "\(target).\(getpid()).new"
-        let file = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw StateFolderError(path: draft, action: "create", code: errno) }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                let code = errno
-                close(file)
-                unlink(draft)
-                throw StateFolderError(path: draft, action: "write", code: code)
-            }
-            rest = rest.dropFirst(count)
-        }
-        close(file)
-        guard rename(draft, target) == 0 else {
-            let code = errno
-            unlink(draft)
-            throw StateFolderError(path: target, action: "replace", code: code)
-        }
+    func write(_ bytes: [UInt8], to name: String) throws(FileError) {
+        try WholeFile.replace("\(path)/\(name)", with: bytes)
     }
 
     func remove(_ name: String) {
         unlink("\(path)/\(name)")
-    }
-}
-
-/// What the file system refused.
-package struct StateFolderError: Error, Sendable, CustomStringConvertible {
-    var path: String
-    var action: String
-    var code: Int32
-
-    package var description: String {
-        let reason = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer -> String in
-            guard let start = buffer.baseAddress, strerror_r(code, start, buffer.count) == 0 else {
-                return "error \(code)"
-            }
-            return String(cString: start)
-        }
-        return "could not \(action) \(path): \(reason)"
     }
 }
 

@@ -1,6 +1,7 @@
 // The certificate that carries a sealing key's public half: what kubeseal calls "the cert".
 
 import CCrypto
+package import Crypto
 
 /// An X.509 certificate with an RSA key. Nobody verifies a chain: who fetches it over a channel that is trusted,
 /// trusts it.
@@ -16,14 +17,14 @@ package struct Certificate: Sendable {
     ///
     /// - Throws: `CryptoError` for a text without one, or with one that holds no RSA key.
     package init(pem: [UInt8]) throws(CryptoError) {
-        guard let certificate = withMemoryBIO(pem, { PEM_read_bio_X509($0, nil, nil, nil) }) else {
+        guard let certificate = MemoryBIO.read(pem, { PEM_read_bio_X509($0, nil, nil, nil) }) else {
             throw CryptoError("read the certificate")
         }
         defer { X509_free(certificate) }
         guard let key = X509_get_pubkey(certificate) else { throw CryptoError("read the certificate's key") }
         publicKey = PublicKey(adopting: key)
         guard EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA else { throw CryptoError("seal with a key that is not RSA") }
-        self.pem = try text(of: "a certificate") { PEM_write_bio_X509($0, certificate) }
+        self.pem = try MemoryBIO.pem(of: "a certificate") { PEM_write_bio_X509($0, certificate) }
         notBefore = ccrypto_seconds(X509_get0_notBefore(certificate))
         notAfter = ccrypto_seconds(X509_get0_notAfter(certificate))
     }
@@ -54,6 +55,6 @@ package struct Certificate: Sendable {
             guard X509_add_ext(certificate, made, -1) == 1 else { throw CryptoError("add a certificate's extension") }
         }
         guard X509_sign(certificate, key.pointer, EVP_sha256()) > 0 else { throw CryptoError("sign a certificate") }
-        try self.init(pem: text(of: "a certificate") { PEM_write_bio_X509($0, certificate) })
+        try self.init(pem: MemoryBIO.pem(of: "a certificate") { PEM_write_bio_X509($0, certificate) })
     }
 }

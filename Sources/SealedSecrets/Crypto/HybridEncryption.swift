@@ -9,6 +9,7 @@
 // The nonce may be zero because every value has a session key of its own.
 
 import CCrypto
+package import Crypto
 import Manifest
 
 /// Why a sealed value cannot be opened. Holds no value and no key.

@@ -1,6 +1,7 @@
 // The two halves of a sealing key: anybody may seal with the public one, only its holder opens with the private one.
 
 import CCrypto
+package import Crypto
 import Manifest
 
 /// An RSA public key.
@@ -63,7 +64,7 @@ package final class PrivateKey: @unchecked Sendable {
     ///
     /// - Returns: nil for what is no RSA key, or when the passphrase does not fit or is missing.
     package init?(pem: [UInt8], passphrase: String? = nil) {
-        let key = withMemoryBIO(pem) { bio -> OpaquePointer? in
+        let key = MemoryBIO.read(pem) { bio -> OpaquePointer? in
             guard let passphrase else { return ccrypto_read_key(bio, nil) }
             return passphrase.withCString { ccrypto_read_key(bio, $0) }
         }
@@ -84,9 +85,9 @@ package final class PrivateKey: @unchecked Sendable {
     /// The key as PKCS#8 in PEM, encrypted where there is a passphrase (scrypt, AES-256).
     package func pem(passphrase: String? = nil) throws(CryptoError) -> [UInt8] {
         guard let passphrase else {
-            return try text(of: "a key") { PEM_write_bio_PKCS8PrivateKey($0, pointer, nil, nil, 0, nil, nil) }
+            return try MemoryBIO.pem(of: "a key") { PEM_write_bio_PKCS8PrivateKey($0, pointer, nil, nil, 0, nil, nil) }
         }
-        return try text(of: "a key") { bio in
+        return try MemoryBIO.pem(of: "a key") { bio in
             passphrase.withCString { ccrypto_write_encrypted_key(bio, pointer, $0, Int32(passphrase.utf8.count)) }
         }
     }

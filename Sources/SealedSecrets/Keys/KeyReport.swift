@@ -1,5 +1,6 @@
 // Which sealed value hangs on which key: what must be sealed again before a key may go.
 
+import Crypto
 package import Manifest
 
 /// A sealed value and the key that opens it.

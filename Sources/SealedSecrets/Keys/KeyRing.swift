@@ -1,5 +1,6 @@
 // The keys at hand, newest first: every one opens, the newest one seals.
 
+package import Crypto
 package import Manifest
 
 /// A private key with the certificate that others seal for it with.

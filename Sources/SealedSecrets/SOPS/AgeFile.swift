@@ -1,6 +1,7 @@
 // age files (https://age-encryption.org/v1) for X25519 recipients, as SOPS keeps its data keys in them. Read only.
 
 import CCrypto
+import Crypto
 import Manifest
 
 /// A key that opens age files: `AGE-SECRET-KEY-1…`.

@@ -7,6 +7,7 @@
 // check it either.
 
 import CCrypto
+import Crypto
 package import Manifest
 
 /// An object with a `sops` field.

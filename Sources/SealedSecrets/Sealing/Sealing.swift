@@ -1,5 +1,6 @@
 // From a Secret to the SealedSecret that can stand in Git.
 
+import Crypto
 package import Manifest
 
 /// Seals Secrets for the holder of a key.

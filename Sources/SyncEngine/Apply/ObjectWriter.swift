@@ -74,8 +74,7 @@ struct ObjectWriter {
             do throws(KubernetesError) {
                 return try await cluster.apply(desired, options: request)
             } catch {
-                let isUnserved = error.isUnknownKind || error.isNotFound && !error.message.contains("namespaces ")
-                guard change.awaitsKind, isUnserved, clock.now() < deadline,
+                guard change.awaitsKind, error.isUnknownKind, clock.now() < deadline,
                     (try? await clock.sleep(for: backoff.next())) != nil
                 else { throw error }
                 _ = try await cluster.discovery(refresh: true)

@@ -35,10 +35,11 @@ package struct DesiredState: Sendable {
         let (hooks, manifests) = Hooks.taken(from: manifests, &problems)
         let definitions = Definitions(in: manifests)
         self.hooks = hooks
+        var unserved = UnservedKinds()
         var seen: [ObjectIdentity: SourceLocation?] = [:]
         objects = []
         for manifest in manifests {
-            guard let scope = Self.scope(of: manifest, discovery, definitions, &problems) else { continue }
+            guard let scope = Self.scope(of: manifest, discovery, definitions, &unserved, &problems) else { continue }
             guard !manifest.name.isEmpty else {
                 problems.append(
                     .error(
@@ -61,35 +62,55 @@ package struct DesiredState: Sendable {
                     reference: reference, value: value, origin: manifest.origin, digest: value.digest,
                     wave: SyncWave.number(of: manifest), awaitsKind: scope.awaitsKind))
         }
-        self.hooks.prepare(for: applySet, options) { Self.scope(of: $0, discovery, definitions, &problems) }
+        self.hooks.prepare(for: applySet, options) { Self.scope(of: $0, discovery, definitions, &unserved, &problems) }
+        problems = unserved.diagnostics(discovery) + problems
         if problems.contains(where: { $0.severity == .error }) { throw DiagnosticsError(problems) }
         customTypes = definitions.types(usedBy: objects)
     }
 
     private static func scope(
         of manifest: KubernetesObject, _ discovery: Discovery, _ definitions: Definitions,
-        _ problems: inout [Diagnostic]
+        _ unserved: inout UnservedKinds, _ problems: inout [Diagnostic]
     ) -> (isNamespaced: Bool, awaitsKind: Bool)? {
         let gvk = manifest.gvk
         if let resource = discovery.resource(for: gvk) { return (resource.isNamespaced, false) }
         if let isNamespaced = definitions.isNamespaced(gvk) { return (isNamespaced, true) }
         if manifest.kind.isEmpty || manifest.apiVersion.isEmpty {
             problems.append(.error("the object has no apiVersion and kind", at: manifest.origin))
-        } else if let failure = discovery.failure(for: gvk) {
-            problems.append(
-                .error(
-                    "the cluster cannot say whether it serves \(gvk): \(failure.message)", at: manifest.origin,
-                    cure: "Check the API service of \(failure.groupVersion)"))
         } else {
-            let served = discovery.resources.filter { $0.gvk.groupKind == gvk.groupKind }.map(\.groupVersion)
-            problems.append(
-                .error(
-                    "the cluster does not serve \(gvk)", at: manifest.origin,
-                    cure: served.isEmpty
-                        ? "Install the CustomResourceDefinition of \(gvk.groupKind), or check apiVersion and kind"
-                        : "Use apiVersion \(served.joined(separator: " or ")), which it serves"))
+            unserved.add(manifest)
         }
         return nil
+    }
+}
+
+/// The kinds that the cluster does not serve, each said once, however many objects are of it.
+private struct UnservedKinds {
+    private var kinds: [(gvk: GroupVersionKind, origin: SourceLocation?, count: Int)] = []
+
+    mutating func add(_ manifest: KubernetesObject) {
+        if let index = kinds.firstIndex(where: { $0.gvk == manifest.gvk }) {
+            kinds[index].count += 1
+        } else {
+            kinds.append((manifest.gvk, manifest.origin, 1))
+        }
+    }
+
+    func diagnostics(_ discovery: Discovery) -> [Diagnostic] {
+        kinds.map { gvk, origin, count in
+            let objects = count > 1 ? ", the kind of \(count) objects" : ""
+            if let failure = discovery.failure(for: gvk) {
+                return .error(
+                    "the cluster cannot say whether it serves \(gvk)\(objects): \(failure.message)", at: origin,
+                    cure: "Check the API service of \(failure.groupVersion)")
+            }
+            let served = discovery.resources.filter { $0.gvk.groupKind == gvk.groupKind }.map(\.groupVersion)
+            return .error(
+                "the cluster does not serve \(gvk)\(objects)", at: origin,
+                cure: served.isEmpty
+                    ? "Install the CustomResourceDefinition of \(gvk.groupKind), or check apiVersion and kind"
+                    : "Use apiVersion \(served.joined(separator: " or ")), which it serves")
+        }
     }
 }
 

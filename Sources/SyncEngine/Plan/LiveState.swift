@@ -21,9 +21,12 @@ package struct LiveState: Sendable {
 struct LiveStateReader {
     let cluster: any KubernetesAPI
     let discovery: Discovery
+    /// Whether the discovery was asked for just now, so that what it lacks is not served.
+    let isDiscoveryFresh: Bool
     let applySet: ApplySet
     let options: SyncOptions
 
+    /// - Throws: an unknown kind too, where the discovery is not fresh and lacks one that the set has had.
     func read(_ desired: DesiredState) async throws(KubernetesError) -> LiveState {
         var state = LiveState()
         let parent = try await readParent()
@@ -35,10 +38,19 @@ struct LiveStateReader {
     }
 
     private func readParent() async throws(KubernetesError) -> Value? {
-        // A parent of a kind that the cluster does not serve yet cannot be there.
-        guard discovery.resource(for: applySet.parent.gvk) != nil else { return nil }
+        guard try isServed(applySet.parent.gvk.groupKind) else { return nil }
         guard let parent = try await cluster.get(applySet.parent) else { return nil }
         return KubernetesObject(parent).label(Vocabulary.applySetID) == applySet.id ? parent : nil
+    }
+
+    private func isServed(_ kind: GroupKind) throws(KubernetesError) -> Bool {
+        if discovery.resource(for: kind) != nil { return true }
+        guard isDiscoveryFresh else {
+            throw KubernetesError(
+                code: 404, reason: KubernetesError.Reason.unknownKind, message: "the server did not serve \(kind)",
+                request: "discover \(kind)")
+        }
+        return false
     }
 
     // MARK: Members
@@ -51,7 +63,7 @@ struct LiveStateReader {
         for gvk in versions { discovery.resource(for: gvk).map { resources.append($0) } }
         let desiredKinds = Set(versions.map(\.groupKind))
         for kind in scope.groupKinds where !desiredKinds.contains(kind) {
-            guard let resource = discovery.resource(for: kind) else {
+            guard try isServed(kind), let resource = discovery.resource(for: kind) else {
                 state.diagnostics.append(
                     .warning("the application has objects of \(kind), which the cluster no longer serves", cure: nil))
                 continue

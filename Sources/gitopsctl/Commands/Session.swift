@@ -29,7 +29,9 @@ struct Session: Sendable {
     /// The cluster of a context, and its server's URL.
     func cluster(_ options: ClusterOptions) throws(DiagnosticsError) -> (api: any KubernetesAPI, name: String) {
         let connection = try Kubeconfig.load(path: options.kubeconfig, context: options.context)
-        return (KubernetesClient(connection, http: http), connection.server)
+        let folder = SourceFetcher.cacheFolder(environment: console.environment) + "/discovery"
+        let options = KubernetesClient.Options(discoveryFolder: folder)
+        return (KubernetesClient(connection, http: http, options: options), connection.server)
     }
 
     func history() throws(DiagnosticsError) -> SQLiteHistory {

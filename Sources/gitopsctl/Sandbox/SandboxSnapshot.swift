@@ -3,6 +3,7 @@
 import ArgumentParser
 import FoundationEssentials
 import KubernetesClient
+import LocalFiles
 import Manifest
 
 #if canImport(Glibc)
@@ -20,7 +21,11 @@ struct SandboxSnapshot: AsyncParsableCommand {
     func run() async throws {
         let console = Console()
         let state = try await SandboxControl(console).send("GET", "state")
-        try PrivateFile.write(JSON.write(state), to: file)
+        do {
+            try WholeFile.replace(file, with: JSON.write(state))
+        } catch {
+            throw DiagnosticsError("cannot write: \(error.reason)", at: SourceLocation(file: file))
+        }
         let count = state["objects"]?.array?.count ?? 0
         console.error.print(InkedLine("\(count) objects are kept in \(file)", .quiet))
     }
@@ -114,32 +119,5 @@ struct SandboxFromCluster: AsyncParsableCommand {
         }
         blank["metadata"]?["annotations"]?["kubectl.kubernetes.io/last-applied-configuration"] = nil
         return blank
-    }
-}
-
-/// A file that only its owner may read.
-enum PrivateFile {
-    static func write(_ bytes: [UInt8], to path: String) throws(DiagnosticsError) {
-        let draft = "\(path).\(getpid()).new"
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw DiagnosticsError("cannot write: \(String(cString: strerror(errno)))", at: SourceLocation(file: path))
-        }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                let reason = String(cString: strerror(errno))
-                close(descriptor)
-                unlink(draft)
-                throw DiagnosticsError("cannot write: \(reason)", at: SourceLocation(file: path))
-            }
-            rest = rest.dropFirst(count)
-        }
-        close(descriptor)
-        guard rename(draft, path) == 0 else {
-            throw DiagnosticsError("cannot write: \(String(cString: strerror(errno)))", at: SourceLocation(file: path))
-        }
     }
 }

@@ -1,6 +1,7 @@
 // Where certificates and keys come from: a file, a URL, a folder, or the cluster.
 
 import ArgumentParser
+import Crypto
 import FoundationEssentials
 import HTTPClient
 import KubernetesClient
@@ -129,51 +130,4 @@ struct SealKeys {
     }
 
     private static func ask(_ prompt: String) -> String { getpass(prompt).map { String(cString: $0) } ?? "" }
-}
-
-/// Files by their paths, and standard input by `-`.
-enum Files {
-    static func read(_ path: String) throws(DiagnosticsError) -> [UInt8] {
-        if path == "-" { return standardInput() }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw DiagnosticsError(
-                "the file cannot be read", at: SourceLocation(file: path), cure: "Check its path and its permissions")
-        }
-        return [UInt8](data)
-    }
-
-    private static func standardInput() -> [UInt8] {
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = Glibc.read(STDIN_FILENO, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return bytes }
-            bytes += buffer[..<count]
-        }
-    }
-
-    /// Puts bytes in a file's place whole, or not at all.
-    static func replace(_ path: String, with bytes: [UInt8]) throws(DiagnosticsError) {
-        do {
-            try Data(bytes).write(to: URL(filePath: path), options: .atomic)
-        } catch {
-            throw DiagnosticsError(
-                "the file cannot be written", at: SourceLocation(file: path),
-                cure: "Check the folder and its permissions")
-        }
-    }
-
-    /// The YAML files at some paths: files as they are, folders with all that is in them.
-    static func manifests(_ paths: [String]) -> [String] {
-        paths.flatMap { path -> [String] in
-            var isFolder = false
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder else { return [path] }
-            return ((try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? [])
-                .filter { name in
-                    [".yaml", ".yml"].contains(where: name.hasSuffix) && !name.split(separator: "/").contains(".git")
-                }
-                .sorted().map { path == "." ? $0 : "\(path)/\($0)" }
-        }
-    }
 }

@@ -51,15 +51,11 @@ struct SealReencrypt: AsyncParsableCommand {
     }
 
     private func reseal(_ path: String, _ ring: KeyRing) throws(DiagnosticsError) -> Int {
-        var bytes = try Files.read(path)
-        // Most files of a repository hold none: no need to parse them.
-        guard String(decoding: bytes, as: UTF8.self).contains("SealedSecret") else { return 0 }
+        let file = try SealedFile(path)
         var changes: [(old: String, new: String)] = []
-        for sealed in try YAML.read(bytes, file: path).compactMap(SealedSecret.init) {
-            changes += try ring.resealed(sealed, defaultNamespace: namespace)
-        }
+        for sealed in file.secrets { changes += try ring.resealed(sealed, defaultNamespace: namespace) }
         if changes.isEmpty || dryRun { return changes.count }
-        var text = String(decoding: bytes, as: UTF8.self)
+        var text = file.text
         for (old, new) in changes {
             guard text.contains(old) else {
                 throw DiagnosticsError(
@@ -68,8 +64,7 @@ struct SealReencrypt: AsyncParsableCommand {
             }
             text = text.replacing(old, with: new)
         }
-        bytes = Array(text.utf8)
-        try Files.replace(path, with: bytes)
+        try Files.replace(path, with: Array(text.utf8))
         return changes.count
     }
 }

@@ -26,9 +26,7 @@ struct SealReport: AsyncParsableCommand {
         let ring = try await SealKeys(options: keyOptions, session: Session(console: console)).ring()
         var uses: [(file: String, use: KeyUse)] = []
         for path in Files.manifests(paths) {
-            let bytes = try Files.read(path)
-            guard String(decoding: bytes, as: UTF8.self).contains("SealedSecret") else { continue }
-            for sealed in try YAML.read(bytes, file: path).compactMap(SealedSecret.init) {
+            for sealed in try SealedFile(path).secrets {
                 uses += ring.uses(of: sealed, defaultNamespace: namespace).map { (path, $0) }
             }
         }

@@ -2,6 +2,7 @@
 // sealed before.
 
 import ArgumentParser
+import Crypto
 import KubernetesClient
 import Manifest
 import SealedSecrets
