@@ -1,5 +1,6 @@
 // Get, list and watch.
 
+import HTTPClient
 package import Manifest
 
 extension KubernetesClient {
@@ -47,6 +48,20 @@ extension KubernetesClient {
                     items: items, resourceVersion: page[path: "metadata", "resourceVersion"]?.string ?? "")
             }
         }
+    }
+
+    package func log(
+        of pod: ObjectReference, container: String, lines: Int, previous: Bool
+    ) async throws(KubernetesError) -> String {
+        let title = "read the log of \(pod)"
+        let resource = try await resource(for: pod.gvk, title)
+        var call = APICall(title, path: path(of: pod, resource) + "/log")
+        call.accept = "*/*"
+        call.add("container", container)
+        call.add("tailLines", String(lines))
+        call.add("limitBytes", "65536")
+        if previous { call.add("previous", "true") }
+        return String(decoding: try await transport.send(call).body, as: UTF8.self)
     }
 
     package func watch(

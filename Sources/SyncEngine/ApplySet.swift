@@ -54,7 +54,9 @@ package struct ApplySetScope: Sendable, Hashable {
     }
 
     /// The parent to apply, which says this and no more.
-    func parent(of set: ApplySet, tooling: String) -> Value {
+    ///
+    /// - Parameter hooks: the digest of the hooks that the last successful sync ran; empty for none.
+    func parent(of set: ApplySet, tooling: String, hooks: String = "") -> Value {
         var metadata = Object()
         metadata["name"] = .string(set.parent.name)
         if let namespace = set.parent.namespace { metadata["namespace"] = .string(namespace) }
@@ -64,6 +66,7 @@ package struct ApplySetScope: Sendable, Hashable {
             Vocabulary.containsGroupKinds: .string(groupKinds.map(\.description).sorted().joined(separator: ",")),
             Vocabulary.additionalNamespaces: .string(namespaces.sorted().joined(separator: ",")),
         ])
+        if !hooks.isEmpty { metadata["annotations"]?[Vocabulary.hooks] = .string(hooks) }
         return .object([
             "apiVersion": .string(set.parent.gvk.apiVersion), "kind": .string(set.parent.gvk.kind),
             "metadata": .object(metadata),

@@ -6,6 +6,8 @@ package import Manifest
 package struct ObjectOutcome: Sendable {
     package enum Result: String, Sendable, Hashable {
         case created, configured, unchanged, pruned, skipped, failed
+        /// A hook that ran to its end.
+        case ran
         /// The run ended before it came to this object.
         case notReached
     }
@@ -21,6 +23,8 @@ package struct ObjectOutcome: Sendable {
     package var warnings: [String] = []
     package var origin: SourceLocation?
     package var skipReason: PlannedChange.SkipReason?
+    /// The phase of a hook; nil for the objects of the plan.
+    package var hook: HookPhase?
 
     package init(reference: ObjectReference, result: Result) {
         self.reference = reference
@@ -34,10 +38,12 @@ package struct Outcome: Sendable {
         case succeeded, failed, cancelled
         /// A guard held the plan back: nothing was done.
         case refused
+        /// A newer revision arrived, or the sync window closed: what had begun was finished, the rest was left.
+        case stopped
     }
 
     package var status: Status
-    /// One for every change of the plan, in its order.
+    /// One for every change of the plan, in its order, and then one for every hook that was begun.
     package var objects: [ObjectOutcome]
     /// What concerns the sync as a whole.
     package var diagnostics: [Diagnostic]

@@ -20,10 +20,19 @@ package struct SyncEngine: Sendable {
     package func plan(
         desired: [KubernetesObject], applySet: ApplySet, options: SyncOptions = SyncOptions()
     ) async throws(DiagnosticsError) -> Plan {
+        var options = options
+        if options.isDeletion {
+            options.allowEmpty = true
+            options.prune = true
+        }
         let (state, live) = try await read(desired, applySet, options)
         let planner = Planner(applySet: applySet, options: options, verdicts: verdicts)
         let comparisons = await settle(planner.compare(state, live), options)
-        return planner.plan(comparisons, live)
+        var plan = planner.plan(comparisons, live)
+        plan.hooks = state.hooks
+        plan.recordedHooks = live.recordedHooks
+        if plan.runsHooks { plan.digest = SHA256.hexadecimal(SHA256.digest(Array((plan.digest + plan.hooks.digest).utf8))) }
+        return plan
     }
 
     /// Carries a plan out.
@@ -31,9 +40,13 @@ package struct SyncEngine: Sendable {
     /// Cancelling the task ends the run after the requests in flight; what was done stands in the outcome, and the next
     /// sync goes on from there.
     ///
-    /// - Parameter events: is told each step, from several tasks at a time.
-    package func run(_ plan: Plan, events: @escaping @Sendable (SyncEvent) -> Void = { _ in }) async -> Outcome {
-        var run = SyncRun(cluster: cluster, clock: clock, plan: plan, emit: events)
+    /// - Parameters:
+    ///   - control: is asked what may end the run before its plan is done.
+    ///   - events: is told each step, from several tasks at a time.
+    package func run(
+        _ plan: Plan, control: RunControl = RunControl(), events: @escaping @Sendable (SyncEvent) -> Void = { _ in }
+    ) async -> Outcome {
+        var run = SyncRun(cluster: cluster, clock: clock, plan: plan, control: control, emit: events)
         return await run.run()
     }
 
@@ -58,7 +71,8 @@ package struct SyncEngine: Sendable {
         let discovery = try await discovery(refresh: asksAnew)
         let isKnown = manifests.allSatisfy { $0.kind.isEmpty || discovery.resource(for: $0.gvk) != nil }
         guard isKnown || asksAnew else { return nil }
-        let state = try DesiredState(manifests, discovery: discovery, applySet: applySet, options: options)
+        var state = try DesiredState(manifests, discovery: discovery, applySet: applySet, options: options)
+        if options.isDeletion { state.objects = [] }
         let reader = LiveStateReader(
             cluster: cluster, discovery: discovery, isDiscoveryFresh: asksAnew, applySet: applySet, options: options)
         let live: LiveState

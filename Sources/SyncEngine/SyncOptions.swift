@@ -8,6 +8,8 @@ package struct SyncOptions: Sendable {
     package var prune = true
     /// Lets a sync without any desired object prune everything.
     package var allowEmpty = false
+    /// Deletes the application: of its manifests only the hooks count, and every member is pruned.
+    package var isDeletion = false
     /// Past both, a prune asks for confirmation: a share of the inventory and a number of objects.
     package var pruneShareLimit = 0.5
     package var pruneCountLimit = 5
@@ -21,6 +23,10 @@ package struct SyncOptions: Sendable {
     package var wait = true
     /// How long one wave may take to become healthy.
     package var timeout: Duration = .seconds(300)
+    /// How long an image that cannot be pulled, or a pod that the server refuses, is borne with before the wait ends.
+    package var patience: Duration = .seconds(30)
+    /// How objects are judged.
+    package var healthRules = HealthRules()
     /// Asks the server everything and changes nothing.
     package var dryRun = false
     /// Asks the server, by a dry run, where the local comparison cannot tell a change from a server's default.

@@ -24,10 +24,20 @@ package enum Vocabulary {
     package static let syncWave = "gitopsctl.dev/sync-wave"
     package static let prune = "gitopsctl.dev/prune"
     package static let syncOptions = "gitopsctl.dev/sync-options"
+    package static let hook = "gitopsctl.dev/hook"
+    package static let hookDeletePolicy = "gitopsctl.dev/hook-delete-policy"
+    /// On hooks, which are no members: the id of the set whose syncs run them.
+    package static let hookOf = "gitopsctl.dev/hook-of"
+    /// On hooks: the digest of what was applied.
+    package static let hookDigest = "gitopsctl.dev/hook-digest"
+    /// On the parent of a set: the digest of the hooks that its last successful sync ran.
+    package static let hooks = "gitopsctl.dev/hooks"
 
     package enum ArgoCD {
         package static let syncWave = "argocd.argoproj.io/sync-wave"
         package static let syncOptions = "argocd.argoproj.io/sync-options"
+        package static let hook = "argocd.argoproj.io/hook"
+        package static let hookDeletePolicy = "argocd.argoproj.io/hook-delete-policy"
     }
 
     package enum Flux {
@@ -36,6 +46,9 @@ package enum Vocabulary {
 
     package enum Helm {
         package static let resourcePolicy = "helm.sh/resource-policy"
+        package static let hook = "helm.sh/hook"
+        package static let hookWeight = "helm.sh/hook-weight"
+        package static let hookDeletePolicy = "helm.sh/hook-delete-policy"
     }
 
     package static let lastAppliedConfiguration = "kubectl.kubernetes.io/last-applied-configuration"

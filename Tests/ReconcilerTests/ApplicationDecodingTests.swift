@@ -86,12 +86,22 @@ func spec(_ lines: String) -> String {
         ("    verify: {mode: head}", "8:5: error: spec.source.verify is not supported by this version of gitopsctl", "Take the field out, or use a version that has it"),
         ("  sync: {windows: [{kind: deny}]}", "8:10: error: spec.sync.windows is not supported by this version of gitopsctl", "Take the field out, or use a version that has it"),
         ("  sync: {options: [Validate=false]}", "8:20: error: the sync option Validate=false is not supported by this version of gitopsctl", "The options are ForceConflicts=true and ForceConflicts=false"),
-        ("  zebra: 1", "8:3: error: spec.zebra is not a field of spec", "The fields are dependsOn, destination, historyLimit, ignoreDifferences, plugins, project, serviceAccountName, source, suspend, sync"),
+        ("  health: [{kind: Widget, healthy: \"status.phase = 'Ready'\"}]", "8:50: error: spec.health[0].healthy: = is no operator: equality is ==", "The expressions are described in docs/health.md"),
+        ("  health: [{healthy: status.ok}]", "8:13: error: spec.health[0].kind is missing", "Add it, for example kind: Widget"),
+        ("  health: [{kind: Widget, broken: status.ok}]", "8:27: error: spec.health[0].broken is not a field of spec.health[0]", "The fields are degraded, group, healthy, kind, message, progressing, suspended"),
+        ("  zebra: 1", "8:3: error: spec.zebra is not a field of spec", "The fields are dependsOn, destination, health, historyLimit, ignoreDifferences, plugins, project, serviceAccountName, source, suspend, sync"),
     ])
     func aWrongFieldIsToldAtItsPlace(lines: String, finding: String, cure: String?) {
         let error = #expect(throws: DiagnosticsError.self) { try application(spec(lines)) }
         #expect(error?.diagnostics.map(\.cure) == [cure])
         #expect(error?.description == "gitops/shop.yaml:\(finding)" + (cure.map { "\n  → \($0)" } ?? ""))
+    }
+
+    @Test func theHealthOfItsOwnKindsIsRead() throws {
+        let shop = try application(spec("  health: [{group: example.com, kind: Widget, degraded: status.failed, healthy: \"status.phase == 'Ready'\"}]"))
+        let rule = try #require(shop.health.custom[GroupKind(group: "example.com", kind: "Widget")])
+        #expect(rule.degraded?.text == "status.failed" && rule.healthy?.text == "status.phase == 'Ready'")
+        #expect(rule.suspended == nil && shop.health.custom.count == 1)
     }
 
     @Test func readsWhichDifferencesAreIgnored() throws {

@@ -30,6 +30,11 @@ final class FakeCluster: KubernetesAPI {
         var admission: @Sendable (Value) -> Value = { $0 }
         /// What controllers make of an object each time somebody looks.
         var controllers: @Sendable (Value) -> Value = { $0 }
+        /// What pods have written, by `pod/container`.
+        var logs: [String: String] = [:]
+        /// Patches of a spec, in order.
+        var patches: [Value] = []
+        var generated = 0
     }
 
     let state = Mutex(State())
@@ -165,21 +170,33 @@ final class FakeCluster: KubernetesAPI {
     }
 
     func create(_ object: Value, options: WriteOptions) async throws(KubernetesError) -> WriteResult {
-        throw KubernetesError(code: 405, reason: "MethodNotAllowed", message: "not used", request: "create")
+        var object = object
+        let reference = KubernetesObject(object).reference
+        let prefix = object[path: "metadata", "generateName"]?.string ?? ""
+        try enter("create", "\(reference)\(prefix)")
+        return state.withLock { state in
+            state.generated += 1
+            object["metadata"]?["name"] = .string("\(prefix)\(state.generated)")
+            let identity = KubernetesObject(object).identity
+            state.store(object, at: identity)
+            return WriteResult(object: state.objects[identity] ?? object, wasCreated: true)
+        }
     }
 
     func replace(_ object: Value, options: WriteOptions) async throws(KubernetesError) -> WriteResult {
         throw KubernetesError(code: 405, reason: "MethodNotAllowed", message: "not used", request: "replace")
     }
 
-    /// Only managedFields are ever patched.
+    /// Merges spec, and replaces managedFields.
     func patch(
         _ reference: ObjectReference, type: PatchType, body: Value, options: WriteOptions
     ) async throws(KubernetesError) -> WriteResult {
         try enter("patch", "\(reference)", dryRun: options.dryRun)
         return state.withLock { state in
             var object = state.objects[reference.identity] ?? [:]
-            object["metadata"]?["managedFields"] = body[path: "metadata", "managedFields"]
+            if let fields = body[path: "metadata", "managedFields"] { object["metadata"]?["managedFields"] = fields }
+            for entry in body["spec"]?.object?.entries ?? [] { object["spec"]?[entry.key] = entry.value }
+            if body["spec"] != nil { state.patches.append(body) }
             state.store(object, at: reference.identity)
             return WriteResult(object: state.objects[reference.identity] ?? [:])
         }
@@ -202,6 +219,13 @@ final class FakeCluster: KubernetesAPI {
             return .success(.deleted)
         }
         return try result.get()
+    }
+
+    func log(
+        of pod: ObjectReference, container: String, lines: Int, previous: Bool
+    ) async throws(KubernetesError) -> String {
+        try enter("log", "\(pod)")
+        return state.withLock { $0.logs["\(pod.name)/\(container)"] } ?? ""
     }
 
     func watch(

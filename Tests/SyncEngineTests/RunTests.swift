@@ -335,11 +335,13 @@ import Testing
             ---
             {apiVersion: apps/v1, kind: Deployment, metadata: {name: stuck}, spec: {replicas: 1, selector: {matchLabels: {a: stuck}}}}
             """)
-        cluster.put(
-            manifest(
-                "{apiVersion: v1, kind: Pod, metadata: {name: stuck-1, namespace: default, labels: {a: stuck}}, status: {containerStatuses: [{name: c, state: {waiting: {reason: ErrImagePull, message: no such image}}}]}}"
-            ),
-            by: "kubelet")
+        for object in manifests(
+            """
+            {apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: stuck-1, namespace: default, uid: set, labels: {a: stuck}, ownerReferences: [{uid: uid of stuck, controller: true}]}}
+            ---
+            {apiVersion: v1, kind: Pod, metadata: {name: stuck-1-a, namespace: default, labels: {a: stuck}, ownerReferences: [{uid: set, controller: true}]}, status: {containerStatuses: [{name: c, state: {waiting: {reason: ErrImagePull, message: no such image}}}]}}
+            """)
+        { cluster.put(object.value, by: "kubelet") }
         let looks = Mutex(0)
         cluster.state.withLock { state in
             state.controllers = { object in
@@ -349,7 +351,9 @@ import Testing
                     count += 1
                     return count
                 }
-                let isReady = KubernetesObject(object).name == "slow" && count > 6
+                let name = KubernetesObject(object).name
+                let isReady = name == "slow" && count > 6
+                object["metadata"]?["uid"] = .string("uid of \(name)")
                 object["status"] = [
                     "observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "availableReplicas": isReady ? 1 : 0,
                 ]
@@ -374,12 +378,12 @@ import Testing
         #expect(outcome.objects[0].health?.status == .healthy)
         #expect(
             outcome.objects[1].error?.message
-                == "Deployment default/stuck is not healthy after 30s: 0 of 1 replicas are available: pod stuck-1: container c: ErrImagePull (no such image)"
+                == "Deployment default/stuck is not healthy after 30s: 0 of 1 replicas are available: pod stuck-1-a: container c: ErrImagePull (no such image)"
         )
         let told = events.withLock { $0 }
         #expect(told.contains("waiting slow: the rollout has not begun"))
         #expect(told.contains("healthy slow"))
-        #expect(told.filter { $0.hasPrefix("waiting stuck") }.count == 2)
+        #expect(told.filter { $0.hasPrefix("waiting stuck") }.count == 3)
     }
 
     @Test func leavesReplicasToTheAutoscaler() async throws {

@@ -35,6 +35,15 @@ package protocol KubernetesAPI: Sendable {
     /// Deletes an object. One that is not there is no error: see `DeleteResult.gone`.
     func delete(_ reference: ObjectReference, options: DeleteOptions) async throws(KubernetesError) -> DeleteResult
 
+    /// The end of what a container of a pod has written, as text.
+    ///
+    /// - Parameters:
+    ///   - lines: how many lines at most.
+    ///   - previous: whether the container's run before the current one is meant: that of a crash.
+    func log(
+        of pod: ObjectReference, container: String, lines: Int, previous: Bool
+    ) async throws(KubernetesError) -> String
+
     /// The changes of a kind from a resourceVersion on, nil for "what is there now, as added objects, and then the
     /// changes".
     ///

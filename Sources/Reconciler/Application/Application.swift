@@ -21,6 +21,8 @@ package struct Application: Sendable, Hashable {
     package var ignoredDifferences = IgnoredDifferences()
     /// The plugins that it uses, in the order in which they run.
     package var plugins: [PluginUse] = []
+    /// How objects are judged, where the built-in rules do not know it.
+    package var health = HealthRules()
     /// Whether syncs are refused until this is taken back.
     package var suspend: Bool
     /// How many syncs the history keeps; nil for all.
@@ -52,6 +54,8 @@ package struct Application: Sendable, Hashable {
         package var allowEmpty = false
         package var interval = Duration.seconds(60)
         package var timeout = Duration.seconds(300)
+        /// How long an image that cannot be pulled, or a pod that the server refuses, is borne with.
+        package var patience = Duration.seconds(30)
         package var retryLimit = 5
         /// Whether fields that other managers own are taken over where the plan shows them; a conflict fails the object otherwise.
         package var forceConflicts = true

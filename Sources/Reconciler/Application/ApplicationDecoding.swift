@@ -57,6 +57,7 @@ extension Application {
         suspend = spec.bool("suspend", &findings) ?? false
         historyLimit = spec.count("historyLimit", &findings)
         plugins = spec.plugins("plugins", &findings)
+        health = spec.healthRules("health", &findings)
         ignoredDifferences = spec.ignoredDifferences("ignoreDifferences", &findings)
         for field in ["dependsOn", "serviceAccountName", "project"] {
             spec.unsupported(field, &findings)
@@ -91,6 +92,7 @@ extension Application {
         sync.allowEmpty = fields.bool("allowEmpty", &findings) ?? standard.allowEmpty
         sync.interval = fields.duration("interval", &findings) ?? standard.interval
         sync.timeout = fields.duration("timeout", &findings) ?? standard.timeout
+        sync.patience = fields.duration("patience", &findings) ?? standard.patience
         if var retry = fields.fields("retry", &findings) {
             sync.retryLimit = retry.count("limit", &findings) ?? standard.retryLimit
             retry.finish(&findings)

@@ -7,26 +7,29 @@ import Synchronization
 
 struct ObjectLedger: Sendable {
     private let planned: [ObjectIdentity: PlannedChange]
+    private let hooks: Set<ObjectIdentity>
     private var begun: [ObjectIdentity: ContinuousClock.Instant] = [:]
     private var rows: [ObjectRecord] = []
 
     init(_ plan: Plan) {
+        hooks = Set(plan.hooks.all.map(\.reference.identity))
         planned = Dictionary(plan.changes.map { ($0.reference.identity, $0) }) { first, _ in first }
     }
 
     /// Takes note of an event. True when a row came of it.
     mutating func take(_ event: SyncEvent, at now: ContinuousClock.Instant) -> Bool {
         switch event {
-        case .applying(let reference), .pruning(let reference):
+        case .applying(let reference), .pruning(let reference), .running(let reference, _):
             begun[reference.identity] = now
             return false
         case .applied(let reference, let result):
             if result == .unchanged { return false }
             add(reference, result.rawValue, at: now)
+        case .ran(let reference, _): add(reference, ObjectOutcome.Result.ran.rawValue, at: now)
         case .pruned(let reference): add(reference, ObjectOutcome.Result.pruned.rawValue, at: now)
         case .failed(let reference, let error): add(reference, ObjectOutcome.Result.failed.rawValue, error: error.message, at: now)
         case .skipped(let reference, _): add(reference, ObjectOutcome.Result.skipped.rawValue, at: now)
-        case .wave, .waiting, .healthy: return false
+        case .wave, .waiting, .healthy, .lastWords: return false
         }
         return true
     }
@@ -42,7 +45,7 @@ struct ObjectLedger: Sendable {
         let change = planned[reference.identity]
         rows.append(
             ObjectRecord(
-                reference: reference, action: change.map { Self.word($0.action) } ?? "", result: result,
+                reference: reference, action: change.map { Self.word($0.action) } ?? (hooks.contains(reference.identity) ? "hook" : ""), result: result,
                 fields: change?.fields.map(\.path.description) ?? [], error: error,
                 duration: begun[reference.identity].map { now - $0 } ?? .zero))
     }

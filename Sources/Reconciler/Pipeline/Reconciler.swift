@@ -134,6 +134,8 @@ package struct Reconciler: Sendable {
         options.ignoredDifferences = application.ignoredDifferences
         options.timeout = request.timeout ?? application.sync.timeout
         options.wait = request.wait
+        options.patience = application.sync.patience
+        options.healthRules = application.health
         options.dryRun = request.dryRun
         var plan = try await engine.plan(desired: desired, applySet: applySet(of: application), options: options)
         // A plan is named by as much of its digest as tells it apart, as commits are.

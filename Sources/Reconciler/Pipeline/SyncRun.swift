@@ -74,12 +74,12 @@ struct SyncRun: Sendable {
         switch status {
         case .succeeded: .succeeded
         case .failed, .refused: .failed
-        case .cancelled: .interrupted
+        case .cancelled, .stopped: .interrupted
         }
     }
 
     /// Whether carrying out a plan may write: its objects, or what the set's parent says of them.
-    private func writes(_ plan: Plan) -> Bool { !plan.isEmpty || plan.recordedScope != plan.scope }
+    private func writes(_ plan: Plan) -> Bool { !plan.isEmpty || plan.runsHooks || plan.recordedScope != plan.scope }
 
     private var warnings: [Diagnostic] { (rendering?.diagnostics ?? []) + pluginFindings + (plan?.diagnostics ?? []) }
 

@@ -10,6 +10,8 @@ struct MembershipRecord {
     let tooling: String
     /// What the parent says now, nil where there is none.
     private(set) var recorded: ApplySetScope?
+    /// The digest of the hooks that it says were run.
+    private var recordedHooks: String
 
     /// The parent is kept by a manager of its own: an Application that is its own parent is applied by others with
     /// other fields.
@@ -20,6 +22,7 @@ struct MembershipRecord {
         applySet = plan.applySet
         tooling = plan.options.tooling
         recorded = plan.recordedScope
+        recordedHooks = plan.recordedHooks
     }
 
     /// Makes the parent say at least this.
@@ -29,13 +32,17 @@ struct MembershipRecord {
     }
 
     /// Makes the parent say exactly this.
-    mutating func narrow(to scope: ApplySetScope) async throws(KubernetesError) {
-        if recorded != scope { try await write(scope) }
+    ///
+    /// - Parameter hooks: the digest of the hooks that belong to what is in the cluster now.
+    mutating func narrow(to scope: ApplySetScope, hooks: String) async throws(KubernetesError) {
+        if recorded == scope, recordedHooks == hooks { return }
+        recordedHooks = hooks
+        try await write(scope)
     }
 
     private mutating func write(_ scope: ApplySetScope) async throws(KubernetesError) {
         let options = ApplyOptions(fieldManager: Self.fieldManager, force: true)
-        _ = try await cluster.apply(scope.parent(of: applySet, tooling: tooling), options: options)
+        _ = try await cluster.apply(scope.parent(of: applySet, tooling: tooling, hooks: recordedHooks), options: options)
         recorded = scope
     }
 }

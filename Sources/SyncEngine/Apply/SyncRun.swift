@@ -1,4 +1,4 @@
-// Carries a plan out: wave by wave, stage by stage, the prune last.
+// Carries a plan out: phase by phase, wave by wave, stage by stage, the prune last of all that is applied.
 
 import KubernetesClient
 import Manifest
@@ -8,6 +8,7 @@ struct SyncRun {
     let cluster: any KubernetesAPI
     let clock: any SyncClock
     let plan: Plan
+    let control: RunControl
     let emit: @Sendable (SyncEvent) -> Void
 
     private var options: SyncOptions { plan.options }
@@ -17,11 +18,17 @@ struct SyncRun {
     private var record: MembershipRecord
     /// Kinds and namespaces of objects that were deleted and are not gone yet.
     private var remaining: [ObjectReference] = []
+    private var stop: RunStop?
+    private var hookOutcomes: [ObjectOutcome] = []
 
-    init(cluster: any KubernetesAPI, clock: any SyncClock, plan: Plan, emit: @escaping @Sendable (SyncEvent) -> Void) {
+    init(
+        cluster: any KubernetesAPI, clock: any SyncClock, plan: Plan, control: RunControl,
+        emit: @escaping @Sendable (SyncEvent) -> Void
+    ) {
         self.cluster = cluster
         self.clock = clock
         self.plan = plan
+        self.control = control
         self.emit = emit
         record = MembershipRecord(cluster: cluster, plan: plan)
     }
@@ -35,18 +42,90 @@ struct SyncRun {
             return outcome(.refused, start)
         }
         guard await widenRecord() else { return outcome(ended, start) }
-        for wave in SyncWave.waves(of: plan.changes) {
-            guard await run(wave) else { return outcome(ended, start) }
+        if await runPhases() {
+            await narrowRecord()
+        } else if ended == .failed {
+            await run(.syncFail)
+        }
+        return outcome(ended, start)
+    }
+
+    /// - Returns: whether all went well.
+    private mutating func runPhases() async -> Bool {
+        if options.isDeletion {
+            guard await run(.preDelete), mayGoOn(), await prune() else { return false }
+            noteSkipped()
+            return await run(.postDelete)
+        }
+        let runsHooks = plan.runsHooks && !options.dryRun
+        if runsHooks {
+            await provideNamespaces(of: plan.hooks.of(.preSync))
+            guard await run(.preSync) else { return false }
+        }
+        var waves = SyncWave.waves(of: plan.changes, hooks: runsHooks ? plan.hooks.of(.sync) : [])
+        while !waves.isEmpty {
+            guard mayGoOn() else { return false }
+            let wave = waves.removeFirst()
+            guard await run(wave) else {
+                noteUnreached(waves, after: wave)
+                return false
+            }
         }
         noteSkipped()
-        guard await prune() else { return outcome(ended, start) }
-        await narrowRecord()
-        return outcome(ended, start)
+        guard mayGoOn(), await prune() else { return false }
+        if runsHooks { return await run(.postSync) }
+        return true
+    }
+
+    /// Says which waves a failed one has kept from beginning.
+    private mutating func noteUnreached(_ waves: [SyncWave], after failed: SyncWave) {
+        if waves.isEmpty || Task.isCancelled || stop != nil { return }
+        let numbers = waves.map { String($0.number) }
+        let objects = waves.reduce(0) { $0 + $1.stages.reduce(0) { $0 + $1.changes.count } }
+        diagnostics.append(
+            .warning(
+                "wave \(failed.number) failed: \(numbers.count == 1 ? "wave" : "waves") \(numbers.joined(separator: ", ")) "
+                    + "with \(objects) \(objects == 1 ? "object" : "objects") did not begin",
+                cure: nil))
+    }
+
+    // MARK: Hooks
+
+    /// Runs the hooks of a phase, wave by wave; none of a wave begins after one of the wave before has failed.
+    ///
+    /// - Returns: whether all ran and ended well.
+    @discardableResult
+    private mutating func run(_ phase: HookPhase) async -> Bool {
+        if options.dryRun { return true }
+        let waves = Dictionary(grouping: plan.hooks.of(phase), by: \.wave).sorted { $0.key < $1.key }
+        for (_, hooks) in waves {
+            // What is to be told of a failure is told even when the run was stopped.
+            guard phase == .syncFail || mayGoOn(), await run(hooks) else { return false }
+        }
+        return true
+    }
+
+    private mutating func run(_ hooks: [Hook]) async -> Bool {
+        let runner = HookRunner(cluster: cluster, clock: clock, options: options, control: control, emit: emit)
+        let outcomes = await runner.run(hooks)
+        hookOutcomes += outcomes
+        if outcomes.contains(where: { $0.result == .notReached }) { _ = mayGoOn() }
+        return !Task.isCancelled && outcomes.allSatisfy { $0.result == .ran || $0.result == .skipped }
+    }
+
+    /// The namespaces of hooks that run before everything else have to be there before them.
+    private mutating func provideNamespaces(of hooks: [Hook]) async {
+        let needed = Set(hooks.compactMap(\.reference.namespace)).map { ObjectReference.namespace($0).identity }
+        for change in plan.changes where change.action == .create && needed.contains(change.reference.identity) {
+            if results[change.reference.identity] == nil { note(await writer.write(change)) }
+        }
     }
 
     private var ended: Outcome.Status {
         if Task.isCancelled { return .cancelled }
-        let hasFailed = results.values.contains { $0.result == .failed || $0.error != nil }
+        if stop != nil { return .stopped }
+        let outcomes = Array(results.values) + hookOutcomes
+        let hasFailed = outcomes.contains { $0.result == .failed || $0.error != nil }
         return hasFailed || diagnostics.contains { $0.severity == .error } ? .failed : .succeeded
     }
 
@@ -95,7 +174,7 @@ struct SyncRun {
             }
         }
         do throws(KubernetesError) {
-            try await record.narrow(to: scope)
+            try await record.narrow(to: scope, hooks: plan.hooks.digest)
         } catch {
             diagnostics.append(
                 ApplyDiagnostics.diagnostic(for: error, of: plan.applySet.parent, object: nil, origin: nil))
@@ -106,7 +185,7 @@ struct SyncRun {
 
     /// - Returns: whether what follows may start.
     private mutating func run(_ wave: SyncWave) async -> Bool {
-        emit(.wave(number: wave.number, objects: wave.stages.reduce(0) { $0 + $1.changes.count }))
+        emit(.wave(number: wave.number, objects: wave.stages.reduce(wave.hooks.count) { $0 + $1.changes.count }))
         for stage in wave.stages {
             var changes = stage.changes.filter { results[$0.reference.identity] == nil }
             changes.removeAll { isPredicted($0) || isWithoutDefinition($0) }
@@ -117,9 +196,12 @@ struct SyncRun {
             if stage.stage == .definitions { await awaitDefinitions(stage.changes) }
             if Task.isCancelled { return false }
         }
+        // The hooks of a wave run beside the workloads that it has just written.
+        let hooksEnded = wave.hooks.isEmpty ? true : await run(wave.hooks)
         let objects = wave.stages.flatMap(\.changes)
         await assess(objects)
-        return !Task.isCancelled && !objects.contains { results[$0.reference.identity]?.error != nil }
+        return hooksEnded && !Task.isCancelled && stop == nil
+            && !objects.contains { results[$0.reference.identity]?.error != nil }
     }
 
     /// Whether a change can only be foretold: a dry run cannot go into what only a real one would create.
@@ -168,34 +250,61 @@ struct SyncRun {
             return awaited.contains(kind)
         }
         if used.isEmpty || options.dryRun { return }
-        let wait = HealthWait(
-            cluster: cluster, clock: clock, timeout: .seconds(60), concurrency: options.concurrency, emit: emit)
-        _ = await wait.settle(used.compactMap { live[$0.reference.identity] })
+        _ = await wait(timeout: .seconds(60)).settle(used.compactMap { live[$0.reference.identity] })
         _ = try? await cluster.discovery(refresh: true)
     }
 
     // MARK: Health
 
+    private func wait(timeout: Duration) -> HealthWait {
+        HealthWait(
+            cluster: cluster, clock: clock, rules: options.healthRules, timeout: timeout, patience: options.patience,
+            concurrency: options.concurrency, control: control, emit: emit)
+    }
+
+    /// Whether the next step may begin; where not, why stands in the outcome.
+    private mutating func mayGoOn() -> Bool {
+        if stop == nil {
+            stop = control.newerRevision().map { .newerRevision($0) } ?? control.closedWindow().map { .closedWindow($0) }
+            if let stop { diagnostics.append(stop.diagnostic) }
+        }
+        return stop == nil
+    }
+
     private mutating func assess(_ changes: [PlannedChange]) async {
         let objects = changes.compactMap { live[$0.reference.identity] }
-        var health: [ObjectIdentity: Health] = [:]
-        if options.wait, !options.dryRun, !Task.isCancelled {
-            let wait = HealthWait(
-                cluster: cluster, clock: clock, timeout: options.timeout, concurrency: options.concurrency, emit: emit)
-            health = await wait.settle(objects)
-        } else {
-            for object in objects { health[KubernetesObject(object).identity] = Health(of: object) }
+        guard options.wait, !options.dryRun, !Task.isCancelled else {
+            for object in objects {
+                let health = options.healthRules.health(of: object)
+                results[KubernetesObject(object).identity]?.health = health
+            }
+            return
         }
+        let settlement = await wait(timeout: options.timeout).settle(objects)
         for change in changes {
             let identity = change.reference.identity
-            results[identity]?.health = health[identity]
-            guard options.wait, !options.dryRun, !Task.isCancelled, let found = health[identity] else { continue }
-            guard found.status != .healthy, found.status != .suspended, found.isAwaited else { continue }
-            let reason = found.isFinal ? "" : " after \(options.timeout.inWords)"
-            let diagnostic = Diagnostic.error(
-                "\(change.reference) is not healthy\(reason): \(found.message)", at: change.origin)
+            guard let found = settlement.health[identity] else { continue }
+            results[identity]?.health = found
+            guard let diagnostic = Self.failure(of: change, found, settlement.end, after: options.timeout) else { continue }
             results[identity]?.error = diagnostic
             emit(.failed(change.reference, diagnostic))
+        }
+        if case .newerRevision = settlement.end { _ = mayGoOn() }
+    }
+
+    /// What is wrong with an object that was waited for; nil for one that is well, or that was not given its time
+    /// because another one failed.
+    private static func failure(
+        of change: PlannedChange, _ health: Health, _ end: HealthWait.Settlement.End, after timeout: Duration
+    ) -> Diagnostic? {
+        guard health.status == .progressing || health.status == .degraded, health.isAwaited else { return nil }
+        switch end {
+        case .timedOut:
+            return .error(
+                "\(change.reference) is not healthy after \(timeout.inWords): \(health.message)", at: change.origin)
+        case .failed where health.isFinal:
+            return .error("\(change.reference) is not healthy: \(health.message)", at: change.origin)
+        case .failed, .settled, .newerRevision, .cancelled: return nil
         }
     }
 
@@ -230,7 +339,8 @@ struct SyncRun {
             blank.origin = change.origin
             return results[change.reference.identity] ?? blank
         }
-        return Outcome(status: status, objects: objects, diagnostics: diagnostics, duration: clock.now() - start)
+        return Outcome(
+            status: status, objects: objects + hookOutcomes, diagnostics: diagnostics, duration: clock.now() - start)
     }
 }
 
@@ -245,9 +355,19 @@ extension PlannedChange {
     }
 }
 
+extension RunStop {
+    fileprivate var diagnostic: Diagnostic {
+        switch self {
+        case .newerRevision(let revision): .warning("the sync was given up: \(revision) has arrived meanwhile", cure: nil)
+        case .closedWindow(let window):
+            .warning("the sync stopped between two steps: \(window)", cure: "The rest is synced when the window opens again")
+        }
+    }
+}
+
 extension Duration {
     /// `5m`, `90s`, `1500ms`.
-    fileprivate var inWords: String {
+    var inWords: String {
         let (seconds, attoseconds) = components
         if attoseconds != 0 { return "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)ms" }
         return seconds >= 60 && seconds % 60 == 0 ? "\(seconds / 60)m" : "\(seconds)s"

@@ -11,23 +11,28 @@ package struct SyncWave: Sendable {
 
     package var number: Int
     package var stages: [Stage]
+    /// What runs once the objects of the wave are written.
+    package var hooks: [Hook] = []
 
-    /// The wave that a manifest asks for, 0 where it asks for none.
+    /// The wave that a manifest asks for, 0 where it asks for none. A weight is a wave to Helm's hooks only.
     package static func number(of object: KubernetesObject) -> Int {
-        for key in [Vocabulary.syncWave, Vocabulary.ArgoCD.syncWave] {
+        let weight = object.annotation(Vocabulary.Helm.hook) == nil ? [] : [Vocabulary.Helm.hookWeight]
+        for key in [Vocabulary.syncWave, Vocabulary.ArgoCD.syncWave] + weight {
             if let number = object.annotation(key).flatMap({ Int($0) }) { return number }
         }
         return 0
     }
 
-    /// Everything that is desired, by wave and stage; prunes are no part of any wave.
-    package static func waves(of changes: [PlannedChange]) -> [SyncWave] {
-        let desired = changes.filter { $0.desired != nil }
-        return Dictionary(grouping: desired, by: \.wave).sorted { $0.key < $1.key }.map { number, changes in
-            let stages = Dictionary(grouping: changes) { KindStage($0.reference.gvk.groupKind) }
+    /// Everything that is desired, by wave and stage, with the hooks that run in the waves; prunes are no part of any.
+    package static func waves(of changes: [PlannedChange], hooks: [Hook] = []) -> [SyncWave] {
+        let desired = Dictionary(grouping: changes.filter { $0.desired != nil }, by: \.wave)
+        let hooks = Dictionary(grouping: hooks, by: \.wave)
+        return Set(desired.keys).union(hooks.keys).sorted().map { number in
+            let stages = Dictionary(grouping: desired[number] ?? []) { KindStage($0.reference.gvk.groupKind) }
             return SyncWave(
                 number: number,
-                stages: stages.sorted { $0.key < $1.key }.map { Stage(stage: $0.key, changes: $0.value) })
+                stages: stages.sorted { $0.key < $1.key }.map { Stage(stage: $0.key, changes: $0.value) },
+                hooks: hooks[number] ?? [])
         }
     }
 

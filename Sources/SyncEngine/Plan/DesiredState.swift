@@ -22,6 +22,8 @@ package struct DesiredState: Sendable {
     package var objects: [DesiredObject]
     /// The types of custom resources whose definitions are among the desired objects.
     package var customTypes: [GroupVersionKind: SchemaType]
+    /// What is no member, but runs with the sync.
+    package var hooks: Hooks
 
     /// Checks and prepares what was rendered.
     ///
@@ -29,8 +31,10 @@ package struct DesiredState: Sendable {
     package init(
         _ manifests: [KubernetesObject], discovery: Discovery, applySet: ApplySet, options: SyncOptions
     ) throws(DiagnosticsError) {
-        let definitions = Definitions(in: manifests)
         var problems: [Diagnostic] = []
+        let (hooks, manifests) = Hooks.taken(from: manifests, &problems)
+        let definitions = Definitions(in: manifests)
+        self.hooks = hooks
         var unserved = UnservedKinds()
         var seen: [ObjectIdentity: SourceLocation?] = [:]
         objects = []
@@ -58,6 +62,7 @@ package struct DesiredState: Sendable {
                     reference: reference, value: value, origin: manifest.origin, digest: value.digest,
                     wave: SyncWave.number(of: manifest), awaitsKind: scope.awaitsKind))
         }
+        self.hooks.prepare(for: applySet, options) { Self.scope(of: $0, discovery, definitions, &unserved, &problems) }
         problems = unserved.diagnostics(discovery) + problems
         if problems.contains(where: { $0.severity == .error }) { throw DiagnosticsError(problems) }
         customTypes = definitions.types(usedBy: objects)

@@ -12,6 +12,8 @@ package struct LiveState: Sendable {
     package var members: [ObjectIdentity: Value] = [:]
     /// What the parent says, nil where there is none.
     package var recordedScope: ApplySetScope?
+    /// The digest of the hooks that the last successful sync ran.
+    package var recordedHooks = ""
     package var diagnostics: [Diagnostic] = []
 }
 
@@ -29,6 +31,7 @@ struct LiveStateReader {
         var state = LiveState()
         let parent = try await readParent()
         state.recordedScope = parent.map(ApplySetScope.init(of:))
+        state.recordedHooks = parent.flatMap { KubernetesObject($0).annotation(Vocabulary.hooks) } ?? ""
         if let scope = state.recordedScope { try await readMembers(desired, scope, into: &state) }
         try await readUnlabelled(desired, into: &state)
         return state

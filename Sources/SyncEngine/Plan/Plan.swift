@@ -95,11 +95,18 @@ package struct Plan: Sendable {
     package var recordedScope: ApplySetScope?
     /// What it has to say while this plan runs.
     package var scope: ApplySetScope
+    package var hooks = Hooks()
+    /// The digest of the hooks that the last successful sync ran.
+    package var recordedHooks = ""
     /// Objects that the desired state has, and found as they should be or not.
     package var desiredCount: Int
 
     /// Whether there is anything to write.
     package var isEmpty: Bool { !changes.contains(where: \.isWrite) }
+
+    /// Whether the hooks of syncs run: where there is anything to write, and where the hooks are others than those that
+    /// the last successful sync ran.
+    package var runsHooks: Bool { !hooks.digest.isEmpty && (!isEmpty || hooks.digest != recordedHooks) }
 
     /// Whether a guard holds the plan back.
     package var needsConfirmation: Bool { !guards.isEmpty && options.confirmedPlan != digest }

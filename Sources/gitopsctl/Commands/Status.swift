@@ -73,7 +73,7 @@ struct Status: AsyncParsableCommand {
             status.diagnostics = comparison.diagnostics
             status.objects = comparison.plan.changes.map { change in
                 ApplicationStatus.Object(
-                    reference: change.reference, action: ObjectAction(change.action), health: change.live.map(Health.init(of:)))
+                    reference: change.reference, action: ObjectAction(change.action), health: change.live.map { application.health.health(of: $0) })
             }
         } catch {
             status.diagnostics = error.diagnostics

@@ -107,7 +107,7 @@ extension DiffEntry {
             case .create: ("+", .good)
             case .update: ("~", .warning)
             case .prune: ("-", .bad)
-            case .skip, .unchanged: ("·", .quiet)
+            case .skip, .unchanged, .hook: ("·", .quiet)
             }
         var heading = InkedLine("\(sign.0) ", sign.1)
         let word = note.map { "  \(action.rawValue): \($0)" } ?? "  \(action.rawValue)"

@@ -102,7 +102,13 @@ extension SyncProgress {
                 reference: change.reference, action: ObjectAction(change.action), stage: stage, since: now,
                 fields: change.fields.map(\.path.description))
         }
-        self.plan(objects, total: plan.changes.count)
+        let hooks = plan.runsHooks && !plan.options.dryRun ? plan.hooks.all : []
+        func running(_ phases: HookPhase...) -> [ObjectProgress] {
+            hooks.filter { phases.contains($0.phase) }.map {
+                ObjectProgress(reference: $0.reference, action: .hook, stage: .planned, since: now, fields: [$0.phase.rawValue])
+            }
+        }
+        self.plan(running(.preSync) + objects + running(.sync, .postSync), total: plan.changes.count)
     }
 }
 
@@ -123,7 +129,7 @@ extension SyncProgress {
 
     private mutating func take(_ event: SyncEvent, at now: ContinuousClock.Instant) -> ObjectProgress? {
         switch event {
-        case .wave: break
+        case .wave, .lastWords: break
         case .applying(let reference), .pruning(let reference): move(reference, to: .applying, at: now)
         case .applied(let reference, let result):
             let object = move(reference, to: .written, at: now)
@@ -131,6 +137,8 @@ extension SyncProgress {
         case .waiting(let reference, let health):
             move(reference, to: .waiting(health.message.isEmpty ? health.status.rawValue : health.message), at: now)
         case .healthy(let reference): move(reference, to: .done, at: now)
+        case .running(let reference, _): move(reference, to: .applying, at: now)
+        case .ran(let reference, _): return move(reference, to: .done, at: now)
         case .pruned(let reference): return move(reference, to: .done, at: now)
         case .skipped(let reference, let reason): return move(reference, to: .skipped(reason.words), at: now)
         case .failed(let reference, let error): return move(reference, to: .failed(error.message), at: now)

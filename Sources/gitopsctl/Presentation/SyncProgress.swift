@@ -30,6 +30,8 @@ enum ObjectStage: Sendable, Hashable {
 /// What the plan has in store for an object, and what came of it.
 enum ObjectAction: String, Sendable, Hashable {
     case create, update, prune, unchanged, skip
+    /// An object that is run to its end, and not kept.
+    case hook
 
     /// The word once it is done, kubectl's and Flux's.
     var past: String {
@@ -39,6 +41,7 @@ enum ObjectAction: String, Sendable, Hashable {
         case .prune: "pruned"
         case .unchanged: "unchanged"
         case .skip: "skipped"
+        case .hook: "ran"
         }
     }
 }

@@ -13,6 +13,8 @@ struct SyncSummary {
     /// sync did not wait at all.
     var unhealthy: [String]?
     var isDryRun: Bool
+    /// How many hooks ran.
+    var hooks = 0
 
     /// One line where it fits; what happened goes below on a narrow terminal.
     func lines(width: Int) -> [InkedLine] {
@@ -26,7 +28,7 @@ struct SyncSummary {
     private func words() -> (head: InkedLine, tail: String) {
         let changes = Spans.list([
             (counts.created, "created"), (counts.configured, "configured"), (counts.pruned, "pruned"), (counts.skipped, "skipped"),
-            (counts.failed, "failed"),
+            (hooks, hooks == 1 ? "hook ran" : "hooks ran"), (counts.failed, "failed"),
         ])
         let took = "(\(Spans.duration(duration)))"
         func head(_ mark: String, _ ink: Ink, _ verb: String) -> InkedLine {
@@ -36,7 +38,7 @@ struct SyncSummary {
             return line
         }
         switch result {
-        case .succeeded where counts.changed == 0 && counts.skipped == 0:
+        case .succeeded where counts.changed == 0 && counts.skipped == 0 && hooks == 0:
             return (head("✓", .good, "is in sync with"), "\(Spans.count(counts.total, "object")), nothing to do \(took)")
         case .succeeded where isDryRun:
             return (head("○", .accent, "would be synced to"), "\(changes) \(took)")
@@ -63,7 +65,7 @@ struct SyncSummary {
         switch object.stage {
         case .failed(let why), .skipped(let why): line.append(": \(why)", ink)
         default:
-            guard object.action == .update, !object.fields.isEmpty else { break }
+            guard object.action == .update || object.action == .hook, !object.fields.isEmpty else { break }
             let shown = object.fields.prefix(3).joined(separator: ", ")
             line.append(" (\(shown)\(object.fields.count > 3 ? " and \(object.fields.count - 3) more" : ""))", .quiet)
         }
@@ -80,7 +82,7 @@ struct SyncSummary {
             switch object.action {
             case .unchanged: nil
             case .prune: ("pruned", .warning)
-            case .create, .update, .skip: (object.action.past, .good)
+            case .create, .update, .skip, .hook: (object.action.past, .good)
             }
         }
     }

@@ -41,7 +41,7 @@ struct UnifiedDiff {
     private func body(of object: ObjectDiff) -> [InkedLine] {
         switch object.entry.action {
         case .update: break
-        case .create, .prune: if !isFull { return [] }
+        case .create, .prune, .hook: if !isFull { return [] }
         case .skip, .unchanged: return []
         }
         let (before, after) = (ObjectText(object.before), ObjectText(object.after))

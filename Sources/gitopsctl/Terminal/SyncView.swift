@@ -52,11 +52,13 @@ struct SyncView: Sendable {
         var progress = SyncProgress(application: application, stage: .fetching(repository: "", revision: ""))
         var region = LiveRegion(on: console.error)
         var frame = 0
+        var quotes: [InkedLine] = []
         for await input in inputs {
             switch input {
             case .tick: frame += 1
             case .event(let event):
                 let changed = progress.take(event, at: clock.now)
+                quotes += Self.quote(event)
                 if !isLive {
                     tell(event)
                     if printsObjects, let changed, let line = SyncSummary.line(of: changed) { console.output.print(line) }
@@ -66,10 +68,23 @@ struct SyncView: Sendable {
                 region.draw(SyncScreen(progress: progress, width: size.columns, height: size.lines, now: clock.now, frame: frame).lines())
             }
         }
-        guard isLive else { return }
+        guard isLive else {
+            if printsObjects { console.error.print(quotes) }
+            return
+        }
         let width = console.error.size?.columns ?? 80
         let screen = SyncScreen(progress: progress, width: width, height: 24, now: clock.now, frame: frame)
         region.close(leaving: progress.objects.isEmpty ? [] : screen.closing())
+        console.error.print(quotes.map { $0.clipped(to: width) })
+    }
+
+    /// What a container said last, for the terminal alone: no record keeps it, since it may hold anything.
+    private static func quote(_ event: ReconcilerEvent) -> [InkedLine] {
+        guard case .object(.lastWords(_, let pod, let container, let words)) = event else { return [] }
+        var line = InkedLine("  \(pod) ", .quiet)
+        line.append("\(container) | ", .quiet)
+        line.append(words)
+        return [line]
     }
 
     /// The stages, for those who read a log of standard error.
@@ -98,7 +113,7 @@ struct SyncView: Sendable {
         let summary = SyncSummary(
             application: application, revision: RevisionLine(commit), counts: report.counts, result: report.result,
             duration: report.finished.since(report.started), unhealthy: report.plan?.options.wait == true ? unhealthy : nil,
-            isDryRun: report.plan?.options.dryRun ?? false)
+            isDryRun: report.plan?.options.dryRun ?? false, hooks: report.outcome?.count(.ran) ?? 0)
         console.output.print(summary.lines(width: console.output.size?.columns ?? .max))
     }
 }

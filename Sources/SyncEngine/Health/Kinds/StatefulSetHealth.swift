@@ -9,6 +9,12 @@ extension Health {
         let wanted = live.count("spec", "replicas") ?? 1
         let ready = live.count("status", "readyReplicas") ?? 0
         if ready < wanted { return .progressing("\(ready) of \(wanted) replicas are ready") }
+        // Servers before 1.22 count no available replicas, and know no time that a pod must have been ready for.
+        if let available = live.count("status", "availableReplicas"), available < wanted,
+            live.count("spec", "minReadySeconds") ?? 0 > 0
+        {
+            return .progressing("\(available) of \(wanted) replicas are available")
+        }
         // Pods change only when somebody deletes them: there is nothing to wait for.
         if live[path: "spec", "updateStrategy", "type"]?.string == "OnDelete" { return .healthy }
         let updated = live.count("status", "updatedReplicas") ?? 0

@@ -5,9 +5,8 @@ import Manifest
 extension Health {
     @Sendable static func ofReplicaSet(_ live: Value) -> Health {
         if live.count("status", "observedGeneration") == nil { return .progressing("no replica is started yet") }
-        if let failure = live.condition("ReplicaFailure"), failure.status == "True" { return .degraded(failure.text) }
         let wanted = live.count("spec", "replicas") ?? 1
         let available = live.count("status", "availableReplicas") ?? 0
-        return available < wanted ? .progressing("\(available) of \(wanted) replicas are available") : .healthy
+        return available < wanted ? short("\(available) of \(wanted) replicas are available", live) : .healthy
     }
 }

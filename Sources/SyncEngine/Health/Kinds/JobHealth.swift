@@ -18,9 +18,4 @@ extension Health {
         return .progressing(
             "\(succeeded) of \(wanted) pods have succeeded" + (failed > 0 ? ", \(failed) failed" : ""))
     }
-
-    /// A CronJob does its work by being there.
-    @Sendable static func ofCronJob(_ live: Value) -> Health {
-        live[path: "spec", "suspend"]?.bool ?? false ? .suspended("the schedule is suspended") : .healthy
-    }
 }

@@ -13,12 +13,17 @@ extension Health {
         let all = live.count("status", "replicas") ?? 0
         let updated = live.count("status", "updatedReplicas") ?? 0
         let available = live.count("status", "availableReplicas") ?? 0
-        if updated < wanted { return .progressing("\(updated) of \(wanted) replicas are updated") }
-        if all > updated { return .progressing("\(all - updated) old replicas are still to end") }
-        if available < updated {
-            let failure = live.condition("ReplicaFailure").flatMap { $0.status == "True" ? " (\($0.text))" : nil }
-            return .progressing("\(available) of \(updated) replicas are available\(failure ?? "")")
-        }
+        if updated < wanted { return short("\(updated) of \(wanted) replicas are updated", live) }
+        if all > updated { return short("\(all - updated) old replicas are still to end", live) }
+        if available < updated { return short("\(available) of \(updated) replicas are available", live) }
         return .healthy
+    }
+
+    /// On its way, unless the server refuses to make its pods: a quota, a limit, a webhook, a missing account.
+    static func short(_ message: String, _ live: Value) -> Health {
+        guard let failure = live.condition("ReplicaFailure"), failure.status == "True" else {
+            return .progressing(message)
+        }
+        return .degraded("\(message): \(failure.text)")
     }
 }

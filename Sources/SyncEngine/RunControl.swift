@@ -1,0 +1,25 @@
+// What may end a run before its plan is done, other than its cancellation.
+
+/// Asked by a run while it waits and between its waves.
+package struct RunControl: Sendable {
+    /// The revision that has arrived meanwhile and makes this run pointless; nil as long as there is none. A wait ends
+    /// with it, and nothing further begins.
+    package var newerRevision: @Sendable () -> String?
+    /// The sync window that has closed meanwhile, in the user's words; nil as long as syncs are allowed. What has begun
+    /// is waited for; the next wave does not begin.
+    package var closedWindow: @Sendable () -> String?
+
+    package init(
+        newerRevision: @escaping @Sendable () -> String? = { nil },
+        closedWindow: @escaping @Sendable () -> String? = { nil }
+    ) {
+        self.newerRevision = newerRevision
+        self.closedWindow = closedWindow
+    }
+}
+
+/// Why a run stopped between two steps.
+package enum RunStop: Sendable, Hashable {
+    case newerRevision(String)
+    case closedWindow(String)
+}
