@@ -99,6 +99,15 @@ private struct OwnSandbox {
         #expect(try sandbox("stop").errors.contains("no sandbox runs"))
     }
 
+    @Test func aPortThatIsTakenIsNamed() throws {
+        let text = try String(contentsOfFile: TestCluster.sandbox.kubeconfig, encoding: .utf8)
+        let number = text.split(separator: "https://127.0.0.1:").last?.prefix { $0.isNumber } ?? ""
+        let sandbox = try OwnSandbox()
+        defer { sandbox.end() }
+        let result = try sandbox("start", "--port", String(number))
+        #expect(result.status == 1 && result.errors.contains("port \(number) of 127.0.0.1 is taken"), "\(result.all)")
+    }
+
     @Test func anAutoscalerFollowsItsLoad() throws {
         try OwnSandbox.with { sandbox in
             try sandbox.deploy("web")

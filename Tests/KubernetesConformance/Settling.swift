@@ -9,6 +9,8 @@ import Manifest
 enum WatchedByTheServer {
     case roles
     case quotas
+    /// A definition that is going.
+    case definitions
 
     /// What an exchange writes, nil when it takes effect at once.
     init?(_ exchange: Behaviour.Exchange) {
@@ -17,6 +19,8 @@ enum WatchedByTheServer {
             self = .roles
         } else if exchange.path.hasPrefix("resourcequotas") {
             self = .quotas
+        } else if exchange.method == "DELETE", exchange.path.contains("/customresourcedefinitions/") {
+            self = .definitions
         } else {
             return nil
         }
@@ -34,6 +38,7 @@ struct Settling {
         switch kind {
         case .roles: try await seenRole(name)
         case .quotas: try await seenQuota(name)
+        case .definitions: try await seenDefinition(name)
         }
     }
 
@@ -107,6 +112,24 @@ struct Settling {
         try await until { try await isRefused() }
         try await send("DELETE", "\(folder)/resourcequotas/\(name)")
         try await until { try await !isRefused() }
+    }
+
+    /// Another definition, until it is established.
+    private func seenDefinition(_ name: String) async throws {
+        let group = "\(name).example.com"
+        let definition: Value = [
+            "metadata": ["name": .string("settlings.\(group)")],
+            "spec": [
+                "group": .string(group), "scope": "Cluster",
+                "names": ["kind": "Settling", "listKind": "SettlingList", "plural": "settlings", "singular": "settling"],
+                "versions": [
+                    ["name": "v1", "served": true, "storage": true, "schema": ["openAPIV3Schema": ["type": "object"]]]
+                ],
+            ],
+        ]
+        try await send("POST", Definition.path, definition)
+        try await waitDefined(definition)
+        try await send("DELETE", "\(Definition.path)/settlings.\(group)")
     }
 
     @discardableResult

@@ -110,11 +110,25 @@ extension KubernetesAPIServer {
             }
         }
         let object = try modify(call, options, recordsOwners: false) { live throws(StatusError) in
-            try resultOfApply(call) { () throws(ApplyConflictError) in
+            let applied = try resultOfApply(call) { () throws(ApplyConflictError) in
                 try tracking.apply(config, to: live, by: writer, force: force)
             }
+            try checkEmptied(applied, live, manager, call)
+            return applied
         }
         return try shown(object, call)
+    }
+
+    private func checkEmptied(
+        _ applied: Value, _ live: Value, _ manager: String, _ call: ResourceRequest
+    ) throws(StatusError) {
+        guard let schema = call.resource.custom?.versions[call.version]?.structural.declared,
+            let last = ManagedFields(of: live).entries.first(where: {
+                $0.manager == manager && $0.operation == .apply && $0.subresource == call.subresource ?? ""
+            })
+        else { return }
+        let errors = EmptiedFields.errors(applied, live: live, last: last.fields, schema: schema)
+        guard errors.isEmpty else { throw .invalid(call.resource.groupKind, call.key.name, errors) }
     }
 
     private func resultOfApply(

@@ -15,7 +15,7 @@ package struct SandboxServer: Sendable {
     /// Serves until the task is cancelled. When clients may come, `kubeconfig.yaml` and `sandbox.json` stand in the state folder;
     /// when it ends, `sandbox.json` is gone.
     /// - Parameter ready: called once with the port, after the files are written.
-    /// - Throws: what keeps it from starting: `FileError`, `StateKeyError`, `CryptoError`, the database's or the socket's error.
+    /// - Throws: what keeps it from starting: `FileError`, `StateKeyError`, `PortError`, `CryptoError`, the database's or the socket's error.
     package func run(ready: (@Sendable (Int) -> Void)? = nil) async throws {
         try await serving { sandbox in
             ready?(sandbox.port)
@@ -60,7 +60,7 @@ package struct SandboxServer: Sendable {
             configuration, folder: folder, authority: authority, token: identity.token, group: group)
         let life = LifeLoop(
             Life(api: api, pace: configuration.pace, controllers: configuration.controllers), on: lifeGroup.next())
-        let listener = try await place.listen(api, port: configuration.port)
+        let listener = try await place.listen(api)
         api.address = "127.0.0.1:\(listener.port)"
         let writing = try stateFile.map { try StateWriting($0, store, on: lifeGroup.next()) }
         life.start()
