@@ -159,7 +159,26 @@ struct ReferenceQuirkTests {
         #expect(text.contains("\"n\": \"5\""))
     }
 
+    @Test("annotations of a renamed object are a map, whether they are seen or not", arguments: ["5", "[]"])
+    func annotationsOfAnotherShape(_ annotations: String) {
+        let patch = "{apiVersion: v1, kind: ConfigMap, metadata: {name: c, annotations: \(annotations)}}"
+        #expect(isRefused("configMapGenerator: [{name: c}]\npatches: [{patch: '\(patch)'}]\n"))
+        #expect(!isRefused("resources: [r.yaml]\npatches: [{patch: '\(patch)'}]\n"))
+    }
+
+    @Test("two merges in one mapping are an error, a list of them is none")
+    func merges() throws {
+        let head = "x: &x {a: b}\ny: &y {c: d}\n"
+        #expect(isRefused("resources: [r.yaml]\n", Self.map + head + "z:\n  <<: *x\n  <<: *y\n"))
+        #expect(try printed("resources: [r.yaml]\n", Self.map + head + "z:\n  <<: [*x, *y]\n").contains("z:\n  a: b\n  c: d\n"))
+    }
+
     // MARK: - Generators
+
+    @Test("a generated key cannot be the sign of a merge")
+    func mergeKey() {
+        #expect(isRefused("configMapGenerator: [{name: c, literals: ['<<=x']}]\n"))
+    }
 
     @Test("numbers are hashed as doubles")
     func hashOfNumbers() throws {

@@ -189,6 +189,14 @@ struct PatchTransformer {
             defer { report(losses, of: before, source.origin?.file ?? entry.location.file) }
             let strategicMerge = StrategicMerge(
                 schema: schema, losses: losses, hints: (resource.schemaHints, source.schemaHints))
+            if resource.hasInternalAnnotations, resource.value["metadata"]?["annotations"] == nil,
+                let annotations = patch["metadata"]?["annotations"], annotations.object == nil, !annotations.isNull
+            {
+                // The reference keeps its notes there, so for a patch the map exists.
+                throw TransformFailure(
+                    "patch of \(before): `metadata.annotations` is a map, and the patch has \(annotations.noun)",
+                    at: source.origin ?? entry.location)
+            }
             resource.changeKeepingIdentity { value in
                 do throws(MergeFailure) {
                     kept = try strategicMerge.apply(patch, to: &value)
