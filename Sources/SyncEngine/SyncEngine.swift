@@ -5,8 +5,8 @@ package import Manifest
 
 /// Plans and runs syncs against one cluster. What it learns of the server's defaults it remembers from sync to sync.
 package struct SyncEngine: Sendable {
-    private let cluster: any KubernetesAPI
-    private let clock: any SyncClock
+    let cluster: any KubernetesAPI
+    let clock: any SyncClock
     private let verdicts = DoubtVerdicts()
 
     package init(cluster: any KubernetesAPI, clock: any SyncClock = SystemClock()) {
@@ -56,7 +56,7 @@ package struct SyncEngine: Sendable {
     ///
     /// Which kinds it serves may have been learned a while ago. One that seems not to be served, or is not any more, is a
     /// reason to ask once more before it is an error.
-    private func read(
+    func read(
         _ manifests: [KubernetesObject], _ applySet: ApplySet, _ options: SyncOptions
     ) async throws(DiagnosticsError) -> (DesiredState, LiveState) {
         if let states = try await read(manifests, applySet, options, asksAnew: false) { return states }

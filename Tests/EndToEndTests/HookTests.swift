@@ -115,6 +115,46 @@ import Testing
         #expect(order == ["ConfigMap/first", "ConfigMap/middle", "ConfigMap/last"])
     }
 
+    @Test(arguments: TestCluster.all)
+    func anApplicationWaitsForThoseThatItDependsOn(cluster: TestCluster) throws {
+        let delivery = try Delivery(on: cluster)
+        try prepare(delivery, [])
+        let base = delivery.name + "-base"
+        try delivery.write("base/map.yaml", delivery.configMap("base"))
+        try delivery.write("base/kustomization.yaml", "resources: [map.yaml]\n")
+        try delivery.write(
+            "gitops/base.yaml",
+            """
+            apiVersion: gitopsctl.dev/v1alpha1
+            kind: Application
+            metadata:
+              name: \(base)
+            spec:
+              source: {repository: ., revision: main, path: base}
+            """)
+        try delivery.describe(path: "app", extra: "  dependsOn:\n  - name: \(base)")
+        try delivery.commit("Depend on the base")
+        defer {
+            _ = try? delivery.kubectl("delete", "configmap", "-n", "default", "base", "gitopsctl-\(base)", "--ignore-not-found")
+        }
+        let early = try delivery.gitopsctl("sync", delivery.name, "--no-wait")
+        #expect(early.status == 1)
+        #expect(
+            early.all.contains("\(delivery.name) depends on \(base), which was never synced to this cluster"), "\(early.all)")
+        #expect(try delivery.resourceVersions("configmaps").isEmpty)
+        let first = try delivery.gitopsctl("sync", base, "--no-wait")
+        try #require(first.status == 0, "\(first.all)")
+        let second = try delivery.sync()
+        #expect(second.status == 0, "\(second.all)")
+
+        try delivery.replace("source: {", with: "dependsOn: [{name: \(delivery.name)}]\n  source: {", in: "gitops/base.yaml")
+        try delivery.commit("Go round in circles")
+        let cycle = try delivery.sync()
+        #expect(cycle.status == 1)
+        #expect(
+            cycle.all.contains("\(delivery.name) waits for itself: \(delivery.name) → \(base) → \(delivery.name)"), "\(cycle.all)")
+    }
+
     /// Needs controllers, and the sandbox's way to have pods fail.
     @Test func anImageThatCannotBePulledIsNamedDownToThePod() throws {
         let delivery = try Delivery(on: .sandbox)

@@ -58,7 +58,7 @@ func spec(_ lines: String) -> String {
         #expect(shop.source.credentialsSecret == "fleet-git")
         #expect(shop.destination.namespace == "shop")
         #expect(shop.sync.automated && shop.sync.selfHeal && !shop.sync.prune && shop.sync.allowEmpty && !shop.sync.forceConflicts)
-        #expect(shop.sync.interval == .seconds(30) && shop.sync.timeout == .seconds(5400) && shop.sync.retryLimit == 3)
+        #expect(shop.sync.interval == .seconds(30) && shop.sync.timeout == .seconds(5400) && shop.sync.retry.limit == 3)
         #expect(shop.suspend && shop.historyLimit == 20)
     }
 

@@ -23,6 +23,8 @@ package struct Application: Sendable, Hashable {
     package var plugins: [PluginUse] = []
     /// How objects are judged, where the built-in rules do not know it.
     package var health = HealthRules()
+    /// The applications that have to be healthy before this one is synced.
+    package var dependsOn: [ApplicationDependency] = []
     /// Whether syncs are refused until this is taken back.
     package var suspend: Bool
     /// How many syncs the history keeps; nil for all.
@@ -56,7 +58,7 @@ package struct Application: Sendable, Hashable {
         package var timeout = Duration.seconds(300)
         /// How long an image that cannot be pulled, or a pod that the server refuses, is borne with.
         package var patience = Duration.seconds(30)
-        package var retryLimit = 5
+        package var retry = RetryPolicy()
         /// Whether fields that other managers own are taken over where the plan shows them; a conflict fails the object otherwise.
         package var forceConflicts = true
 

@@ -59,7 +59,8 @@ extension Application {
         plugins = spec.plugins("plugins", &findings)
         health = spec.healthRules("health", &findings)
         ignoredDifferences = spec.ignoredDifferences("ignoreDifferences", &findings)
-        for field in ["dependsOn", "serviceAccountName", "project"] {
+        dependsOn = spec.dependencies("dependsOn", namespace: namespace, &findings)
+        for field in ["serviceAccountName", "project"] {
             spec.unsupported(field, &findings)
         }
         spec.finish(&findings)
@@ -94,7 +95,13 @@ extension Application {
         sync.timeout = fields.duration("timeout", &findings) ?? standard.timeout
         sync.patience = fields.duration("patience", &findings) ?? standard.patience
         if var retry = fields.fields("retry", &findings) {
-            sync.retryLimit = retry.count("limit", &findings) ?? standard.retryLimit
+            sync.retry.limit = retry.count("limit", &findings) ?? standard.retry.limit
+            if var backoff = retry.fields("backoff", &findings) {
+                sync.retry.first = backoff.duration("duration", &findings) ?? standard.retry.first
+                sync.retry.factor = max(1, backoff.count("factor", &findings) ?? standard.retry.factor)
+                sync.retry.longest = backoff.duration("maxDuration", &findings) ?? standard.retry.longest
+                backoff.finish(&findings)
+            }
             retry.finish(&findings)
         }
         for option in fields.strings("options", &findings) {

@@ -96,6 +96,7 @@ package struct Reconciler: Sendable {
             sync.commit = commit
             let rendering = try await source.render(snapshot, of: application, events: events)
             sync.rendering = rendering
+            if !request.dryRun { try await awaitDependencies(of: application, request, events) }
             let plugins = PluginSteps(host: surroundings.plugins, application: application)
             let desired = try await plugins.desired(rendering)
             sync.pluginFindings = desired.diagnostics
@@ -111,6 +112,33 @@ package struct Reconciler: Sendable {
             return try await sync.end(Task.isCancelled ? .interrupted : .failed, error.diagnostics, recorded: !request.dryRun)
         }
         return try await sync.run(on: engine, recorded: !request.dryRun) { events(.object($0)) }
+    }
+
+    /// - Throws: when one is not healthy: in time where the sync waits, at all where it does not.
+    private func awaitDependencies(
+        of application: Application, _ request: SyncRequest, _ events: Events
+    ) async throws(DiagnosticsError) {
+        for dependency in request.dependencies {
+            events(.awaiting(dependency: dependency.name))
+            var options = SyncOptions()
+            options.wait = request.wait
+            options.timeout = request.timeout ?? application.sync.timeout
+            options.patience = dependency.sync.patience
+            options.healthRules = dependency.health
+            let health = try await engine.settle(applySet(of: dependency), options: options)
+            if health.isHealthy { continue }
+            let place = application.dependsOn.first { $0.name == dependency.name }?.origin
+            guard health.exists else {
+                throw DiagnosticsError(
+                    "\(application.name) depends on \(dependency.name), which was never synced to this cluster", at: place,
+                    cure: "Sync it first: gitopsctl sync \(dependency.name)")
+            }
+            let first = health.unhealthy.first.map { "\($0.reference): \($0.health.message)" } ?? ""
+            let more = health.unhealthy.count > 1 ? ", and \(health.unhealthy.count - 1) more" : ""
+            throw DiagnosticsError(
+                "\(application.name) depends on \(dependency.name), which is not healthy (\(first)\(more))", at: place,
+                cure: "Look at it with gitopsctl status \(dependency.name)")
+        }
     }
 
     private func acquireLock(of application: Application) async throws(DiagnosticsError) -> SyncLock {

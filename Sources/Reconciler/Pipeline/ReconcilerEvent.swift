@@ -9,6 +9,8 @@ package enum ReconcilerEvent: Sendable {
     case rendering(path: String)
     /// How many objects the overlay has, and whether an earlier render of it was reused.
     case rendered(objects: Int, isRemembered: Bool)
+    /// An application that this one depends on is looked at, and waited for until it is healthy.
+    case awaiting(dependency: String)
     case planned(Plan)
     /// What happens to an object while the plan is carried out.
     case object(SyncEvent)

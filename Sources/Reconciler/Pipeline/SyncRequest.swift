@@ -16,6 +16,8 @@ package struct SyncRequest: Sendable {
     package var wait = true
     /// Asks the cluster everything and changes nothing; leaves no trace in the history.
     package var dryRun = false
+    /// The applications that have to be healthy first: waited for where the sync waits, else the sync is refused.
+    package var dependencies: [Application] = []
     /// The digest of the plan that was seen and is to be carried out, or at least its first eight digits.
     package var confirmedPlan: String?
 

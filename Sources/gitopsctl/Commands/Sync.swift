@@ -49,12 +49,17 @@ struct Sync: AsyncParsableCommand {
         let (cluster, name) = try session.cluster(clusterOptions)
         let found = try await session.finder(cluster).find(application.name, file: application.file.file)
         let reconciler = try session.reconciler(cluster, named: name)
-        let request = request(by: session.actor)
+        var request = request(by: session.actor)
+        if !found.dependsOn.isEmpty {
+            let (known, _) = await session.finder(cluster).all(file: application.file.file)
+            request.dependencies = try ApplicationGraph(known + [found]).dependencies(of: found)
+        }
 
         let isText = format.output == .text
+        let asked = request
         let (report, interruption) = try await Interruptions.watching(console) {
             try await SyncView(console: console, application: found.name, isLive: isText && console.isLive, printsObjects: isText)
-                .follow { events throws(DiagnosticsError) in try await reconciler.sync(found, request: request, events: events) }
+                .follow { events throws(DiagnosticsError) in try await reconciler.sync(found, request: asked, events: events) }
         }
         if !isText { console.output.print(Self.document(report, of: found), as: format.output) }
         if let interruption { throw interruption }

@@ -120,6 +120,7 @@ extension SyncProgress {
         case .fetching(let repository, let revision): stage = .fetching(repository: repository, revision: revision)
         case .fetched(let commit): revision = RevisionLine(commit)
         case .rendering(let path): stage = .rendering(path: path)
+        case .awaiting(let dependency): stage = .awaiting(dependency: dependency)
         case .rendered(let objects, _): stage = .planning(objects: objects)
         case .planned(let plan): self.plan(plan, at: now)
         case .object(let event): return take(event, at: now)
@@ -137,7 +138,11 @@ extension SyncProgress {
         case .waiting(let reference, let health):
             move(reference, to: .waiting(health.message.isEmpty ? health.status.rawValue : health.message), at: now)
         case .healthy(let reference): move(reference, to: .done, at: now)
-        case .running(let reference, _): move(reference, to: .applying, at: now)
+        case .running(let reference, let phase):
+            // What runs after a failure was not to be expected.
+            if move(reference, to: .applying, at: now) == nil {
+                add(ObjectProgress(reference: reference, action: .hook, stage: .applying, since: now, fields: [phase.rawValue]))
+            }
         case .ran(let reference, _): return move(reference, to: .done, at: now)
         case .pruned(let reference): return move(reference, to: .done, at: now)
         case .skipped(let reference, let reason): return move(reference, to: .skipped(reason.words), at: now)

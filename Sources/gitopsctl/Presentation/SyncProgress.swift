@@ -61,6 +61,7 @@ struct SyncProgress: Sendable {
         case fetching(repository: String, revision: String)
         case rendering(path: String)
         case planning(objects: Int)
+        case awaiting(dependency: String)
         case running
     }
 
@@ -83,6 +84,12 @@ struct SyncProgress: Sendable {
         self.total = total
         places = Dictionary(objects.enumerated().map { ($1.reference.identity, $0) }) { first, _ in first }
         stage = .running
+    }
+
+    /// Adds an object that the plan did not name.
+    mutating func add(_ object: ObjectProgress) {
+        places[object.reference.identity] = objects.count
+        objects.append(object)
     }
 
     /// Brings an object to a stage. Returns how it stands now; nil for one that nobody asked about.

@@ -33,6 +33,7 @@ struct SyncScreen {
             lines.append(activity("fetching \(revision) of", repository))
         case .rendering(let path): lines.append(activity("rendering", path))
         case .planning(let objects): lines.append(activity("comparing \(Spans.count(objects, "object")) with the cluster", ""))
+        case .awaiting(let dependency): lines.append(activity("waiting until the application is healthy:", dependency))
         case .running: lines += groups(height: max(2, height - 3))
         }
         return lines
