@@ -251,7 +251,7 @@ struct FuzzWriter {
         case .service: [["op": "replace", "path": "/spec/sessionAffinity", "value": .string(pick(["None", "ClientIP"]))]]
         case .thing:
             pick([
-                [["op": "replace", "path": "/spec/mode", "value": "slow"]],
+                [["op": "add", "path": "/spec/mode", "value": "slow"]],
                 [["op": "remove", "path": "/spec/parts"]],
                 [["op": "add", "path": "/spec/replicas", "value": 5]],
             ])

@@ -122,13 +122,17 @@ extension KubernetesAPIServer {
     private func checkEmptied(
         _ applied: Value, _ live: Value, _ manager: String, _ call: ResourceRequest
     ) throws(StatusError) {
-        guard let schema = call.resource.custom?.versions[call.version]?.structural.declared,
+        guard let schema = call.resource.custom?.versions[call.version]?.structural,
             let last = ManagedFields(of: live).entries.first(where: {
                 $0.manager == manager && $0.operation == .apply && $0.subresource == call.subresource ?? ""
             })
         else { return }
-        let errors = EmptiedFields.errors(applied, live: live, last: last.fields, schema: schema)
-        guard errors.isEmpty else { throw .invalid(call.resource.groupKind, call.key.name, errors) }
+        let errors = EmptiedFields.errors(applied, live: live, last: last.fields, schema: schema.declared)
+        guard errors.isEmpty else {
+            // Whatever else is wrong with it is said along with that.
+            throw .invalid(
+                call.resource.groupKind, call.key.name, errors + schema.errors(schema.defaulted(applied)))
+        }
     }
 
     private func resultOfApply(
