@@ -103,7 +103,7 @@ let package = Package(
         room(
             "Reconciler",
             [
-                "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "PluginHost", "SyncEngine", "SyncHistory",
+                "CIsolation", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "PluginHost", "SyncEngine", "SyncHistory",
                 subprocess,
             ]),
         tests("ReconcilerTests", ["Reconciler", "HTTPClient", "Kustomize", "Manifest", "SyncEngine"]),

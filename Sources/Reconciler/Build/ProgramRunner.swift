@@ -2,6 +2,7 @@
 // builds his own
 // files on his own machine, and said that he wants them run; a controller runs none of these.
 
+import CIsolation
 import FoundationEssentials
 package import Kustomize
 import Manifest
@@ -117,13 +118,18 @@ package struct ProgramRunner: Sendable {
 
     private func execute(_ program: String, _ arguments: [String], folder: String, input: [UInt8]) async -> BuildAnswer
     {
+        // A file in memory rather than a pipe: a program that ends without having read its input would break the pipe under
+        // the writer, and swift-subprocess ends the process over that.
+        let memory = input.withUnsafeBytes { isolation_memory_file($0.baseAddress, $0.count) }
+        guard memory >= 0 else { return .failure("there is no memory for the input of `\(program)`", cure: nil) }
+        defer { close(memory) }
         let executable: Executable = program.contains("/") ? .path(FilePath(program)) : .name(program)
         do {
             let result = try await withThrowingTaskGroup(of: (TerminationStatus, [UInt8], String)?.self) { group in
                 group.addTask {
                     let result = try await Subprocess.run(
                         executable, arguments: Arguments(arguments), workingDirectory: FilePath(folder),
-                        input: .array(input),
+                        input: .fileDescriptor(FileDescriptor(rawValue: memory), closeAfterSpawningProcess: false),
                         output: .bytes(limit: Self.outputLimit), error: .string(limit: Self.errorLimit))
                     return (result.terminationStatus, result.standardOutput, result.standardError)
                 }
