@@ -106,7 +106,7 @@ let package = Package(
                 "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "PluginHost", "SyncEngine", "SyncHistory",
                 subprocess,
             ]),
-        tests("ReconcilerTests", ["Reconciler", "HTTPClient", "Kustomize", "Manifest"]),
+        tests("ReconcilerTests", ["Reconciler", "HTTPClient", "Kustomize", "Manifest", "SyncEngine"]),
 
         // Floor 7
         .executableTarget(

@@ -15,6 +15,8 @@ package struct SyncOptions: Sendable {
     package var confirmedPlan: String?
     /// Takes over fields of other managers where the plan shows them; otherwise a conflict is a failure.
     package var forceConflicts = true
+    /// Fields that are left to whoever sets them.
+    package var ignoredDifferences = IgnoredDifferences()
     /// Waits for health after each wave, and before the prune.
     package var wait = true
     /// How long one wave may take to become healthy.

@@ -18,6 +18,9 @@ package enum Vocabulary {
     /// fields that are still ours is the server's doing. Secrets carry none: a digest could be guessed back.
     package static let appliedDigest = "gitopsctl.dev/applied-digest"
 
+    /// Whether a label or annotation says to whom an object belongs, and what was applied.
+    static func isOurs(_ key: String) -> Bool { [partOf, appliedIdentity, appliedDigest].contains(key) }
+
     package static let syncWave = "gitopsctl.dev/sync-wave"
     package static let prune = "gitopsctl.dev/prune"
     package static let syncOptions = "gitopsctl.dev/sync-options"

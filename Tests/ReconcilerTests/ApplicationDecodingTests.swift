@@ -1,5 +1,6 @@
 import Manifest
 import Reconciler
+import SyncEngine
 import Testing
 
 /// Decodes the one Application of a text, as a file of that name would be read.
@@ -80,6 +81,8 @@ func spec(_ lines: String) -> String {
         ("  plugins: [sealed-secrets]", "8:13: error: spec.plugins[0] must be a mapping, not a string", "Write it like - name: sealed-secrets"),
         ("  plugins: [{name: x, stage: render}]", "8:30: error: render is no stage of a plugin", "Stages are transform, validate and observe"),
         ("  plugins: [{name: x, selector: {kind: Y}}]", "8:34: error: spec.plugins[0].selector.kind is not a field of a selector", "The fields are fields, kinds, labels, names, namespaces"),
+        ("  ignoreDifferences: [{kind: Deployment, jsonPointers: [spec]}]", "8:57: error: spec names no field: a JSON pointer begins with a slash", "Write a JSON pointer like /spec/replicas, or a path like .spec.ports[] | select(.name == \"http\") | .nodePort"),
+        ("  ignoreDifferences: [{group: apps}]", "8:24: error: spec.ignoreDifferences[0].kind is missing", "Add it, for example kind: Deployment"),
         ("    verify: {mode: head}", "8:5: error: spec.source.verify is not supported by this version of gitopsctl", "Take the field out, or use a version that has it"),
         ("  sync: {windows: [{kind: deny}]}", "8:10: error: spec.sync.windows is not supported by this version of gitopsctl", "Take the field out, or use a version that has it"),
         ("  sync: {options: [Validate=false]}", "8:20: error: the sync option Validate=false is not supported by this version of gitopsctl", "The options are ForceConflicts=true and ForceConflicts=false"),
@@ -89,6 +92,25 @@ func spec(_ lines: String) -> String {
         let error = #expect(throws: DiagnosticsError.self) { try application(spec(lines)) }
         #expect(error?.diagnostics.map(\.cure) == [cure])
         #expect(error?.description == "gitops/shop.yaml:\(finding)" + (cure.map { "\n  → \($0)" } ?? ""))
+    }
+
+    @Test func readsWhichDifferencesAreIgnored() throws {
+        let shop = try application(
+            spec(
+                """
+                  ignoreDifferences:
+                  - {group: "*", kind: Deployment, name: web, namespace: shop, jsonPointers: [/spec/replicas]}
+                  - {group: "", kind: Service, jqPathExpressions: [".spec.ports[].nodePort"], managedFieldsManagers: [mesh]}
+                  - {kind: "*"}
+                """))
+        #expect(
+            try shop.ignoredDifferences.rules == [
+                .init(kind: "Deployment", namespace: "shop", name: "web", fields: [FieldSelector(pointer: "/spec/replicas")]),
+                .init(
+                    group: "", kind: "Service", fields: [FieldSelector(expression: ".spec.ports[].nodePort")],
+                    managers: ["mesh"]),
+                .init(fields: [.everything]),
+            ])
     }
 
     @Test func allMistakesAreToldAtOnce() {

@@ -2,6 +2,7 @@
 
 package import Manifest
 package import PluginHost
+package import SyncEngine
 
 /// `Application` of `gitopsctl.dev/v1alpha1`.
 package struct Application: Sendable, Hashable {
@@ -16,6 +17,8 @@ package struct Application: Sendable, Hashable {
     package var source: Source
     package var destination: Destination
     package var sync: SyncPolicy
+    /// The fields that it leaves to whoever sets them.
+    package var ignoredDifferences = IgnoredDifferences()
     /// The plugins that it uses, in the order in which they run.
     package var plugins: [PluginUse] = []
     /// Whether syncs are refused until this is taken back.

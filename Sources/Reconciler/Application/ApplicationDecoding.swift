@@ -57,7 +57,8 @@ extension Application {
         suspend = spec.bool("suspend", &findings) ?? false
         historyLimit = spec.count("historyLimit", &findings)
         plugins = spec.plugins("plugins", &findings)
-        for field in ["ignoreDifferences", "dependsOn", "serviceAccountName", "project"] {
+        ignoredDifferences = spec.ignoredDifferences("ignoreDifferences", &findings)
+        for field in ["dependsOn", "serviceAccountName", "project"] {
             spec.unsupported(field, &findings)
         }
         spec.finish(&findings)

@@ -20,7 +20,7 @@ struct FieldReader {
     /// `spec.source`; empty for the document itself.
     let path: String
     private let object: Object
-    private let position: SourcePosition
+    let position: SourcePosition
     private var known: [String] = []
 
     init(_ object: Object, path: String, position: SourcePosition) {
@@ -96,6 +96,24 @@ struct FieldReader {
         return items.enumerated().compactMap { index, item in
             if let text = item.string { return (text, item.position) }
             findings.report("\(name(of: field))[\(index)] must be a string, not \(item.nameOfKind)", at: item.position)
+            return nil
+        }
+    }
+
+    /// The fields of each mapping in a list.
+    ///
+    /// - Parameter example: one as it is written: `name: sealed-secrets`.
+    mutating func mappings(_ field: String, example: String, _ findings: inout FieldFindings) -> [FieldReader] {
+        guard let value = value(field) else { return [] }
+        guard let items = value.array else {
+            findings.report("\(name(of: field)) must be a list, not \(value.nameOfKind)", at: position(of: field))
+            return []
+        }
+        return items.enumerated().compactMap { index, item in
+            let path = "\(name(of: field))[\(index)]"
+            if case .object(let object) = item { return FieldReader(object, path: path, position: item.position) }
+            findings.report(
+                "\(path) must be a mapping, not \(item.nameOfKind)", at: item.position, cure: "Write it like - \(example)")
             return nil
         }
     }

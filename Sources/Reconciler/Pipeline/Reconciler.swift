@@ -131,6 +131,7 @@ package struct Reconciler: Sendable {
         options.prune = request.prune ?? application.sync.prune
         options.allowEmpty = request.allowEmpty ?? application.sync.allowEmpty
         options.forceConflicts = request.forceConflicts ?? application.sync.forceConflicts
+        options.ignoredDifferences = application.ignoredDifferences
         options.timeout = request.timeout ?? application.sync.timeout
         options.wait = request.wait
         options.dryRun = request.dryRun

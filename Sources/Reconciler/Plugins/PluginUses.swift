@@ -6,23 +6,11 @@ import PluginHost
 extension FieldReader {
     /// The uses in a list of mappings. Every mistake is reported where it stands.
     mutating func plugins(_ field: String, _ findings: inout FieldFindings) -> [PluginUse] {
-        guard let value = value(field) else { return [] }
-        guard let items = value.array else {
-            findings.report("\(name(of: field)) must be a list, not \(value.nameOfKind)", at: position(of: field))
-            return []
-        }
-        return items.enumerated().compactMap { index, item in
-            let path = "\(name(of: field))[\(index)]"
-            guard case .object(let object) = item else {
-                findings.report(
-                    "\(path) must be a mapping, not \(item.nameOfKind)", at: item.position,
-                    cure: "Write it like - name: sealed-secrets")
-                return nil
-            }
-            var fields = FieldReader(object, path: path, position: item.position)
+        mappings(field, example: "name: sealed-secrets", &findings).map { fields in
+            var fields = fields
             var use = PluginUse(name: fields.requiredString("name", example: "sealed-secrets", &findings))
             use.origin = SourceLocation(
-                file: findings.source.file, position: item.position, commit: findings.source.commit)
+                file: findings.source.file, position: fields.position, commit: findings.source.commit)
             if let text = fields.string("stage", &findings) {
                 use.stage = PluginStage(rawValue: text)
                 if use.stage == nil {
@@ -37,7 +25,7 @@ extension FieldReader {
                 let known = ["fields", "kinds", "labels", "names", "namespaces"]
                 for entry in selector.object?.entries ?? [] where !known.contains(entry.key) {
                     findings.report(
-                        "\(path).selector.\(entry.key) is not a field of a selector", at: entry.position,
+                        "\(fields.name(of: "selector")).\(entry.key) is not a field of a selector", at: entry.position,
                         cure: "The fields are \(known.joined(separator: ", "))")
                 }
             }

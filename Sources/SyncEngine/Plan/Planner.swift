@@ -25,7 +25,8 @@ struct Planner {
 
     /// Compares every desired object with its live one. Doubts that were settled before are settled.
     func compare(_ desired: DesiredState, _ live: LiveState) -> [Comparison] {
-        let scaled = ScaledWorkloads(in: desired.objects.map(\.value))
+        let autoscaled = IgnoredDifferences(autoscalersIn: desired.objects.map(\.value))
+        let ignored = IgnoredDifferences(options.ignoredDifferences.rules + autoscaled.rules)
         return desired.objects.map { object in
             var object = object
             guard let found = live.found[object.reference.identity] else {
@@ -33,7 +34,8 @@ struct Planner {
             }
             let ownership = Ownership(of: found, manager: options.fieldManager)
             let type = self.type(of: object, live: found, ownership, desired.customTypes)
-            object.value = scaled.adjusted(object.value, live: found, reference: object.reference, ownership: ownership)
+            object.value = ignored.yielded(
+                object.value, live: found, reference: object.reference, type: type, ownership: ownership)
             let recorded = KubernetesObject(found).annotation(Vocabulary.appliedDigest)
             let diff = ThreeWayDiff(
                 type: type, desired: object.value, live: found, ownership: ownership,
