@@ -95,7 +95,7 @@ let package = Package(
 
         // Floor 4
         room("SyncEngine", ["KubernetesClient", "Manifest"]),
-        tests("SyncEngineTests", ["SyncEngine", "KubernetesClient", "Manifest"], exclude: ["Fixtures"]),
+        tests("SyncEngineTests", ["SyncEngine", "KubernetesClient", "Manifest"], exclude: ["Fixtures", "ThreeWayDiffRows"]),
         room("PluginHost", ["CIsolation", "Manifest"]),
         tests("PluginHostTests", ["PluginHost", "Manifest"]),
 

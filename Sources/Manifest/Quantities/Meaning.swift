@@ -12,17 +12,20 @@ extension Scalar {
         case .intOrString:
             return isIntOrString && other.isIntOrString && text == other.text
         case .bytes:
-            return kind == .string && other.kind == .string && text.utf8.elementsEqual(other.text.utf8)
+            // Base64 may be wrapped in lines: Go's decoder leaves line breaks out.
+            return kind == .string && other.kind == .string && unwrapped.elementsEqual(other.unwrapped)
         case .dateTime:
             return text == other.text && !isNull && !other.isNull
         case .string:
             return isTextual && other.isTextual && text == other.text
         case .int32, .int64, .double, .boolean, nil:
+            if let left = int, let right = other.int { return left == right }
             guard let left = double, let right = other.double else { return false }
             return left == right
         }
     }
 
+    private var unwrapped: some Sequence<UInt8> { text.utf8.lazy.filter { $0 != 0x0A && $0 != 0x0D } }
     private var isIntOrString: Bool { kind == .int || kind == .string }
     private var isTextual: Bool { kind == .string || kind == .timestamp }
 }

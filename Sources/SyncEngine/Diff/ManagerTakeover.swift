@@ -10,10 +10,14 @@ package enum ManagerTakeover {
         "kustomize-controller", "helm-controller", "helm", "flux", "before-first-apply",
     ]
 
-    /// The entries of an object that we would take over.
-    static func candidates(among entries: [ManagedFieldsEntry], apiVersion: String) -> [ManagedFieldsEntry] {
+    /// The entries of an object that a manager who has none of an apply would take over: those of tools, and what it wrote
+    /// itself in other ways.
+    static func candidates(
+        among entries: [ManagedFieldsEntry], apiVersion: String, manager: String
+    ) -> [ManagedFieldsEntry] {
         entries.filter { entry in
-            tools.contains(entry.manager) && entry.subresource.isEmpty && entry.apiVersion == apiVersion
+            (tools.contains(entry.manager) || entry.manager == manager) && entry.subresource.isEmpty
+                && entry.apiVersion == apiVersion
         }
     }
 
@@ -24,7 +28,7 @@ package enum ManagerTakeover {
         let apiVersion = live["apiVersion"]?.string ?? ""
         guard !entries.contains(where: { $0.manager == manager && $0.operation == .apply && $0.subresource.isEmpty })
         else { return nil }
-        let taken = candidates(among: entries, apiVersion: apiVersion)
+        let taken = candidates(among: entries, apiVersion: apiVersion, manager: manager)
         guard !taken.isEmpty, let version = KubernetesObject(live).resourceVersion else { return nil }
         var own = ManagedFieldsEntry(
             manager: manager, operation: .apply, apiVersion: apiVersion, time: taken.compactMap(\.time).max(),

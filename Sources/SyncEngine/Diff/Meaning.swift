@@ -91,24 +91,8 @@ extension SchemaType {
             if result == .different { return result }
         }
         for entry in live.entries where !desired.contains(entry.key) && !entry.value.isNull {
-            if !ServerDefaults.explains(entry.key, entry.value) { result = .covers }
+            if !ServerDefaults.explains(entry.key, entry.value, in: self) { result = .covers }
         }
         return result
-    }
-}
-
-/// Defaults that the API server fills in inside atomic lists and maps, where no managedFields entry tells them from a
-/// change.
-private enum ServerDefaults {
-    static func explains(_ key: String, _ value: Value) -> Bool {
-        switch (key, value.scalar?.text) {
-        case ("status", nil): return true
-        case ("protocol", "TCP"), ("apiVersion", "v1"), ("kind", "PersistentVolumeClaim"), ("volumeMode", "Filesystem"),
-            ("divisor", "0"), ("defaultMode", "420"), ("scope", "*"), ("apiGroup", "rbac.authorization.k8s.io"),
-            ("apiGroup", ""), ("expirationSeconds", "3600"), ("weight", "1"):
-            return true
-        default:
-            return value.isEmpty
-        }
     }
 }

@@ -20,7 +20,8 @@ package struct Ownership: Sendable {
         let entries = ManagedFields(of: live).entries
         let apiVersion = live["apiVersion"]?.string ?? ""
         let own = entries.first { $0.manager == manager && $0.operation == .apply && $0.subresource.isEmpty }
-        takenOver = own == nil ? ManagerTakeover.candidates(among: entries, apiVersion: apiVersion) : []
+        takenOver =
+            own == nil ? ManagerTakeover.candidates(among: entries, apiVersion: apiVersion, manager: manager) : []
         var ours = own?.fields ?? FieldSet()
         for entry in takenOver { ours = ours.union(entry.fields) }
         self.ours = ours

@@ -57,8 +57,9 @@ package struct ThreeWayDiff: Sendable {
         var walk = self
         if !ownership.isOfThisVersion {
             // Our fields are named as another version names them. While the digest holds they are those that we desire
-            // now.
-            walk.ownership.ours = isDigestCurrent ?? false ? type.fieldSet(of: desired) : FieldSet()
+            // now, but for those that others have taken since.
+            let taken = ownership.others.reduce(FieldSet()) { $0.union($1.fields) }.difference(ownership.ours)
+            walk.ownership.ours = isDigestCurrent ?? false ? type.fieldSet(of: desired).difference(taken) : FieldSet()
         }
         walk.visit(desired, live, type, FieldPath())
         walk.visitRemovals(
@@ -179,7 +180,9 @@ package struct ThreeWayDiff: Sendable {
             let child = path.appending(node.element)
             if Self.bookkeeping.contains(child) { continue }
             if let wanted = desired.node(node.element) ?? desired.itemWithFewerKeys(than: node.element) {
-                if !wanted.isMember || !wanted.children.isEmpty { visitRemovals(node.children, wanted.children, child) }
+                if !wanted.isMember || !wanted.children.isEmpty || isEmptied(child) {
+                    visitRemovals(node.children, wanted.children, child)
+                }
             } else if node.isMember, node.children.isEmpty || !ownership.isHeldByOthers(child) {
                 // An item or a key goes with all that lies below it, whoever set that.
                 remove(child)
@@ -189,13 +192,23 @@ package struct ThreeWayDiff: Sendable {
         }
     }
 
+    /// Whether an empty map is desired where we had one with something in it.
+    private func isEmptied(_ path: FieldPath) -> Bool {
+        type.value(at: path, in: desired)?.object?.isEmpty ?? false
+    }
+
     private mutating func remove(_ path: FieldPath) {
         if ownership.isHeldByOthers(path) {
             if isDigestCurrent != true { result.takesOwnership = true }
             return
         }
-        guard let value = type.value(at: path, in: live), !value.isEmpty else { return }
-        record(FieldChange(path: path, live: value, desired: nil, cause: .git), isDoubtful: false)
+        guard let element = path.elements.last, let value = type.value(at: path, in: live) else { return }
+        let fate = ServerDefaults.fate(of: value, at: element, in: type.descending(path.elements.dropLast()))
+        if fate == .same {
+            if !value.isEmpty, isDigestCurrent != true { result.takesOwnership = true }
+            return
+        }
+        record(FieldChange(path: path, live: value, desired: nil, cause: .git), isDoubtful: fate == .unknown)
     }
 }
 
@@ -212,6 +225,14 @@ extension FieldSet {
 }
 
 extension SchemaType {
+    /// The type of what stands at the end of a path.
+    fileprivate func descending(_ elements: some Sequence<PathElement>) -> SchemaType {
+        elements.reduce(self) { type, element in
+            if case .field(let key) = element { return type.memberOrAny(key) }
+            return type.element ?? Schema.anything
+        }
+    }
+
     /// The live item of a list by the keys that a desired item has, where a default unknown to us fills in the others.
     fileprivate func fewerKeys(
         _ item: Value, of element: PathElement, among existing: [Value], in list: Schema.List

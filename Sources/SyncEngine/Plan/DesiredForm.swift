@@ -53,6 +53,9 @@ package enum DesiredForm {
         case ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
             ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"):
             withoutPlaceholders(value)
+        case ("apiextensions.k8s.io", "CustomResourceDefinition"):
+            withoutPlaceholder(value, at: ["spec", "conversion", "webhook", "clientConfig"])
+        case ("apiregistration.k8s.io", "APIService"): withoutPlaceholder(value, at: ["spec"])
         default: value
         }
     }
@@ -79,20 +82,23 @@ package enum DesiredForm {
         return role
     }
 
-    /// An empty CA bundle, or one of a single line break, is a placeholder for what an injector writes.
     private static func withoutPlaceholders(_ configuration: Value) -> Value {
         guard let webhooks = configuration["webhooks"]?.array else { return configuration }
         var configuration = configuration
-        configuration["webhooks"] = .array(
-            webhooks.map { webhook in
-                guard let bundle = webhook[path: "clientConfig", "caBundle"]?.scalar?.text,
-                    ["", "Cg=="].contains(bundle)
-                else { return webhook }
-                var webhook = webhook
-                webhook["clientConfig"]?["caBundle"] = nil
-                return webhook
-            })
+        configuration["webhooks"] = .array(webhooks.map { withoutPlaceholder($0, at: ["clientConfig"]) })
         return configuration
+    }
+
+    /// An empty CA bundle, or one of a single line break, is a placeholder for what an injector writes.
+    private static func withoutPlaceholder(_ value: Value, at keys: ArraySlice<String>) -> Value {
+        var value = value
+        if let key = keys.first {
+            guard let below = value[key] else { return value }
+            value[key] = withoutPlaceholder(below, at: keys.dropFirst())
+        } else if let bundle = value["caBundle"]?.scalar?.text, ["", "Cg=="].contains(bundle) {
+            value["caBundle"] = nil
+        }
+        return value
     }
 
     /// The object with the digest that says what was applied. Secrets carry none.
