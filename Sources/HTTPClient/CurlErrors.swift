@@ -21,6 +21,9 @@ extension Transfer {
     /// What to tell the caller.
     func error(for code: CURLcode) -> HTTPError {
         if let failure { return failure }
+        if code == CURLE_COULDNT_CONNECT, isAddressRefused {
+            return HTTPError(.forbiddenAddress, "its address may not be connected to", url: request.url)
+        }
         let detail = errorBuffer[0] == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: errorBuffer)
         return HTTPError(
             Self.code(for: code, detail: detail), Self.sentence(for: code, detail: detail, request), url: request.url)

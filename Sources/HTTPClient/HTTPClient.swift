@@ -18,9 +18,16 @@ package final class HTTPClient: Sendable {
         package var streamBufferSize: Int
         /// Sent as `User-Agent` where the request has none.
         package var userAgent: String
+        /// Whether an address (4 or 16 bytes in network order) may be connected to; nil for all. It is asked of the very
+        /// address that a connection is made to, after every redirect and whatever a name meant a moment before. Where
+        /// there is a proxy, the address is the proxy's.
+        package var allowsAddress: (@Sendable ([UInt8]) -> Bool)?
 
-        package init(maximumRequestsPerHost: Int? = nil, streamBufferSize: Int = 1 << 20, userAgent: String = "gitopsctl")
-        {
+        package init(
+            maximumRequestsPerHost: Int? = nil, streamBufferSize: Int = 1 << 20, userAgent: String = "gitopsctl",
+            allowsAddress: (@Sendable ([UInt8]) -> Bool)? = nil
+        ) {
+            self.allowsAddress = allowsAddress
             self.maximumRequestsPerHost = maximumRequestsPerHost
             self.streamBufferSize = streamBufferSize
             self.userAgent = userAgent

@@ -9,6 +9,8 @@ package struct HTTPError: Error, Sendable, Hashable {
         case resolve
         /// Nobody listens there, or the proxy refused the way.
         case connect
+        /// The client does not allow the address that the host or a redirect has.
+        case forbiddenAddress
         /// The handshake failed or a certificate is not trusted.
         case tls
         /// The deadline, or the time to connect, passed.
@@ -42,14 +44,14 @@ package struct HTTPError: Error, Sendable, Hashable {
     package var isRetryable: Bool {
         switch code {
         case .resolve, .connect, .timeout, .stalled, .reset: true
-        case .invalidRequest, .tls, .tooLarge, .tooManyRedirects, .cancelled, .protocolError: false
+        case .invalidRequest, .forbiddenAddress, .tls, .tooLarge, .tooManyRedirects, .cancelled, .protocolError: false
         }
     }
 
     /// Whether the server may have acted on the request. Where false, sending it again is safe for every method.
     package var reachedServer: Bool {
         switch code {
-        case .invalidRequest, .resolve, .connect, .tls: false
+        case .invalidRequest, .resolve, .connect, .forbiddenAddress, .tls: false
         default: true
         }
     }

@@ -35,6 +35,11 @@ final class Transfer: @unchecked Sendable {
     var lastActivity: ContinuousClock.Instant
     var isPaused = false
 
+    /// The client's judge of addresses; nil where all may be connected to.
+    var allowsAddress: (@Sendable ([UInt8]) -> Bool)?
+    /// Whether an address was refused, which libcurl takes for a failure to connect.
+    private(set) var isAddressRefused = false
+
     /// The failure that a callback found, which is truer than the write error that curl makes of it.
     var failure: HTTPError?
     private var response = ResponseHead(status: 0, headers: HTTPHeaders(), url: "")
@@ -67,6 +72,13 @@ final class Transfer: @unchecked Sendable {
         response = ResponseHead(status: 0, headers: HTTPHeaders(), url: "")
         errorBuffer[0] = 0
         return true
+    }
+
+    /// Whether a connection may be made to an address; what is no Internet address is none.
+    func mayConnect(to address: [UInt8]) -> Bool {
+        if !address.isEmpty, allowsAddress?(address) ?? true { return true }
+        isAddressRefused = true
+        return false
     }
 
     // MARK: What goes out

@@ -5,7 +5,7 @@ internal import Glibc
 
 extension Transfer {
     /// Sets up an easy handle that was just made or reset. Answers why the request cannot be sent, nil if it can.
-    func configure(_ easy: UnsafeMutableRawPointer, userAgent: String) -> HTTPError? {
+    func configure(_ easy: UnsafeMutableRawPointer, _ clientOptions: HTTPClient.Options) -> HTTPError? {
         guard let url else {
             return HTTPError(.invalidRequest, "not an http or https URL", url: request.url)
         }
@@ -13,9 +13,10 @@ extension Transfer {
         do {
             let options = EasyOptions(easy: easy)
             try setCallbacks(options)
+            try setAddressJudge(options, clientOptions.allowsAddress)
             try setConnection(options, url)
             try setTLS(options, url)
-            try setMessage(options, url, userAgent: userAgent)
+            try setMessage(options, url, userAgent: clientOptions.userAgent)
             return nil
         } catch {
             return HTTPError(.invalidRequest, "libcurl refuses \(error.option): \(error.reason)", url: request.url)
@@ -31,6 +32,16 @@ extension Transfer {
         try options.check(
             ccurl_set_write_callback(options.easy, CURLOPT_HEADERFUNCTION, receiveHeaderLine), "a header callback")
         try options.check(ccurl_set_write_callback(options.easy, CURLOPT_WRITEFUNCTION, receiveBody), "a body callback")
+    }
+
+    private func setAddressJudge(
+        _ options: EasyOptions, _ allowsAddress: (@Sendable ([UInt8]) -> Bool)?
+    ) throws(RefusedOption) {
+        self.allowsAddress = allowsAddress
+        if allowsAddress == nil { return }
+        let pointer = Unmanaged.passUnretained(self).toOpaque()
+        try options.check(
+            ccurl_set_open_socket_callback(options.easy, openAllowedSocket, pointer), "an address callback")
     }
 
     private func setConnection(_ options: EasyOptions, _ url: RequestURL) throws(RefusedOption) {
@@ -226,6 +237,32 @@ private let seekBody: curl_seek_callback = { userData, offset, origin in
     guard let userData, origin == SEEK_SET else { return CURL_SEEKFUNC_FAIL }
     let transfer = Unmanaged<Transfer>.fromOpaque(userData).takeUnretainedValue()
     return transfer.rewindBody(to: Int(offset)) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL
+}
+
+/// libcurl wants a socket for an address.
+private let openAllowedSocket: curl_opensocket_callback = { context, _, address in
+    guard let context, let address else { return CURL_SOCKET_BAD }
+    let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    guard transfer.mayConnect(to: SocketAddressBytes.read(&address.pointee)) else { return CURL_SOCKET_BAD }
+    let kind = address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
+    return socket(address.pointee.family, kind, address.pointee.`protocol`)
+}
+
+private enum SocketAddressBytes {
+    /// The 4 or 16 bytes of an Internet address, none for another.
+    static func read(_ address: inout curl_sockaddr) -> [UInt8] {
+        let (family, length) = (address.family, Int(address.addrlen))
+        return withUnsafeBytes(of: &address.addr) { field in
+            // The field is the beginning of an address that may be longer than it.
+            guard let start = field.baseAddress else { return [] }
+            let whole = UnsafeRawBufferPointer(start: start, count: length)
+            switch family {
+            case AF_INET where length >= MemoryLayout<sockaddr_in>.size: return Array(whole[4..<8])
+            case AF_INET6 where length >= MemoryLayout<sockaddr_in6>.size: return Array(whole[8..<24])
+            default: return []
+            }
+        }
+    }
 }
 
 extension Duration {

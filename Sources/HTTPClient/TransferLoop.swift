@@ -125,7 +125,7 @@ final class TransferLoop {
         transfer.phase = .running
         transfer.isPaused = false
         transfer.lastActivity = .now
-        if let error = transfer.configure(easy, userAgent: options.userAgent) { return finish(transfer, error) }
+        if let error = transfer.configure(easy, options) { return finish(transfer, error) }
         watchClock(of: transfer)
         let code = curl_multi_add_handle(multi, easy)
         if code != CURLM_OK {

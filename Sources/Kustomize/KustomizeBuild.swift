@@ -53,6 +53,7 @@ package struct BuildResult: Sendable {
     package let kustomizations: [String]
     private let tree: any FileTree
     private let files: Set<String>
+    private let links: Set<String>
     private let listings: [String: [String]]
     private let misses: Set<String>
     private let directories: Set<String>
@@ -68,6 +69,7 @@ package struct BuildResult: Sendable {
         self.diagnostics = diagnostics
         self.tree = tree.tree
         files = tree.files
+        links = tree.links
         listings = tree.listed
         misses = tree.misses
         directories = tree.directories
@@ -84,8 +86,9 @@ package struct BuildResult: Sendable {
     /// and hashed.
     package var readSet: ReadSet {
         var ids: [String: String] = [:]
-        for path in files { ids[path] = try? tree.objectID(of: path) }
-        return ReadSet(files: ids, listings: listings, misses: misses, directories: directories, remotes: remotes)
+        for path in files.union(links) { ids[path] = try? tree.objectID(of: path) }
+        return ReadSet(
+            files: ids, links: links, listings: listings, misses: misses, directories: directories, remotes: remotes)
     }
 
     /// The objects as `kustomize build` prints them.

@@ -2,6 +2,7 @@
 
 import Glibc
 import HTTPClient
+import Synchronization
 import TestServer
 import Testing
 
@@ -221,5 +222,41 @@ struct FailureTests {
             #expect(!text.contains("geheim"), "\(text)")
         }
         #expect("\(request.headers)" == "Authorization: <redacted>, Accept: a/b")
+    }
+
+    @Test func anAddressThatIsNotAllowedIsNotConnectedTo() async throws {
+        let judged = Mutex<[[UInt8]]>([])
+        let server = TestServer { _, connection in connection.respond(body: "secret") }
+        defer { server.stop() }
+        let client = HTTPClient(
+            options: HTTPClient.Options(allowsAddress: { address in
+                judged.withLock { $0.append(address) }
+                return false
+            }))
+        await expectError(.forbiddenAddress) { try await client.send(HTTPRequest(url: server.url + "/", proxy: "")) }
+        #expect(judged.withLock { $0 }.contains([127, 0, 0, 1]))
+        #expect(server.requests.isEmpty)
+    }
+
+    /// The first answer leads to an address that a name may have come to mean since it was checked.
+    @Test func everyRedirectIsJudgedAnew() async throws {
+        let hidden = TestServer { _, connection in connection.respond(body: "secret") }
+        defer { hidden.stop() }
+        let server = TestServer { _, connection in
+            connection.write("HTTP/1.1 302 Found\r\nLocation: \(hidden.url)/\r\nContent-Length: 0\r\n\r\n")
+        }
+        defer { server.stop() }
+        let count = Mutex(0)
+        let client = HTTPClient(
+            options: HTTPClient.Options(allowsAddress: { _ in
+                count.withLock { count in
+                    count += 1
+                    return count == 1
+                }
+            }))
+        await expectError(.forbiddenAddress) {
+            try await client.send(HTTPRequest(url: server.url + "/", proxy: "", maximumRedirects: 5))
+        }
+        #expect(hidden.requests.isEmpty)
     }
 }

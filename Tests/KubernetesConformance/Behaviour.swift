@@ -10,6 +10,9 @@
 // named. Bodies are YAML, usually in flow style, and go over lines that are indented. MERGE, STRATEGIC, JSONPATCH and APPLY are the
 // four PATCH types; RAW before a method sends the body as it stands. `@ name: value` adds a header to the request, `> name: value`
 // asks for one in the answer; after WATCH, `~ ADDED {…}` asks for the next event and `~ end` for the end of the stream.
+// DEFINE makes a CustomResourceDefinition of Thing, `things.x<id>.example.com`, and waits until it is served: its body is the one
+// version's fields (`schema` is the OpenAPI schema itself) and, where they are not as usual, the spec's `names`, `scope` and `versions`.
+// SETTLE repeats a GET until the answer is like the body that follows: for what a real server learns by watching itself.
 // `before 1.25: 422 {…}` states what servers older than that answer. A title may end with `(since 1.22)`: older ones are skipped.
 
 import FoundationEssentials
@@ -93,6 +96,7 @@ extension Behaviour {
 
     private static let methods: Set<String> = [
         "GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "MERGE", "STRATEGIC", "JSONPATCH", "APPLY", "WATCH", "OPTIONS",
+        "DEFINE", "SETTLE",
     ]
 
     /// Takes one more line; false when it means nothing here.
@@ -118,7 +122,8 @@ extension Behaviour {
             let event = Event(type: parts[0] == "end" ? nil : String(parts[0]), body: parts.count > 1 ? String(parts[1]) : "")
             return changeLast { $0.events.append(event) }
         case _ where Self.methods.contains(word):
-            let parts = rest.split(separator: " ", maxSplits: 1)
+            let isDefinition = word == "DEFINE"
+            let parts = isDefinition ? [Definition.path[...], rest[...]] : rest.split(separator: " ", maxSplits: 1)
             exchanges.append(
                 Exchange(line: number, method: word, path: String(parts[0]), body: parts.count > 1 ? String(parts[1]) : ""))
             return true

@@ -50,6 +50,8 @@ struct ServerPair: Sendable {
     func begin() async throws {
         for server in [sandbox, real] {
             _ = try await send(server, "POST", "/api/v1/namespaces", "application/json", ["metadata": ["name": .string(namespace)]])
+            _ = try await send(server, "POST", Definition.path, "application/json", FuzzedDefinition.value)
+            try await Settling(server: server, namespace: namespace).waitDefined(FuzzedDefinition.value)
         }
     }
 
@@ -153,7 +155,7 @@ struct ServerPair: Sendable {
                 kept[entry.key] = normalized(entry.value)
             }
             // Where an applier's new items come to stand changed with structured-merge-diff 4.4.
-            for key in ["ports", "containers", "env", "finalizers"] {
+            for key in ["ports", "containers", "env", "finalizers", "tags"] {
                 guard let items = kept[key]?.array else { continue }
                 kept[key] = .array(items.sorted { String(decoding: JSON.write($0), as: UTF8.self) < String(decoding: JSON.write($1), as: UTF8.self) })
             }

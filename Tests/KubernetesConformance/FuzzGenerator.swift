@@ -37,7 +37,7 @@ struct FuzzStep: Sendable {
 /// What happens to one object.
 struct FuzzSequence: Sendable {
     enum Kind: CaseIterable, Sendable {
-        case configMap, deployment, secret, service
+        case configMap, deployment, secret, service, thing
 
         var collection: String {
             switch self {
@@ -45,6 +45,7 @@ struct FuzzSequence: Sendable {
             case .secret: "secrets"
             case .service: "services"
             case .deployment: "apps/v1:deployments"
+            case .thing: "\(FuzzedDefinition.group)/v1:things"
             }
         }
     }
@@ -94,6 +95,7 @@ struct FuzzWriter {
         case .secret: ["apiVersion": "v1", "kind": "Secret"]
         case .service: ["apiVersion": "v1", "kind": "Service"]
         case .deployment: ["apiVersion": "apps/v1", "kind": "Deployment"]
+        case .thing: ["apiVersion": .string("\(FuzzedDefinition.group)/v1"), "kind": "Thing"]
         }
     }
 
@@ -141,8 +143,32 @@ struct FuzzWriter {
                 spec["template"]?["metadata"] = ["labels": ["app": "x"]]
             }
             object["spec"] = .object(spec)
+        case .thing:
+            object["spec"] = .object(thingSpec())
         }
         return .object(object)
+    }
+
+    private mutating func thingSpec() -> Object {
+        var spec: Object = ["mode": .string(pick(["fast", "slow"]))]
+        if chance(30) { spec["replicas"] = .int(pick([1, 2, 3])) }
+        if chance(5) { spec["mode"] = "odd" }
+        if chance(40) {
+            spec["ports"] = .array(
+                [80, 81, 82].filter { _ in chance(50) }.map { port in
+                    var item: Object = ["port": .int(port)]
+                    if chance(40) { item["protocol"] = .string(pick(["TCP", "UDP"])) }
+                    if chance(30) { item["name"] = .string(pick(["a", "b"])) }
+                    return .object(item)
+                })
+        }
+        if chance(30) { spec["tags"] = .array(["x", "y", "z"].filter { _ in chance(50) }.map { .string($0) }) }
+        if chance(30) { spec["args"] = .array([.string(pick(["a", "b"])), .string(pick(["a", "b"]))]) }
+        if chance(30) { spec["whole"] = map(["a", "b"]) }
+        if chance(30) { spec["parts"] = map(["a", "b"]) }
+        if chance(20) { spec["free"] = .object(["any": .int(pick([1, 2]))]) }
+        if chance(10) { spec["unknown"] = true }
+        return spec
     }
 
     private mutating func secretData() -> Value {
@@ -205,6 +231,8 @@ struct FuzzWriter {
             if chance(50) { spec["template"] = nil }
             if chance(15) { spec["replicas"] = .null }
             change["spec"] = .object(spec)
+        case .thing:
+            change["spec"] = without(.object(thingSpec()), removes)
         }
         return .object(change)
     }
@@ -221,6 +249,12 @@ struct FuzzWriter {
         case .secret: [["op": "add", "path": "/data", "value": secretData()]]
         // Which port is the first is a question of order, see ServerPair.
         case .service: [["op": "replace", "path": "/spec/sessionAffinity", "value": .string(pick(["None", "ClientIP"]))]]
+        case .thing:
+            pick([
+                [["op": "replace", "path": "/spec/mode", "value": "slow"]],
+                [["op": "remove", "path": "/spec/parts"]],
+                [["op": "add", "path": "/spec/replicas", "value": 5]],
+            ])
         case .deployment:
             pick([
                 [["op": "replace", "path": "/spec/replicas", "value": 4]],
@@ -228,5 +262,41 @@ struct FuzzWriter {
                 [["op": "remove", "path": "/spec/template/spec/containers/1"]],
             ])
         }
+    }
+}
+
+/// The custom resource among the kinds: a list of maps, a set, and what is atomic, with defaults.
+enum FuzzedDefinition {
+    static let group = "fuzz.example.com"
+
+    static var value: Value {
+        let ports: Value = [
+            "type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["port"],
+            "items": [
+                "type": "object", "required": ["port"],
+                "properties": [
+                    "port": ["type": "integer"], "name": ["type": "string"],
+                    "protocol": ["type": "string", "default": "TCP"],
+                ],
+            ],
+        ]
+        let strings: Value = ["type": "string"]
+        let properties: Value = [
+            "mode": ["type": "string", "enum": ["fast", "slow"]], "replicas": ["type": "integer", "default": 1],
+            "ports": ports, "tags": ["type": "array", "x-kubernetes-list-type": "set", "items": strings],
+            "args": ["type": "array", "items": strings],
+            "whole": ["type": "object", "x-kubernetes-map-type": "atomic", "additionalProperties": strings],
+            "parts": ["type": "object", "additionalProperties": strings],
+            "free": ["type": "object", "x-kubernetes-preserve-unknown-fields": true],
+        ]
+        let status: Value = ["type": "object", "properties": ["phase": strings]]
+        return Definition.whole(
+            [
+                "subresources": ["status": [:]],
+                "schema": [
+                    "type": "object",
+                    "properties": ["spec": ["type": "object", "properties": properties], "status": status],
+                ],
+            ], group: group)
     }
 }

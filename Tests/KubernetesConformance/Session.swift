@@ -31,6 +31,8 @@ struct ServerUnderTest: Sendable {
 struct Session {
     private let server: ServerUnderTest
     private var bindings = Bindings()
+    /// The definitions that the behaviour made; they go when it is over.
+    private var definitions: [String] = []
 
     init(_ server: ServerUnderTest) {
         self.server = server
@@ -51,6 +53,7 @@ struct Session {
                 try await Settling(server: server, namespace: namespace).wait(for: written)
             }
         }
+        for definition in definitions { _ = try await send("DELETE", "\(Definition.path)/\(definition)", [], []) }
         _ = try await send("DELETE", "/api/v1/namespaces/\(namespace)", [], [])
         return findings
     }
@@ -62,6 +65,12 @@ struct Session {
         guard let expectation else { return ["\(behaviour.chapter).txt:\(exchange.line): nothing is asked of the answer"] }
         let place = "\(behaviour.chapter).txt:\(expectation.line)"
         if exchange.method == "WATCH" { return try await watch(exchange, expectation, place) }
+        var exchange = exchange
+        if exchange.method == "SETTLE" {
+            let pattern = try Self.yaml(bindings.filled(exchange.body))
+            (exchange.method, exchange.body) = ("GET", "")
+            try await Settling(server: server, namespace: "").wait(for: path(exchange.path), toBeLike: pattern)
+        }
         let types = [
             "MERGE": "application/merge-patch+json", "STRATEGIC": "application/strategic-merge-patch+json",
             "JSONPATCH": "application/json-patch+json", "APPLY": "application/apply-patch+yaml",
@@ -71,8 +80,12 @@ struct Session {
         if !isTyped, !exchange.body.isEmpty || types[exchange.method] != nil {
             headers.append(("Content-Type", types[exchange.method] ?? "application/json"))
         }
-        let answer = try await send(
-            types[exchange.method] == nil ? exchange.method : "PATCH", path(exchange.path), headers, try body(exchange))
+        let method = exchange.method == "DEFINE" ? "POST" : types[exchange.method] == nil ? exchange.method : "PATCH"
+        let answer = try await send(method, path(exchange.path), headers, try body(exchange))
+        if exchange.path == Definition.path, answer.status == 201, let definition = try? JSON.read(answer.body) {
+            definitions.append(definition[path: "metadata", "name"]?.string ?? "")
+            try await Settling(server: server, namespace: bindings["ns"]?.string ?? "").waitDefined(definition)
+        }
         let text = String(decoding: answer.body, as: UTF8.self)
         var findings: [String] = []
         if answer.status != expectation.status { findings.append("the status is \(answer.status), and should be \(expectation.status)") }
@@ -110,6 +123,9 @@ struct Session {
 
     private func body(_ exchange: Behaviour.Exchange) throws -> [UInt8] {
         let text = bindings.filled(exchange.body)
+        if exchange.method == "DEFINE" {
+            return JSON.write(Definition.whole(try Self.yaml(text), group: "x\(bindings["id"]?.string ?? "").example.com"))
+        }
         return exchange.isRaw || text.isEmpty ? Array(text.utf8) : JSON.write(try Self.yaml(text))
     }
 

@@ -9,6 +9,8 @@ import Manifest
 enum WatchedByTheServer {
     case roles
     case quotas
+    /// A definition that is going.
+    case definitions
 
     /// What an exchange writes, nil when it takes effect at once.
     init?(_ exchange: Behaviour.Exchange) {
@@ -17,6 +19,8 @@ enum WatchedByTheServer {
             self = .roles
         } else if exchange.path.hasPrefix("resourcequotas") {
             self = .quotas
+        } else if exchange.method == "DELETE", exchange.path.contains("/customresourcedefinitions/") {
+            self = .definitions
         } else {
             return nil
         }
@@ -34,6 +38,38 @@ struct Settling {
         switch kind {
         case .roles: try await seenRole(name)
         case .quotas: try await seenQuota(name)
+        case .definitions: try await seenDefinition(name)
+        }
+    }
+
+    /// Waits until a definition's names are judged and, where they are accepted, every served version of it answers.
+    func waitDefined(_ definition: Value) async throws {
+        let name = definition[path: "metadata", "name"]?.string ?? ""
+        var isServed = false
+        try await until {
+            let answer = try await send("GET", "\(Definition.path)/\(name)")
+            let conditions = (try? JSON.read(answer.body))?[path: "status", "conditions"]?.array ?? []
+            func says(_ type: String, _ status: String) -> Bool {
+                conditions.contains { $0["type"]?.string == type && $0["status"]?.string == status }
+            }
+            isServed = says("Established", "True")
+            return isServed || says("NamesAccepted", "False")
+        }
+        guard isServed else { return }
+        let group = definition[path: "spec", "group"]?.string ?? ""
+        let plural = definition[path: "spec", "names", "plural"]?.string ?? ""
+        for version in definition[path: "spec", "versions"]?.array ?? [] where version["served"]?.bool ?? false {
+            let path = "/apis/\(group)/\(version["name"]?.string ?? "")/\(plural)"
+            try await until { try await send("GET", path).status == 200 }
+        }
+    }
+
+    /// Waits until what a path answers is like a pattern.
+    func wait(for path: String, toBeLike pattern: Value) async throws {
+        try await until {
+            var bindings = Bindings()
+            let answer = try await send("GET", path)
+            return (try? JSON.read(answer.body)).map { bindings.mismatches(pattern, $0).isEmpty } ?? false
         }
     }
 
@@ -78,6 +114,24 @@ struct Settling {
         try await until { try await !isRefused() }
     }
 
+    /// Another definition, until it is established.
+    private func seenDefinition(_ name: String) async throws {
+        let group = "\(name).example.com"
+        let definition: Value = [
+            "metadata": ["name": .string("settlings.\(group)")],
+            "spec": [
+                "group": .string(group), "scope": "Cluster",
+                "names": ["kind": "Settling", "listKind": "SettlingList", "plural": "settlings", "singular": "settling"],
+                "versions": [
+                    ["name": "v1", "served": true, "storage": true, "schema": ["openAPIV3Schema": ["type": "object"]]]
+                ],
+            ],
+        ]
+        try await send("POST", Definition.path, definition)
+        try await waitDefined(definition)
+        try await send("DELETE", "\(Definition.path)/settlings.\(group)")
+    }
+
     @discardableResult
     private func send(_ method: String, _ path: String, _ body: Value? = nil) async throws -> HTTPResponse {
         var request = ServerUnderTest.request(method, path, server.connection)
@@ -97,6 +151,6 @@ struct Settling {
     }
 
     struct NotSettled: Error, CustomStringConvertible {
-        let description = "the server has not seen a role or quota after ten seconds"
+        let description = "the server has not seen what was written after ten seconds"
     }
 }

@@ -36,7 +36,9 @@ struct CustomResourceTests {
         return cluster
     }
 
-    private func widget(_ spec: String) -> String { #"{"metadata":{"name":"w"},"spec":\#(spec)}"# }
+    private func widget(_ spec: String) -> String {
+        #"{"apiVersion":"shop.dev/v1","kind":"Widget","metadata":{"name":"w"},"spec":\#(spec)}"#
+    }
 
     @Test func `it is served after a moment, and says so`() {
         let cluster = TestCluster()

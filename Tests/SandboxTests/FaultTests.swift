@@ -203,6 +203,57 @@ struct StateTests {
         }
     }
 
+    @Test func aFileThatKeepsTheStateShowsNoSecret() async throws {
+        let folder = "/tmp/gitopsctl-sandbox-sealed-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let (file, key) = (folder + "/state.sqlite", folder + "/state.key")
+        let secrets = "/api/v1/namespaces/default/secrets"
+        func holds(_ text: String) -> Bool {
+            ["", "-wal"].contains { suffix in
+                [UInt8](FileManager.default.contents(atPath: file + suffix) ?? Data()).firstRange(of: Array(text.utf8)) != nil
+            }
+        }
+        try await ServedSandbox.with(stateFile: file, folder: folder) { served in
+            // "hush-hush" and "hush again"
+            _ = try await served.send("POST \(secrets)", #"{"metadata":{"name":"s"},"data":{"word":"aHVzaC1odXNo"}}"#)
+            _ = try await served.send("POST \(maps)", #"{"metadata":{"name":"m"},"data":{"word":"cGxhaW4"}}"#)
+            _ = try await served.send("PATCH \(secrets)/s", #"{"data":{"word":"aHVzaCBhZ2Fpbg=="}}"#)
+        }
+        #expect(holds("cGxhaW4"))
+        #expect(!holds("aHVzaC"))
+        #expect(!holds("PRIVATE KEY"))
+        var information = stat()
+        #expect(stat(key, &information) == 0 && information.st_mode & 0o077 == 0)
+        try await ServedSandbox.with(stateFile: file, folder: folder) { served in
+            let found = try await served.send("GET \(secrets)/s")
+            #expect(["aHVzaC1odXNo", "aHVzaCBhZ2Fpbg=="].contains(found.body[path: "data", "word"]?.string))
+        }
+        // Without its key the state is neither read nor thrown away.
+        try FileManager.default.removeItem(atPath: key)
+        let error = await #expect(throws: StateKeyError.self) {
+            try await ServedSandbox.with(stateFile: file, folder: folder) { _ in }
+        }
+        #expect(error?.description.contains(key) ?? false)
+        #expect(!FileManager.default.fileExists(atPath: key))
+        try Data(repeating: 7, count: 32).write(to: URL(filePath: key))
+        await #expect(throws: StateKeyError.self) { try await ServedSandbox.with(stateFile: file, folder: folder) { _ in } }
+    }
+
+    @Test(arguments: [false, true])
+    func aSnapshotHoldsTheValuesOfSecretsOnRequestAlone(asked: Bool) {
+        let cluster = TestCluster()
+        let secrets = "/api/v1/namespaces/default/secrets"
+        cluster.send(
+            "POST \(secrets)",
+            #"{"metadata":{"name":"s","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{\"data\":\"aHVzaA==\"}"}},"data":{"word":"aHVzaA=="}}"#)
+        let snapshot = cluster.send("GET /sandbox/state" + (asked ? "?secrets=kept" : "")).text
+        #expect(snapshot.contains("aHVzaA==") == asked)
+        cluster.send("DELETE \(secrets)/s")
+        #expect(cluster.send("PUT /sandbox/state", snapshot).status == 200)
+        #expect(cluster.send("GET \(secrets)/s")["data", "word"]?.string == (asked ? "aHVzaA==" : ""))
+    }
+
     @Test func aSnapshotBringsBackWhatWas() throws {
         let cluster = TestCluster()
         cluster.send("POST \(maps)", #"{"metadata":{"name":"a"},"data":{"k":"v"}}"#)

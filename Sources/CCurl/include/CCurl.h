@@ -97,6 +97,13 @@ enum { CCURL_REDIRECT_POST_ALL = 7 };
 /// Names the calling thread, for debuggers and top; at most 15 bytes. (A GNU extension that Swift's Glibc leaves out.)
 void ccurl_name_thread(const char *name);
 
+/// Asked for each socket before it is connected, with the address that the name was resolved to.
+static inline CURLcode ccurl_set_open_socket_callback(
+    CURL *easy, curl_opensocket_callback callback, void *context) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, context);
+    return code == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, callback) : code;
+}
+
 /// Makes every socket of the transfer give up on a peer that has acknowledged nothing for `milliseconds`
 /// (TCP_USER_TIMEOUT, RFC 5482): a dead connection shared by many HTTP/2 streams is found by the kernel.
 CURLcode ccurl_set_user_timeout(CURL *easy, unsigned int milliseconds);

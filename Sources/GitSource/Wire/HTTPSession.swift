@@ -197,7 +197,7 @@ final class HTTPSession: Session {
                 .unreachable, "the server cannot be reached: \(error.message)",
                 cure: "check the address, the network and the proxy")
         case .tooLarge: return GitError(.tooLarge, error.message)
-        case .invalidRequest: return GitError(.invalid, error.message)
+        case .invalidRequest, .forbiddenAddress: return GitError(.invalid, error.message)
         case .reset, .protocolError, .tooManyRedirects:
             return GitError(.unreachable, "the connection broke while \(doing): \(error.message)")
         }

@@ -24,6 +24,10 @@ extension Resource {
         }
         value = result
         needsHash = needsHash && generated.needsHash
-        if generated.behavior == .replace, let made = generated.provenance { provenance = made }
+        if generated.behavior == .replace, var made = generated.provenance {
+            // What was done to the old object stays on record.
+            made.transformations = (provenance?.transformations ?? []) + made.transformations
+            provenance = made
+        }
     }
 }

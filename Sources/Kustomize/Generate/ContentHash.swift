@@ -13,19 +13,19 @@ enum ContentHash {
             append("{")
             if let binary = value["binaryData"], binary.object != nil {
                 append("\"binaryData\":")
-                GoJSON.write(binary, &json)
+                GoJSON.write(decoded(binary), &json)
                 append(",")
             }
             append("\"data\":")
-            if let data = value["data"], data.object != nil { GoJSON.write(data, &json) } else { append("\"\"") }
+            if let data = value["data"], data.object != nil { GoJSON.write(decoded(data), &json) } else { append("\"\"") }
             append(",\"kind\":\"ConfigMap\",\"name\":\"\"}")
         case "Secret":
             append("{\"data\":")
-            if let data = value["data"], data.object != nil { GoJSON.write(data, &json) } else { append("\"\"") }
+            if let data = value["data"], data.object != nil { GoJSON.write(decoded(data), &json) } else { append("\"\"") }
             append(",\"kind\":\"Secret\",\"name\":\"\"")
             if let strings = value["stringData"], strings.object != nil {
                 append(",\"stringData\":")
-                GoJSON.write(strings, &json)
+                GoJSON.write(decoded(strings), &json)
             }
             append(",\"type\":")
             GoJSON.writeString(value["type"]?.text ?? "", &json)
@@ -33,6 +33,14 @@ enum ContentHash {
         default: return nil
         }
         return encode(json)
+    }
+
+    /// What is no string goes through JSON, which knows doubles only.
+    private static func decoded(_ map: Value) -> Value {
+        guard let entries = map.object?.entries, entries.contains(where: { $0.value.string == nil }) else { return map }
+        var map = map
+        _ = JSONPatch.roundTrip(&map)
+        return map
     }
 
     /// The first ten digits of the SHA-256, without those that could be taken for letters or spell words.

@@ -16,6 +16,14 @@ extension BuildRun {
         }
         for entry in kustomization.crds {
             guard let value = configurationFile(entry, root) else { continue }
+            if let odd = value.value.object?.entries.first(where: { $0.value.object == nil && !$0.value.isNull }) {
+                collector.report(
+                    .error(
+                        "`\(odd.key)` must be the OpenAPI definition of a type, not \(odd.value.noun)",
+                        at: SourceLocation(file: value.location.file, position: odd.position),
+                        cure: "`crds` takes OpenAPI definitions; list a CustomResourceDefinition under `resources`"))
+                continue
+            }
             merge(CustomResourceSchema(value.value).configuration(), into: &added, entry.location)
         }
         if added.isCustom { merge(added, into: &accumulation.configuration, kustomization.location) }

@@ -51,11 +51,13 @@ struct FieldDecoder {
         self.position = position
         self.collector = collector
         var renamed = object
+        var spellings: [String: [String]] = [:]
         for index in object.entries.indices {
             let entry = object.entries[index]
             if known.contains(entry.key) { continue }
             if let spelling = known.first(where: { $0.lowercased() == entry.key.lowercased() }) {
                 // Go's JSON decoder does not mind capitals.
+                spellings[spelling, default: []].append(entry.key)
                 if !object.contains(spelling) { renamed.entries[index].key = spelling }
                 continue
             }
@@ -67,7 +69,27 @@ struct FieldDecoder {
                     at: SourceLocation(file: file, position: entry.position),
                     cure: nearest.map { "write `\($0)`" } ?? "the fields are \(known.joined(separator: ", "))"))
         }
+        for (spelling, others) in spellings {
+            let keys = others + (object.contains(spelling) ? [spelling] : [])
+            if keys.count > 1 { renamed[spelling] = Self.united(keys, of: object) }
+        }
         self.object = renamed
+    }
+
+    /// What a field is that stands under several spellings: they are read in the order of their bytes, the later over the
+    /// earlier, where maps grow together.
+    private static func united(_ keys: [String], of object: Object) -> Value? {
+        var result: Value?
+        for key in keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+            guard let value = object[key], !value.isNull else { continue }
+            if var map = result?.object, let more = value.object {
+                for entry in more.entries { map[entry.key] = entry.value }
+                result = .object(map)
+            } else {
+                result = value
+            }
+        }
+        return result
     }
 
     var location: SourceLocation { SourceLocation(file: file, position: position) }

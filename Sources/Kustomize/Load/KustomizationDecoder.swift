@@ -34,14 +34,24 @@ struct KustomizationDecoder {
         }
         let decoder = FieldDecoder(
             object, name: "", file: file, position: top.position, known: Self.fields, collector: collector)
-        let meaningful = Self.fields.dropFirst(2).contains { decoder.value($0) != nil }
+        let meaningful = Self.fields.dropFirst(2).contains { field in
+            guard let value = decoder.value(field) else { return false }
+            switch field {
+            case "namePrefix", "nameSuffix", "namespace": return value.text != ""
+            // These become other fields, of which nothing is left when they are empty.
+            case "bases", "imageTags", "helmChartInflationGenerator": return !value.isEmpty
+            default: return true
+            }
+        }
         if !meaningful && !collector.hasErrors {
             collector.report(.error("the kustomization is empty", at: top, cure: "list its `resources`"))
             return nil
         }
         var kustomization = Kustomization(location: top, path: path)
         decodeType(decoder, &kustomization)
-        _ = decoder.object("metadata", known: ["name", "namespace", "labels", "annotations"])
+        let metadata = decoder.object("metadata", known: ["name", "namespace", "labels", "annotations"])
+        for field in ["name", "namespace"] { _ = metadata?.string(field) }
+        for field in ["labels", "annotations"] { _ = metadata?.stringMap(field) }
         decodeLists(decoder, &kustomization)
         decodeNaming(decoder, &kustomization)
         decodePatches(decoder, &kustomization)

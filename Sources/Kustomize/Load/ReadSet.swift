@@ -6,6 +6,8 @@
 package struct ReadSet: Sendable, Hashable {
     /// Object ids of the files and symbolic links that were read, by path.
     package var files: [String: String]
+    /// Which of the files are symbolic links: a link and a file can have one object id.
+    package var links: Set<String>
     /// The names in the directories that were listed, by path.
     package var listings: [String: [String]]
     /// Paths where nothing was; a later file at one of them changes the build.
@@ -16,11 +18,12 @@ package struct ReadSet: Sendable, Hashable {
     package var remotes: [String: String]
 
     package init(
-        files: [String: String] = [:], listings: [String: [String]] = [:], misses: Set<String> = [],
+        files: [String: String] = [:], links: Set<String> = [], listings: [String: [String]] = [:], misses: Set<String> = [],
         directories: Set<String> = [], remotes: [String: String] = [:]
     ) {
         self.remotes = remotes
         self.files = files
+        self.links = links
         self.listings = listings
         self.misses = misses
         self.directories = directories
@@ -30,7 +33,7 @@ package struct ReadSet: Sendable, Hashable {
     /// unless it was named
     /// by its commit.
     package func isUnchanged(in tree: any FileTree) -> Bool {
-        for (name, commit) in remotes where !name.hasSuffix("@" + commit) { return false }
+        if !isPinned { return false }
         for path in misses where (try? tree.resolve(path, below: "")) != nil { return false }
         for path in directories {
             guard let found = try? tree.resolve(path, below: ""), found.kind == .directory, found.path == path else {
@@ -38,14 +41,21 @@ package struct ReadSet: Sendable, Hashable {
             }
         }
         for (path, names) in listings where (try? tree.names(in: path)) != names { return false }
-        return files.allSatisfy { (try? tree.objectID(of: $0.key)) == $0.value }
+        return files.allSatisfy { path, id in
+            guard (try? tree.objectID(of: path)) == id, let found = try? tree.resolve(path, below: "") else { return false }
+            return found.links.contains(path) == links.contains(path)
+        }
     }
+
+    /// Whether everything that came from elsewhere was named by its commit, and so can never mean anything else.
+    package var isPinned: Bool { remotes.allSatisfy { name, commit in name.hasSuffix("@" + commit) } }
 }
 
 /// A tree that notes what is read from it. One for each build, and used by that build alone.
 final class RecordingTree {
     let tree: any FileTree
     private(set) var files: Set<String> = []
+    private(set) var links: Set<String> = []
     private(set) var listed: [String: [String]] = [:]
     private(set) var misses: Set<String> = []
     private(set) var directories: Set<String> = []
@@ -61,7 +71,7 @@ final class RecordingTree {
     func resolve(_ path: String, below directory: String) throws(FileTreeError) -> ResolvedPath {
         do {
             let found = try tree.resolve(path, below: directory)
-            files.formUnion(found.links)
+            links.formUnion(found.links)
             if found.kind == .directory { directories.insert(found.path) }
             return found
         } catch {

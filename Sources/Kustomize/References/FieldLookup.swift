@@ -13,7 +13,7 @@ enum FieldLookup {
                 pieces.append(piece)
             }
         }
-        if pieces.first == "" { pieces.removeFirst() }
+        if pieces.count > 1, pieces.first == "" { pieces.removeFirst() }
         var parts: [String] = []
         var rest = pieces[...]
         while let piece = rest.popFirst() {
@@ -42,6 +42,8 @@ enum FieldLookup {
         var parts: [String] = []
         var current = ""
         var inBrackets = false
+        /// The name that brackets stand behind without a dot: they can hold an index there, and nothing else.
+        var name = ""
         var rest = path[...]
         func flush() {
             if !current.isEmpty { parts.append(current) }
@@ -54,11 +56,17 @@ enum FieldLookup {
                 current.append(".")
             case "." where !inBrackets: flush()
             case "[" where !inBrackets:
-                flush()
+                name = current
+                current = ""
                 inBrackets = true
             case "]" where inBrackets:
                 inBrackets = false
-                if current.contains("=") { current = "[\(current)]" }
+                if !name.isEmpty, Int(current) == nil {
+                    current = "\(name)[\(current)]"
+                } else {
+                    if !name.isEmpty { parts.append(name) }
+                    if current.contains("=") { current = "[\(current)]" }
+                }
                 flush()
             default: current.append(character)
             }

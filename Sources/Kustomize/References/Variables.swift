@@ -57,7 +57,9 @@ struct Variables {
                         at: entry.location))
                 continue
             }
-            if let scalar = value.scalar, !scalar.isNull { values[entry.name] = scalar }
+            if let scalar = value.scalar {
+                values[entry.name] = scalar.isNull ? Scalar("null", kind: .string) : scalar
+            }
         }
         if !problems.isEmpty { throw TransformFailure(problems) }
         var used: Set<String> = []
@@ -141,7 +143,8 @@ struct Variables {
                             value.text, kind: value.kind == .timestamp ? .string : value.kind, position: scalar.position
                         ).inPlace(of: scalar)
                     }
-                    result += Array((value.canonicalText() ?? value.text).utf8)
+                    let text = value.kind == .timestamp ? value.text : value.canonicalText() ?? value.text
+                    result += Array(text.utf8)
                 } else {
                     result += bytes[index...close]
                 }

@@ -74,10 +74,28 @@ struct Resource: Sendable {
 
     /// The reference keeps its notes in annotations and writes the whole map anew for each, which leaves none of its
     /// nodes shared.
+    /// What is no map becomes an empty one thereby, and what is no string the string that was written.
     private mutating func rewriteAnnotations() {
-        if sharedNodeCount == 0 { return }
+        guard let annotations = value["metadata"]?["annotations"], !annotations.isNull else { return }
+        let entries = annotations.object?.entries
+        let isOdd = entries?.contains { $0.value.string == nil } ?? true
+        if sharedNodeCount == 0, !isOdd { return }
         changeKeepingIdentity { value in
-            if value["metadata"]?["annotations"]?.object == nil { return }
+            guard let entries else {
+                value["metadata"]?["annotations"] = .object(Object())
+                return
+            }
+            if isOdd {
+                value["metadata"]?["annotations"] = .object(
+                    Object(
+                        entries: entries.map { entry in
+                            if entry.value.string != nil { return entry }
+                            let text = entry.value.text ?? ""
+                            let scalar = Scalar(
+                                text, kind: .string, style: .created(text), position: entry.value.position)
+                            return Object.Entry(key: entry.key, value: .scalar(scalar), position: entry.position)
+                        }))
+            }
             value["metadata"]?["annotations"]?.separateNodes()
         }
     }

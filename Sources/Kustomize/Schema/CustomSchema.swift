@@ -44,8 +44,11 @@ extension BuildRun {
                 collector.report(error.diagnostics)
                 return
             }
-            guard let document = documents.first, document["definitions"]?.object != nil else {
-                throw LoadFailure("`\(path)` is no OpenAPI document: it has no `definitions`")
+            // One without any definitions is one all the same: it leaves nothing of the built-in schema.
+            guard let document = documents.first, let fields = document.object,
+                document["definitions"]?.object != nil || !fields.contains("definitions")
+            else {
+                throw LoadFailure("`\(path)` is no OpenAPI document: its `definitions` are no map")
             }
             // The reference forgets its built-in types only for a schema that the build's own kustomization names.
             var definitions =

@@ -7,6 +7,9 @@ import Manifest
 enum CreatedKey {
     /// Refuses a key that would not be read back as a string.
     static func check(_ key: String) throws(TransformFailure) {
+        if key == "<<" {
+            throw TransformFailure("the key `<<` reads as a merge, and keys must be names", cure: "choose another key")
+        }
         let kind = Scalar.Kind.resolve(key)
         if kind == .string || kind == .timestamp { return }
         throw TransformFailure(

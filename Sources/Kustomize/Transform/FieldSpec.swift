@@ -46,7 +46,7 @@ final class FieldSpec: Sendable {
         var names: [String] = []
         if !path.utf8.contains(UInt8(ascii: "\\")) {
             names = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-            if names.first == "" { names.removeFirst() }
+            if names.count > 1, names.first == "" { names.removeFirst() }
             return names.map(Part.init(written:))
         }
         var current = ""
@@ -63,7 +63,7 @@ final class FieldSpec: Sendable {
             }
         }
         names.append(current)
-        if names.first == "" { names.removeFirst() }
+        if names.count > 1, names.first == "" { names.removeFirst() }
         return names.map(Part.init(written:))
     }
 }
@@ -109,6 +109,7 @@ extension FieldSpec {
                 for index in items.indices { try walk(&items[index], rest, creation, set) }
             }
         case .object:
+            if part.name.isEmpty { throw FieldShapeError(path: path, reason: "the path has an empty field name") }
             _ = try value.editObject { (object) throws(FieldShapeError) in
                 try walkMember(&object, part, rest.dropFirst(), creation, set)
             }

@@ -39,7 +39,8 @@ extension BuildRun {
     func apply(
         _ entry: PatchEntry, _ root: Root, _ transformer: PatchTransformer, _ list: inout ResourceList
     ) throws(TransformFailure) {
-        let text = try patchText(entry, root)
+        var text = try patchText(entry, root)
+        if entry.patch != nil { text = trimmed(text) }
         let content = try PatchContent.read(text.bytes, file: text.file, lineOffset: text.lineOffset, scopes: scopes)
         try transformer.apply(content, entry, to: &list)
     }
@@ -85,6 +86,18 @@ extension BuildRun {
         case (nil, let patch?):
             return (Array(patch.value.utf8), patch.location.file, patch.lineOffset)
         }
+    }
+
+    /// The reference trims the texts of `patches` that are written in place, so that a block at their end loses its
+    /// last line break. Those of `patchesJson6902` it leaves as they are.
+    private func trimmed(
+        _ text: (bytes: [UInt8], file: String, lineOffset: Int)
+    ) -> (bytes: [UInt8], file: String, lineOffset: Int) {
+        func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || (9...13).contains(byte) }
+        let head = text.bytes.prefix(while: isBlank)
+        let end = text.bytes.lastIndex { !isBlank($0) }.map { $0 + 1 } ?? head.endIndex
+        let lines = head.count { $0 == UInt8(ascii: "\n") }
+        return (Array(text.bytes[head.endIndex..<end]), text.file, text.lineOffset + lines)
     }
 
     func applyJSON6902(_ entry: PatchEntry, _ root: Root, _ accumulation: inout Accumulation) throws(TransformFailure) {

@@ -189,6 +189,14 @@ struct PatchTransformer {
             defer { report(losses, of: before, source.origin?.file ?? entry.location.file) }
             let strategicMerge = StrategicMerge(
                 schema: schema, losses: losses, hints: (resource.schemaHints, source.schemaHints))
+            if resource.hasInternalAnnotations, resource.value["metadata"]?["annotations"] == nil,
+                let annotations = patch["metadata"]?["annotations"], annotations.object == nil, !annotations.isNull
+            {
+                // The reference keeps its notes there, so for a patch the map exists.
+                throw TransformFailure(
+                    "patch of \(before): `metadata.annotations` is a map, and the patch has \(annotations.noun)",
+                    at: source.origin ?? entry.location)
+            }
             resource.changeKeepingIdentity { value in
                 do throws(MergeFailure) {
                     kept = try strategicMerge.apply(patch, to: &value)
@@ -211,6 +219,15 @@ struct PatchTransformer {
                 value["metadata"]?["namespace"] = namespace.flatMap { $0.isNull || $0.text == "" ? nil : $0 }
             }
             if let failure { throw failure }
+            if patch.removesAllAnnotations {
+                if resource.hasNames {
+                    let place = patch["metadata"]?["annotations"]?.position ?? .unknown
+                    let file = source.origin?.file ?? entry.location.file
+                    collector.reportForgottenNames(
+                        of: before, at: place.isKnown ? SourceLocation(file: file, position: place) : entry.location)
+                }
+                resource.forgetNotes()
+            }
             resource.settleSharedNodes()
             if !kept || entry.allowsNameChange || entry.allowsKindChange { resource.identityMayHaveChanged() }
         }

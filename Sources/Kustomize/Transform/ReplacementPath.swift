@@ -70,6 +70,13 @@ struct ReplacementPath {
             if done == nil {
                 throw Failure(reason: "`*` stands for the elements of a list, and there is \(value.noun)")
             }
+        } else if part.isEmpty {
+            guard value.scalar != nil else {
+                throw Failure(reason: "the path has an empty part, which stands for a scalar, and there is \(value.noun)")
+            }
+            try visit(&value, below, source, body)
+        } else if options.create, part.hasPrefix("["), part.hasSuffix("]") {
+            throw Failure(reason: "`\(part)` is no `[key=value]` that could be created")
         } else {
             if value.isNull, options.create { value = .object(Object()) }
             let done: Void? = try value.editObject { (object) throws(Failure) in
@@ -114,7 +121,9 @@ struct ReplacementPath {
                 try visit(&items[index], below, source, body)
             }
             if found || !options.create { return }
-            let scalar = Value.scalar(Scalar(wanted, kind: .resolve(wanted)))
+            // An element that is the end of the path takes its meaning from what is written into it.
+            let isEnd = key.isEmpty && below.isEmpty
+            let scalar = Value.scalar(isEnd ? Scalar("", kind: .null) : Scalar(wanted, kind: .resolve(wanted)))
             items.append(key.isEmpty ? scalar : .object(Object(entries: [Object.Entry(key: key, value: scalar)])))
             try visit(&items[items.count - 1], below, source, body)
         }

@@ -76,8 +76,8 @@ struct ReplacementTransformer {
         var problems: [Diagnostic] = []
         for replacement in replacements {
             do throws(TransformFailure) {
-                let value = try source(of: replacement, in: list)
-                for target in replacement.targets { try write(value, to: target, in: &list) }
+                var source = try source(of: replacement, in: list)
+                for target in replacement.targets { try write(&source, to: target, in: &list) }
             } catch {
                 problems += error.located(at: replacement.location)
             }
@@ -87,7 +87,14 @@ struct ReplacementTransformer {
 
     // MARK: - The source
 
-    private func source(of replacement: Replacement, in list: ResourceList) throws(TransformFailure) -> Value {
+    private struct Source {
+        var value: Value
+        /// The resource and the field that are read, where the field as a whole is what is copied: it may itself be
+        /// among the targets, and what is written there is what the next ones get.
+        var place: (index: Int, path: [String])?
+    }
+
+    private func source(of replacement: Replacement, in list: ResourceList) throws(TransformFailure) -> Source {
         if replacement.source != nil, replacement.sourceValue != nil {
             throw TransformFailure("a replacement has `source` or `sourceValue`, not both", at: replacement.location)
         }
@@ -97,24 +104,25 @@ struct ReplacementTransformer {
         }
         guard let source = replacement.source else {
             let text = replacement.sourceValue ?? ""
-            return .scalar(Scalar(text, kind: .resolve(text)))
+            return Source(value: .scalar(Scalar(text, kind: .resolve(text))))
         }
-        let matches = list.items.filter { resource in
-            resource.allIDs.contains { id in
+        let matches = list.indices.filter { index in
+            list[index].allIDs.contains { id in
                 source.type.selects(id) && (source.name.isEmpty || source.name == id.name)
                     && (source.namespace.isEmpty || source.namespace == id.namespace)
             }
         }
-        guard let resource = matches.first else {
+        guard let index = matches.first else {
             throw TransformFailure("nothing matches the source of the replacement", at: replacement.location)
         }
         if matches.count > 1 {
-            let names = matches.map(\.id.description).joined(separator: ", ")
+            let names = matches.map { list[$0].id.description }.joined(separator: ", ")
             throw TransformFailure(
                 "the source of the replacement matches several objects: \(names)", at: replacement.location)
         }
-        guard let value = FieldLookup.find(FieldLookup.split(source.fieldPath), in: resource.value), !value.isEmpty
-        else {
+        let resource = list[index]
+        let path = FieldLookup.split(source.fieldPath)
+        guard let value = FieldLookup.find(path, in: resource.value), !value.isEmpty else {
             throw TransformFailure(
                 "\(resource.id) has no field `\(source.fieldPath)` to replace with", at: replacement.location)
         }
@@ -127,7 +135,7 @@ struct ReplacementTransformer {
                         "set `disableNameSuffixHash: true` for it, or name it in a field that kustomize knows as a reference",
                     rule: "name-without-hash"))
         }
-        if source.options.delimiter.isEmpty { return value }
+        if source.options.delimiter.isEmpty { return Source(value: value, place: (index, path)) }
         guard let scalar = value.scalar else {
             throw TransformFailure(
                 "`delimiter` can only split a scalar, and `\(source.fieldPath)` is \(value.noun)",
@@ -141,7 +149,7 @@ struct ReplacementTransformer {
         }
         var part = value
         part.overwrite(parts[source.options.index], kind: scalar.kind == .string ? .string : nil)
-        return part
+        return Source(value: part)
     }
 
     // MARK: - The targets
@@ -152,7 +160,7 @@ struct ReplacementTransformer {
             || resource.earlier.contains { selector.selects(resource.withEarlier($0), namespace: $0.namespace) }
     }
 
-    private func write(_ value: Value, to target: Replacement.Target, in list: inout ResourceList)
+    private func write(_ source: inout Source, to target: Replacement.Target, in list: inout ResourceList)
         throws(TransformFailure)
     {
         guard let select = target.select else {
@@ -183,11 +191,14 @@ struct ReplacementTransformer {
             try list.update(index) { (resource) throws(TransformFailure) in
                 for path in target.fieldPaths {
                     do throws(ReplacementPath.Failure) {
-                        try ReplacementPath(path, options: target.options).write(value, into: &resource.value)
+                        try ReplacementPath(path, options: target.options).write(source.value, into: &resource.value)
                     } catch {
                         throw TransformFailure("\(resource.id), `\(path)`: \(error.reason)", at: target.location)
                     }
                     resource.settleSharedNodes()
+                    if let place = source.place, place.index == index {
+                        source.value = FieldLookup.find(place.path, in: resource.value) ?? source.value
+                    }
                 }
             }
         }

@@ -6,6 +6,10 @@ package import HTTPClient
 package import Kustomize
 import Manifest
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// Fetches and runs on behalf of builds.
 package struct BuildAnswerer: Sendable {
     /// How a build's programs are run; nil where none may be.
@@ -30,9 +34,20 @@ package struct BuildAnswerer: Sendable {
         cacheFolder: String, http: HTTPClient, allowsPrivateAddresses: Bool = false, programs: ProgramRunner? = nil
     ) {
         self.cacheFolder = cacheFolder
-        self.http = http
+        self.http = allowsPrivateAddresses ? http : Self.guardedClient()
         self.allowsPrivateAddresses = allowsPrivateAddresses
         self.programs = programs
+    }
+
+    /// A client of its own, so that no connection is shared with requests that may go anywhere. A name is judged before
+    /// anything is asked of it, for the sake of the words; this judges the address that it then has, which may be
+    /// another (DNS rebinding), and those that redirects lead to. A proxy resolves names itself, and has the judgement.
+    private static func guardedClient() -> HTTPClient {
+        let names: [String] = ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+        let usesProxy = names.contains { name in getenv(name).map { $0.pointee != 0 } ?? false }
+        var options = HTTPClient.Options()
+        if !usesProxy { options.allowsAddress = { address in !PrivateAddress.isPrivate(address) } }
+        return HTTPClient(options: options)
     }
 
     package func answer(_ request: BuildRequest) async -> BuildAnswer {
@@ -96,7 +111,7 @@ package struct BuildAnswerer: Sendable {
                 }
                 return .file(response.body)
             } catch {
-                return .failure(error.message, cure: nil)
+                return .failure(error.message, cure: error.code == .forbiddenAddress ? Self.cure : nil)
             }
         }
         return .failure("it is redirected too often", cure: nil)

@@ -14,30 +14,28 @@ package struct Rendering: Sendable {
     package var isRemembered: Bool
 }
 
-/// Renders overlays, and remembers the last render of each within this process if it is told to.
+/// Renders overlays, and remembers the last render of each: within this process, and beyond it in a cache folder.
 package final class Renderer: Sendable {
     private struct Key: Hashable {
         var repository: String
         var path: String
     }
 
-    private struct Render {
-        var readSet: ReadSet
-        var objects: [KubernetesObject]
-        var diagnostics: [Diagnostic]
-    }
-
-    private let memory = Mutex<[Key: Render]>([:])
+    private let memory = Mutex<[Key: KeptRender]>([:])
     private let remembers: Bool
+    private let store: RenderStore?
     private let options: BuildOptions
     private let remotes: BuildAnswerer?
 
     /// - Parameters:
-    ///   - remembers: whether later commits may be compared with what was rendered. It costs an object id per file that is read, which
-    ///     a process that renders once has no use for.
+    ///   - remembers: whether this process renders overlays again and again, and keeps their last renders in memory.
+    ///   - store: keeps renders for the next process; nil where none may be kept. It belongs to these options.
     ///   - remotes: fetches the bases that overlays name in other repositories; nil where none may be fetched.
-    package init(remembers: Bool, options: BuildOptions = BuildOptions(), remotes: BuildAnswerer? = nil) {
+    package init(
+        remembers: Bool, store: RenderStore? = nil, options: BuildOptions = BuildOptions(), remotes: BuildAnswerer? = nil
+    ) {
         self.remembers = remembers
+        self.store = store
         self.options = options
         self.remotes = remotes
     }
@@ -49,20 +47,29 @@ package final class Renderer: Sendable {
         let path = path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
         let key = Key(repository: snapshot.repository, path: path)
         let tree = SnapshotTree(snapshot)
-        if let last = memory.withLock({ $0[key] }), last.readSet.isUnchanged(in: tree) {
+        if let last = last(key), last.readSet.isUnchanged(in: tree) {
             return Self.rendering(last.objects, last.diagnostics, of: snapshot, isRemembered: true)
         }
         try Self.requireKustomization(in: tree, at: path, of: snapshot)
         do throws(DiagnosticsError) {
             let result = try await build(tree, path)
-            if remembers {
-                let render = Render(readSet: result.readSet, objects: result.objects, diagnostics: result.diagnostics)
-                memory.withLock { $0[key] = render }
+            if remembers || store != nil {
+                keep(
+                    KeptRender(readSet: result.readSet, objects: result.objects, diagnostics: result.diagnostics), key)
             }
             return Self.rendering(result.objects, result.diagnostics, of: snapshot, isRemembered: false)
         } catch {
             throw DiagnosticsError(error.diagnostics.map { $0.at(commit: snapshot.commit) })
         }
+    }
+
+    private func last(_ key: Key) -> KeptRender? {
+        memory.withLock { $0[key] } ?? store?.load(repository: key.repository, path: key.path)
+    }
+
+    private func keep(_ render: KeptRender, _ key: Key) {
+        if remembers { memory.withLock { $0[key] = render } }
+        store?.save(render, repository: key.repository, path: key.path)
     }
 
     private func build(_ tree: SnapshotTree, _ path: String) async throws(DiagnosticsError) -> BuildResult {

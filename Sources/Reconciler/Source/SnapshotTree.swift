@@ -37,11 +37,8 @@ package struct SnapshotTree: FileTree {
     }
 
     package func objectID(of path: String) throws(FileTreeError) -> String {
-        let slash = path.lastIndex(of: "/")
-        let parent = slash.map { String(path[..<$0]) } ?? ""
-        let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
         do throws(GitError) {
-            guard let entry = try snapshot.list(parent).first(where: { $0.name == name }) else {
+            guard let entry = try snapshot.entry(path, followingLinks: false) else {
                 throw GitError(.pathNotFound, "does not exist")
             }
             return entry.oid.description

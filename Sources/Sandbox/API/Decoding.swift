@@ -83,11 +83,21 @@ extension KubernetesAPIServer {
     private func checkKind(_ value: inout Value, _ call: ResourceRequest) throws(StatusError) {
         let kind = value["kind"]?.string ?? ""
         let apiVersion = value["apiVersion"]?.string ?? ""
+        if call.resource.custom != nil, kind.isEmpty {
+            throw .badRequest(
+                "\(call.resource.kind) in version \(quoted(call.version)) cannot be handled as a \(call.resource.kind): Object 'Kind' is missing in '\(String(decoding: JSON.write(value), as: UTF8.self))'"
+            )
+        }
         if kind.isEmpty { value["kind"] = .string(call.resource.kind) }
         if apiVersion.isEmpty { value["apiVersion"] = .string(call.apiVersion) }
         let given = GroupVersionKind(
             apiVersion: apiVersion.isEmpty ? call.apiVersion : apiVersion, kind: kind.isEmpty ? call.resource.kind : kind)
         guard given != call.gvk else { return }
+        if call.resource.custom != nil, given.apiVersion == call.apiVersion {
+            let name = value[path: "metadata", "name"]?.string ?? ""
+            throw .invalid(
+                GroupKind(group: given.group, kind: kind), name, [.invalid("kind", quoted(kind), "must be \(call.resource.kind)")])
+        }
         if call.resource.custom == nil {
             let refused = "\(given.kind) in version \(quoted(given.version)) cannot be handled as a \(call.resource.kind): "
             guard Schema.kubernetes.type(of: given) != nil else {
@@ -135,6 +145,7 @@ extension KubernetesAPIServer {
         if let served = call.resource.custom?.versions[call.version] {
             let pruned = served.structural.pruned(value)
             decoded.value = pruned.value
+            try refuse(pruned.mismatches, call)
             unknown = pruned.unknown.map { "unknown field \"\($0)\"" }
         } else {
             guard let type = Schema.kubernetes.type(of: call.gvk) else { return decoded }

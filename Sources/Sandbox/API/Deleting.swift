@@ -106,9 +106,17 @@ extension KubernetesAPIServer {
             }
             if !old.isBeingDeleted {
                 wanted["metadata"]?["deletionTimestamp"] = .string((ambient.now() + .seconds(grace)).text)
-                wanted["metadata"]?["deletionGracePeriodSeconds"] = .int(grace)
-                if let generation = wanted[path: "metadata", "generation"]?.int {
-                    wanted["metadata"]?["generation"] = .int(generation + 1)
+                if resource == Self.customResourceDefinitions {
+                    // A definition is marked by a strategy of its own.
+                    wanted["status"]?.setCondition(
+                        "Terminating", true, reason: "InstanceDeletionPending",
+                        message: "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+                        now: ambient.now())
+                } else {
+                    wanted["metadata"]?["deletionGracePeriodSeconds"] = .int(grace)
+                    if let generation = wanted[path: "metadata", "generation"]?.int {
+                        wanted["metadata"]?["generation"] = .int(generation + 1)
+                    }
                 }
                 if call.resource.kind == "Namespace", call.resource.custom == nil {
                     wanted["status"]?["phase"] = "Terminating"

@@ -82,21 +82,27 @@ package final class KubernetesAPIServer: Sendable {
     /// Reads the CustomResourceDefinitions again and serves those that are established.
     func refreshCatalog() {
         let definitions = store.objects(Self.customResourceDefinitions).objects
-        served.withLock { served in
+        let changed = served.withLock { served in
             let known = served.definitions
             served.definitions = [:]
+            var changed: [Resource] = []
             for definition in definitions {
                 let uid = definition.uid
                 if let read = known[uid], read.revision == definition.revision {
                     served.definitions[uid] = read
                 } else {
-                    served.definitions[uid] = (
-                        definition.revision, Resource(customResourceDefinition: definition.value)
-                    )
+                    let resource = Resource(customResourceDefinition: definition.value)
+                    served.definitions[uid] = (definition.revision, resource)
+                    if let resource { changed.append(resource) }
                 }
             }
             let custom = definitions.compactMap { served.definitions[$0.uid]?.resource }
             served.catalog = served.catalog.adding(custom)
+            return changed
+        }
+        for resource in changed {
+            guard let schema = resource.custom?.storage else { continue }
+            store.reinterpret(resource.groupResource) { schema.defaulted(schema.pruned($0).value) }
         }
     }
 
@@ -107,6 +113,17 @@ package final class KubernetesAPIServer: Sendable {
 
     /// Answers a request. A request whose `user` is nil is authenticated by its bearer token.
     package func handle(_ request: APIRequest) -> APIResponse {
+        let response = answered(request)
+        guard YAMLAnswers.areWanted(request.header("accept")) else { return response }
+        // A stream has no such form.
+        if case .watch(let stream) = response.body {
+            stream.end()
+            return YAMLAnswers.converted(.error(YAMLAnswers.noStream))
+        }
+        return YAMLAnswers.converted(response)
+    }
+
+    private func answered(_ request: APIRequest) -> APIResponse {
         do throws(StatusError) {
             var request = request
             let user = try impersonated(request, by: try authenticated(request))

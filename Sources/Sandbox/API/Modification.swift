@@ -33,6 +33,7 @@ extension KubernetesAPIServer {
             wanted = call.resource.converted(wanted, to: call.resource.storageVersion)
             if wanted == old.value { return old }
             if call.subresource != "status" { bumpGeneration(&wanted, old.value, call.resource) }
+            wanted = call.resource.stored(wanted)
             let errors = ObjectValidation.errors(wanted, old: old.value, call.resource)
             guard errors.isEmpty else { throw .invalid(call.resource.groupKind, call.key.name, errors) }
             try checkEscalation(wanted, old.value, call)

@@ -49,6 +49,7 @@ extension KubernetesAPIServer {
         var warnings: [String] = []
         let object = try modify(call, try options(call)) { live throws(StatusError) in
             let wanted = try transform(live)
+            try checkIdentity(wanted, call)
             let decoded: DecodedObject
             do throws(StatusError) {
                 decoded = try checkedFields(wanted, call)
@@ -63,6 +64,17 @@ extension KubernetesAPIServer {
             return decoded.value
         }
         return try shown(object, call, warnings: warnings)
+    }
+
+    /// A patch leaves a custom resource of its kind and version.
+    private func checkIdentity(_ wanted: Value, _ call: ResourceRequest) throws(StatusError) {
+        guard call.resource.custom != nil else { return }
+        for (key, expected) in [("apiVersion", call.apiVersion), ("kind", call.resource.kind)] {
+            let found = wanted[key]?.string ?? ""
+            guard found != expected else { continue }
+            throw .invalid(
+                call.resource.groupKind, call.key.name, [.invalid(key, quoted(found), "must be \(expected)")])
+        }
     }
 
     // MARK: Server-side apply
@@ -98,11 +110,25 @@ extension KubernetesAPIServer {
             }
         }
         let object = try modify(call, options, recordsOwners: false) { live throws(StatusError) in
-            try resultOfApply(call) { () throws(ApplyConflictError) in
+            let applied = try resultOfApply(call) { () throws(ApplyConflictError) in
                 try tracking.apply(config, to: live, by: writer, force: force)
             }
+            try checkEmptied(applied, live, manager, call)
+            return applied
         }
         return try shown(object, call)
+    }
+
+    private func checkEmptied(
+        _ applied: Value, _ live: Value, _ manager: String, _ call: ResourceRequest
+    ) throws(StatusError) {
+        guard let schema = call.resource.custom?.versions[call.version]?.structural.declared,
+            let last = ManagedFields(of: live).entries.first(where: {
+                $0.manager == manager && $0.operation == .apply && $0.subresource == call.subresource ?? ""
+            })
+        else { return }
+        let errors = EmptiedFields.errors(applied, live: live, last: last.fields, schema: schema)
+        guard errors.isEmpty else { throw .invalid(call.resource.groupKind, call.key.name, errors) }
     }
 
     private func resultOfApply(

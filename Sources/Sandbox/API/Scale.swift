@@ -18,11 +18,25 @@ extension KubernetesAPIServer {
             throw .notFound(
                 GroupResource(group: call.resource.group, resource: "\(call.resource.plural)/scale"), call.key.name)
         }
+        try checkScalable(object.value, call)
         return .json(scale(of: object, call))
+    }
+
+    /// A custom resource has a scale where it says how many replicas it wants.
+    private func checkScalable(_ value: Value, _ call: ResourceRequest) throws(StatusError) {
+        guard let paths = call.resource.custom?.versions[call.version]?.scale,
+            value.value(at: paths.specReplicas[...])?.int == nil
+        else { return }
+        throw .internalError(
+            "the spec replicas field \(quoted("." + paths.specReplicas.joined(separator: "."))) does not exist")
     }
 
     func replaceScale(_ call: ResourceRequest) throws(StatusError) -> APIResponse {
         let wanted = try RequestBody.read(call.request)
+        if let kind = wanted["kind"]?.string, kind != "Scale" {
+            throw .badRequest("expected kind Scale, but got \(kind)")
+        }
+        try checkAddress(wanted, call)
         return try writeScale(call) { _ throws(StatusError) in wanted }
     }
 
@@ -50,6 +64,12 @@ extension KubernetesAPIServer {
             let wanted = try transform(before)
             let replicas = wanted[path: "spec", "replicas"]?.int ?? 0
             guard replicas >= 0 else {
+                if call.resource.custom != nil {
+                    let field = "." + paths.specReplicas.joined(separator: ".")
+                    throw .invalid(
+                        call.resource.groupKind, call.key.name,
+                        [.invalid(field, String(replicas), "should be a non-negative integer")])
+                }
                 throw .invalid(
                     GroupKind(group: "autoscaling", kind: "Scale"), call.key.name,
                     [.invalid("spec.replicas", String(replicas), "must be greater than or equal to 0")])

@@ -62,7 +62,9 @@ package struct StatusError: Error, Sendable {
         if !causes.isEmpty {
             details["causes"] = .array(
                 causes.map { cause in
-                    var entry: Object = ["reason": .string(cause.reason), "message": .string(cause.message)]
+                    var entry = Object()
+                    if !cause.reason.isEmpty { entry["reason"] = .string(cause.reason) }
+                    entry["message"] = .string(cause.message)
                     if let field = cause.field { entry["field"] = .string(field) }
                     return .object(entry)
                 })
@@ -142,7 +144,9 @@ extension StatusError {
     static let unauthorized = StatusError(code: 401, reason: "Unauthorized", message: "Unauthorized")
 
     static func internalError(_ message: String) -> StatusError {
-        StatusError(code: 500, reason: "InternalError", message: "Internal error occurred: \(message)")
+        var error = StatusError(code: 500, reason: "InternalError", message: "Internal error occurred: \(message)")
+        error.causes = [Cause(reason: "", message: message)]
+        return error
     }
 
     /// A version of an object that is not there yet.

@@ -43,6 +43,11 @@ extension KubernetesAPIServer {
         _ value: Value, _ call: ResourceRequest, _ options: WriteOptions, applied: Bool = false
     ) throws(StatusError) -> StoredObject {
         var value = value
+        if call.resource.custom?.isTerminating ?? false {
+            var error = StatusError.methodNotSupported(call.groupResource, "create")
+            error.message = "create not allowed while custom resource definition is terminating"
+            throw error
+        }
         let generates = try prepareName(&value, call)
         try admitIntoNamespace(call, name: value[path: "metadata", "name"]?.string ?? "")
         prepareNew(&value, call.resource)
@@ -51,7 +56,7 @@ extension KubernetesAPIServer {
             value = fieldTracking(call).update(value, from: blank(call), by: writer(options))
         }
         Strategy.complete(&value, call.resource)
-        value = call.resource.converted(value, to: call.resource.storageVersion)
+        value = call.resource.stored(value)
         try assignFromCluster(&value, call.resource)
         try admitLimits(&value, call)
         for _ in 0..<8 {
@@ -184,6 +189,13 @@ extension KubernetesAPIServer {
         guard call.resource.verbs.contains("update") else { throw .methodNotAllowed }
         let decoded = try decodedObject(call)
         try checkAddress(decoded.value, call)
+        if call.resource.custom != nil, store.object(call.groupResource, call.key) != nil,
+            (decoded.value[path: "metadata", "resourceVersion"]?.string ?? "").isEmpty
+        {
+            throw .invalid(
+                call.resource.groupKind, call.key.name,
+                [.invalid("metadata.resourceVersion", "0", "must be specified for an update")])
+        }
         if call.resource.createsOnUpdate, call.subresource == nil, store.object(call.groupResource, call.key) == nil {
             try authorizeCreate(call)
             let object = try create(decoded.value, call, try options(call))

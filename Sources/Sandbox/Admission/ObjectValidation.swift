@@ -14,8 +14,10 @@ enum ObjectValidation {
         errors += MetadataRules.errors(value["metadata"] ?? [:])
         errors += ReferenceRules.errors(value["metadata"] ?? [:])
         if let custom = resource.custom {
-            if let version = custom.versions[resource.storageVersion] { errors += version.structural.errors(value) }
-            return errors
+            return errors + custom.storage.errors(value)
+        }
+        if resource.groupResource == KubernetesAPIServer.customResourceDefinitions {
+            return errors + DefinitionRules.errors(value, old: old)
         }
         errors += RequiredFields.errors(value, resource)
         if let old { errors += ImmutableFields.errors(value, old, resource) }
@@ -53,7 +55,7 @@ enum NameRules {
         return startsWell && isAlphanumeric(last) && bytes.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
     }
 
-    private static func subdomain(_ name: String) -> String? {
+    static func subdomain(_ name: String) -> String? {
         if name.utf8.count > 253 { return "must be no more than 253 characters" }
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.allSatisfy({ isLabel($0) }) else {
@@ -72,7 +74,7 @@ enum NameRules {
         return nil
     }
 
-    private static func label1035(_ name: String) -> String? {
+    static func label1035(_ name: String) -> String? {
         if name.utf8.count > 63 { return "must be no more than 63 characters" }
         guard isLabel(name, startsWithLetter: true) else {
             return

@@ -133,7 +133,7 @@ enum PodDefaults {
     }
 
     /// Guaranteed, Burstable or BestEffort, by the requests and limits of cpu and memory.
-    private static func qualityOfService(_ spec: Value) -> String {
+    static func qualityOfService(_ spec: Value) -> String {
         var hasAny = false
         var isGuaranteed = true
         for container in (spec["containers"]?.array ?? []) + (spec["initContainers"]?.array ?? []) {

@@ -134,6 +134,13 @@ enum PolicyDefaults {
                 names.fill("listKind", .string(kind + "List"))
             }
         }
+        // A new definition says at once which version it is stored in; what comes of it its controller says.
+        guard value[path: "status", "acceptedNames", "plural"]?.string ?? "" == "" else { return }
+        let storage = (value[path: "spec", "versions"]?.array ?? []).first { $0["storage"]?.bool ?? false }?["name"]
+        value.fill("status", [:])
+        value["status"]?.fill("conditions", .null)
+        value["status"]?.fill("acceptedNames", ["plural": "", "kind": ""])
+        value["status"]?.fill("storedVersions", storage.map { [$0] } ?? .null)
     }
 
     private static func limits(_ item: inout Value) {

@@ -55,11 +55,12 @@ enum Quotas {
 }
 
 extension KubernetesAPIServer {
-    /// What a namespace holds of the resources that a quota limits.
-    func usage(in namespace: String, of hard: ResourceAmounts) -> ResourceAmounts {
+    /// What a namespace holds of the resources that a quota limits, by what its scopes count.
+    func usage(in namespace: String, of hard: ResourceAmounts, _ scopes: QuotaScopes) -> ResourceAmounts {
         var used = ResourceAmounts()
         for resource in catalog.resources where resource.isNamespaced && counts(resource.groupResource, hard) {
-            for object in store.objects(resource.groupResource, namespace: namespace).objects {
+            for object in store.objects(resource.groupResource, namespace: namespace).objects
+            where scopes.match(object.value, resource.groupResource) {
                 used.add(Quotas.usage(object.value, resource.groupResource))
             }
         }
@@ -85,6 +86,8 @@ extension KubernetesAPIServer {
         let name = value[path: "metadata", "name"]?.string ?? ""
         for quota in quotas {
             let hard = ResourceAmounts(quota.value[path: "status", "hard"] ?? quota.value[path: "spec", "hard"])
+            let scopes = QuotaScopes(quota.value["spec"])
+            guard scopes.match(value, call.groupResource) else { continue }
             if call.groupResource == .pods {
                 let missing = hard.names.filter { Quotas.computed.contains($0) && asked[$0] == nil }
                 guard missing.isEmpty else {
@@ -94,7 +97,7 @@ extension KubernetesAPIServer {
             }
             let relevant = hard.names.filter { asked[$0] != nil }
             guard !relevant.isEmpty else { continue }
-            let used = usage(in: namespace, of: hard)
+            let used = usage(in: namespace, of: hard, scopes)
             var (requested, held, limit) = (ResourceAmounts(), ResourceAmounts(), ResourceAmounts())
             for resource in relevant {
                 guard let most = hard[resource], let more = asked[resource] else { continue }
@@ -118,7 +121,7 @@ extension Life {
     mutating func reconcileQuota(_ quota: StoredObject) -> Timestamp? {
         guard !quota.isBeingDeleted else { return nil }
         let hard = quota.value[path: "spec", "hard"] ?? [:]
-        let used = api.usage(in: quota.key.namespace, of: ResourceAmounts(hard)).value
+        let used = api.usage(in: quota.key.namespace, of: ResourceAmounts(hard), QuotaScopes(quota.value["spec"])).value
         setStatus(.quotas, quota.key) { status in
             status["hard"] = hard
             status["used"] = used

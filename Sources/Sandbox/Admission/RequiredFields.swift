@@ -25,6 +25,7 @@ enum RequiredFields {
             }
         case ("rbac.authorization.k8s.io", "RoleBinding"), ("rbac.authorization.k8s.io", "ClusterRoleBinding"):
             if value[path: "roleRef", "name"]?.string ?? "" == "" { errors.append(.required("roleRef.name")) }
+        case ("", "ResourceQuota"): errors += QuotaScopes.errors(value)
         case ("autoscaling", "HorizontalPodAutoscaler"): autoscaler(spec, &errors)
         case ("storage.k8s.io", "StorageClass"):
             if value["provisioner"]?.string ?? "" == "" { errors.append(.required("provisioner")) }
@@ -36,7 +37,6 @@ enum RequiredFields {
             errors += RoleRules.errors(value, isNamespaced: resource.isNamespaced)
         case ("apps", "ControllerRevision"):
             if value["data"] == nil { errors.append(.required("data", "data is mandatory")) }
-        case ("apiextensions.k8s.io", "CustomResourceDefinition"): definition(value, &errors)
         default: break
         }
         return errors
@@ -226,27 +226,6 @@ enum RequiredFields {
         }
         if size > 1 << 20 {
             errors.append(FieldError(reason: .tooLong, field: "", body: "Too long: may not be more than 1048576 bytes"))
-        }
-    }
-
-    private static func definition(_ value: Value, _ errors: inout [FieldError]) {
-        let spec = value["spec"] ?? [:]
-        let plural = spec[path: "names", "plural"]?.string ?? ""
-        let group = spec["group"]?.string ?? ""
-        let name = value[path: "metadata", "name"]?.string ?? ""
-        if group.isEmpty { errors.append(.required("spec.group")) }
-        if plural.isEmpty { errors.append(.required("spec.names.plural")) }
-        if spec[path: "names", "kind"]?.string ?? "" == "" { errors.append(.required("spec.names.kind")) }
-        if name != "\(plural).\(group)" {
-            errors.append(.invalid("metadata.name", quoted(name), "must be spec.names.plural+\".\"+spec.group"))
-        }
-        let versions = spec["versions"]?.array ?? []
-        if versions.count(where: { $0["storage"]?.bool ?? false }) != 1 {
-            errors.append(
-                .invalid("spec.versions", "…", "must have exactly one version marked as storage version"))
-        }
-        for (index, version) in versions.enumerated() where version[path: "schema", "openAPIV3Schema"] == nil {
-            errors.append(.required("spec.versions[\(index)].schema.openAPIV3Schema", "schemas are required"))
         }
     }
 }

@@ -9,7 +9,7 @@
 //     POST   /sandbox/compact         forgets the events so far
 //     POST   /sandbox/restart         {"losesState", "milliseconds"}
 //     POST   /sandbox/certificates    {"change": "server" or "authority"}
-//     GET    /sandbox/state           everything that the sandbox holds
+//     GET    /sandbox/state           everything that the sandbox holds; the values of Secrets with ?secrets=kept alone
 //     PUT    /sandbox/state           takes the place of everything that it holds
 //     POST   /sandbox/objects         adds objects as they are, or takes their place
 
@@ -41,7 +41,7 @@ extension KubernetesAPIServer {
             return .json(["id": .int(id)], status: 201)
         case ("DELETE", "faults", nil): faults.clearAll()
         case ("DELETE", "faults", let id?):
-            guard let id = Int(id), faults.clear(id) else { throw .noSuchResource }
+            guard let id = Int(id), faults.clear(id) else { throw .badRequest("no fault has the number \(id)") }
         case ("POST", "break", nil): try breakWorkload(body)
         case ("POST", "load", nil):
             try load(
@@ -57,7 +57,7 @@ extension KubernetesAPIServer {
                 throw .badRequest("unknown change of certificates: server or authority is expected")
             }
             try control().requestCertificates(change)
-        case ("GET", "state", nil): return .json(snapshot())
+        case ("GET", "state", nil): return .json(snapshot(withSecrets: request.parameter("secrets") == "kept"))
         case ("PUT", "state", nil): try restore(body)
         case ("POST", "objects", nil): return .json(["imported": .int(try importObjects(body))])
         default: throw .noSuchResource

@@ -108,7 +108,7 @@ extension Fault {
             object["effect"] = "latency"
             object["milliseconds"] = .int(Int(duration / .milliseconds(1)))
         case .refusal(let status, let retryAfter):
-            object["effect"] = "error"
+            object["effect"] = .string([409: "conflict", 429: "throttle", 503: "unavailable"][status] ?? "error")
             object["status"] = .int(status)
             if let retryAfter { object["retryAfterSeconds"] = .int(retryAfter) }
         case .cutBefore: object["effect"] = "cut-before"

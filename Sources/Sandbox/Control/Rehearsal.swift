@@ -42,11 +42,14 @@ package final class Rehearsal: Sendable {
 
 extension KubernetesAPIServer {
     /// Breaks a workload or a pod, or mends it: its pods are made anew.
-    /// - Throws: 404 when there is no such object.
+    /// - Throws: 404 when there is no such object, 400 when it has no pods.
     package func rehearse(_ breakage: Breakage?, kind: String, namespace: String, name: String) throws(StatusError) {
         let key = ObjectKey(namespace: namespace, name: name)
         guard let resource = catalog.resource(called: kind), store.object(resource.groupResource, key) != nil else {
             throw .notFound(GroupResource(group: "", resource: kind), name)
+        }
+        guard Self.failing.contains(resource.groupResource.description) else {
+            throw .badRequest("\(resource.plural) have no pods that could fail")
         }
         let item = WorkItem(resource: resource.groupResource, key: key)
         rehearsal.setBreakage(breakage, of: item)
@@ -63,6 +66,11 @@ extension KubernetesAPIServer {
             _ = try? delete(call, options)
         }
     }
+
+    /// What runs pods, or is one.
+    private static let failing: Set<String> = [
+        "pods", "replicationcontrollers", "deployments.apps", "replicasets.apps", "statefulsets.apps", "daemonsets.apps", "jobs.batch",
+    ]
 
     /// Whether an object is, at the end of the chain of its owners, that of a uid.
     private func isOwned(_ object: StoredObject, by uid: String) -> Bool {

@@ -27,6 +27,10 @@ struct CustomResource: Sendable {
     /// Served versions by name.
     var versions: [String: Version]
     var selectableFields: Set<String>
+    /// The schema that objects are stored by, whether its version is served or not.
+    var storage: StructuralSchema
+    /// Whether its definition is on its way out: nothing new is taken then.
+    var isTerminating: Bool
 }
 
 extension Resource {
@@ -40,9 +44,13 @@ extension Resource {
         var versions: [String: CustomResource.Version] = [:]
         var fields: Set<String> = []
         var storage = ""
+        var storageSchema = StructuralSchema.open
         for version in spec["versions"]?.array ?? [] {
             guard let name = version["name"]?.string else { continue }
-            if version["storage"]?.bool ?? false { storage = name }
+            if version["storage"]?.bool ?? false {
+                storage = name
+                if let schema = version[path: "schema", "openAPIV3Schema"] { storageSchema = StructuralSchema(schema) }
+            }
             guard version["served"]?.bool ?? false else { continue }
             versions[name] = CustomResource.Version(version)
             for field in version["selectableFields"]?.array ?? [] {
@@ -56,7 +64,9 @@ extension Resource {
             isNamespaced: spec["scope"]?.string == "Namespaced")
         shortNames = (names["shortNames"]?.array ?? []).compactMap(\.string)
         categories = (names["categories"]?.array ?? []).compactMap(\.string)
-        custom = CustomResource(versions: versions, selectableFields: fields)
+        custom = CustomResource(
+            versions: versions, selectableFields: fields, storage: storageSchema,
+            isTerminating: definition[path: "metadata", "deletionTimestamp"] != nil)
     }
 
     /// The object in another version. Built-in autoscalers change shape; custom resources only their `apiVersion`, by the `None`
@@ -73,10 +83,23 @@ extension Resource {
     }
 }
 
+extension StructuralSchema {
+    /// Takes whatever comes.
+    fileprivate static let open = StructuralSchema(["type": "object", "x-kubernetes-preserve-unknown-fields": true])
+}
+
+extension Resource {
+    /// An object as it is stored: in the storage version, and with no field that this version does not have.
+    func stored(_ value: Value) -> Value {
+        let converted = converted(value, to: storageVersion)
+        return custom.map { $0.storage.pruned(converted).value } ?? converted
+    }
+}
+
 extension CustomResource.Version {
     fileprivate init(_ version: Value) {
         let schema = version[path: "schema", "openAPIV3Schema"]
-        structural = StructuralSchema(schema ?? ["type": "object", "x-kubernetes-preserve-unknown-fields": true])
+        structural = schema.map { StructuralSchema($0) } ?? .open
         type = Schema.customResource(schema)
         let subresources = version["subresources"]
         hasStatus = subresources?["status"] != nil

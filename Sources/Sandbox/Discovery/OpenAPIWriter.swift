@@ -36,6 +36,9 @@ struct OpenAPIWriter {
                 var schema = structure(type, name)
                 schema["x-kubernetes-group-version-kind"] = [gvk]
                 schemas[name] = schema
+            } else if var schema = ReviewSchemas.schema(resource.kind) {
+                schema["x-kubernetes-group-version-kind"] = [gvk]
+                schemas[name] = schema
             }
             addPaths(resource, gvk, &paths)
         }
@@ -146,7 +149,7 @@ struct OpenAPIWriter {
         }
     }
 
-    private func scalar(_ type: Schema.ScalarType) -> Value {
+    private mutating func scalar(_ type: Schema.ScalarType) -> Value {
         var result: Object
         switch type.format {
         case .string: result = ["type": "string"]
@@ -156,11 +159,19 @@ struct OpenAPIWriter {
         case .int64: result = ["type": "integer", "format": "int64"]
         case .double: result = ["type": "number", "format": "double"]
         case .boolean: result = ["type": "boolean"]
-        case .quantity: result = ["oneOf": [["type": "string"], ["type": "number"]]]
-        case .intOrString: result = ["oneOf": [["type": "integer"], ["type": "string"]], "format": "int-or-string"]
+        case .quantity: return named("Quantity", ["oneOf": [["type": "string"], ["type": "number"]]])
+        case .intOrString:
+            return named("IntOrString", ["oneOf": [["type": "integer"], ["type": "string"]], "format": "int-or-string"])
         }
         if !type.allowed.isEmpty { result["enum"] = .array(type.allowed.map { .string($0) }) }
         return .object(result)
+    }
+
+    /// A type of values that people know by a name.
+    private mutating func named(_ name: String, _ schema: Value) -> Value {
+        let own = "dev.gitopsctl.sandbox.\(name)"
+        schemas[own] = schema
+        return ["allOf": [["$ref": .string("#/components/schemas/\(own)")]]]
     }
 }
 

@@ -70,41 +70,63 @@ extension Life {
             change(resource, definition.key) { $0.removeFinalizer(KubernetesAPIServer.customResourceCleanup) }
             return nil
         }
-        let conflict = nameConflict(definition)
+        let (accepted, conflict) = names(of: definition)
         let storage = (spec["versions"]?.array ?? []).first { $0["storage"]?.bool ?? false }?["name"]
         let isEstablished = (definition.value[path: "status", "conditions"]?.array ?? []).contains {
             $0["type"]?.string == "Established" && $0["status"]?.string == "True"
         }
-        let later = isEstablished ? nil : moment("established", definition, takes: min(pace, .milliseconds(100)))
+        let later = isEstablished || conflict != nil ? nil : moment("established", definition, takes: min(pace, .milliseconds(100)))
         setStatus(resource, definition.key, as: .apiServer) { status in
-            status["acceptedNames"] = conflict == nil ? spec["names"] : ["kind": "", "plural": ""]
+            status["acceptedNames"] = .object(accepted)
             if let storage {
                 var stored = status["storedVersions"]?.array ?? []
                 if !stored.contains(storage) { stored.append(storage) }
                 status["storedVersions"] = .array(stored)
             }
             status.setCondition(
-                "NamesAccepted", conflict == nil, reason: conflict == nil ? "NoConflicts" : "PluralConflict",
-                message: conflict ?? "no conflicts found", now: now)
-            guard later == nil else { return }
+                "NamesAccepted", conflict == nil, reason: conflict?.reason ?? "NoConflicts",
+                message: conflict?.message ?? "no conflicts found", now: now)
+            // Names that are lost later do not end what is served.
+            guard !isEstablished else { return }
+            let isReady = later == nil && conflict == nil
+            let reason = conflict != nil ? "NotAccepted" : isReady ? "InitialNamesAccepted" : "Installing"
             status.setCondition(
-                "Established", conflict == nil, reason: conflict == nil ? "InitialNamesAccepted" : "NotAccepted",
-                message: conflict == nil ? "the initial names have been accepted" : "not all names are accepted",
-                now: now)
+                "Established", isReady, reason: reason,
+                message: conflict == nil ? "the initial names have been accepted" : "not all names are accepted", now: now)
         }
         return later
     }
 
-    /// What keeps a definition's names from being accepted: another one's in the same group.
-    private func nameConflict(_ definition: StoredObject) -> String? {
+    /// The names that a definition may have beside the others of its group, and what keeps it from the rest: the last one that is
+    /// taken is named.
+    private func names(of definition: StoredObject) -> (accepted: Object, conflict: (reason: String, message: String)?) {
         let group = definition.value[path: "spec", "group"]
-        let kind = definition.value[path: "spec", "names", "kind"]?.string ?? ""
+        var (words, kinds): (Set<String>, Set<String>) = ([], [])
         for other in objects(KubernetesAPIServer.customResourceDefinitions)
         where other.key != definition.key && other.value[path: "spec", "group"] == group {
-            if other.value[path: "status", "acceptedNames", "kind"]?.string == kind {
-                return "\"\(kind)\" is already in use"
+            let names = other.value[path: "status", "acceptedNames"] ?? [:]
+            words.formUnion(["plural", "singular"].compactMap { names[$0]?.string })
+            words.formUnion((names["shortNames"]?.array ?? []).compactMap(\.string))
+            kinds.formUnion(["kind", "listKind"].compactMap { names[$0]?.string })
+        }
+        let wanted = definition.value[path: "spec", "names"]?.object ?? Object()
+        var accepted: Object = ["plural": "", "kind": ""]
+        var conflict: (reason: String, message: String)?
+        func take(_ key: String, _ reason: String, _ taken: Set<String>) {
+            guard let name = wanted[key] else { return }
+            let texts = name.array?.compactMap(\.string) ?? [name.string ?? ""]
+            if let lost = texts.first(where: { taken.contains($0) }) {
+                conflict = (reason, "\"\(lost)\" is already in use")
+            } else {
+                accepted[key] = name
             }
         }
-        return nil
+        take("plural", "PluralConflict", words)
+        take("singular", "SingularConflict", words)
+        take("shortNames", "ShortNamesConflict", words)
+        take("kind", "KindConflict", kinds)
+        take("listKind", "ListKindConflict", kinds)
+        if let categories = wanted["categories"] { accepted["categories"] = categories }
+        return (accepted, conflict)
     }
 }

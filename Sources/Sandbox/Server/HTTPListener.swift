@@ -16,14 +16,13 @@ struct HTTPListener {
     private let channel: any Channel
     let port: Int
 
-    /// - Parameter port: 0 for any that is free.
+    /// - Parameter socket: bound to the port, and the listener's from now on.
     static func bind(
-        port: Int, group: MultiThreadedEventLoopGroup, tls: @escaping @Sendable () -> NIOSSLContext,
+        socket: Int32, port: Int, group: MultiThreadedEventLoopGroup, tls: @escaping @Sendable () -> NIOSSLContext,
         api: KubernetesAPIServer, connections: Connections, bookmarkInterval: Duration
     ) async throws -> HTTPListener {
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 connections.add(channel)
@@ -34,8 +33,8 @@ struct HTTPListener {
                     configure(channel, api, bookmarkInterval)
                 }
             }
-            .bind(host: "127.0.0.1", port: port).get()
-        return HTTPListener(channel: channel, port: channel.localAddress?.port ?? port)
+            .withBoundSocket(socket).get()
+        return HTTPListener(channel: channel, port: port)
     }
 
     func close() async throws {

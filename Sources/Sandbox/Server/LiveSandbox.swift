@@ -64,7 +64,7 @@ package final class LiveSandbox: Sendable {
             try stateFile?.rewrite(from: api.store)
         }
         if downFor > .zero { try await Task.sleep(for: downFor) }
-        let again = try await place.listen(api, port: port)
+        let again = try await place.listen(api)
         listener.withLock { $0 = again }
         if losingState { try await life.resume() }
     }

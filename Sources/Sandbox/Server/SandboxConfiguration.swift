@@ -12,6 +12,9 @@ package struct SandboxConfiguration: Sendable {
     package var bookmarkInterval: Duration
     /// The SQLite file that the state is kept in over restarts; nil to keep it in memory alone.
     package var stateFile: String?
+    /// The file of the key that Secrets are sealed with in the state file; made with the first state. It belongs where the state's
+    /// copies do not go.
+    package var stateKeyFile: String
     /// Which of a cluster's controllers run.
     package var controllers: Controllers
 
@@ -23,7 +26,8 @@ package struct SandboxConfiguration: Sendable {
 
     package init(
         port: Int = 0, stateFolder: String, pace: Duration = .milliseconds(300),
-        bookmarkInterval: Duration = .seconds(60), controllers: Controllers = .all, stateFile: String? = nil
+        bookmarkInterval: Duration = .seconds(60), controllers: Controllers = .all, stateFile: String? = nil,
+        stateKeyFile: String? = nil
     ) {
         self.port = port
         self.stateFolder = stateFolder
@@ -31,6 +35,7 @@ package struct SandboxConfiguration: Sendable {
         self.bookmarkInterval = bookmarkInterval
         self.controllers = controllers
         self.stateFile = stateFile
+        self.stateKeyFile = stateKeyFile ?? stateFolder + "/state.key"
     }
 }
 

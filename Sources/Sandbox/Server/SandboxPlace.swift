@@ -18,6 +18,7 @@ final class SandboxPlace: Sendable {
     private let folder: StateFolder
     private let group: MultiThreadedEventLoopGroup
     private let bookmarkInterval: Duration
+    private let reservation: PortReservation
     private let certificates: Mutex<Certificates>
 
     init(
@@ -28,6 +29,7 @@ final class SandboxPlace: Sendable {
         self.folder = folder
         self.group = group
         bookmarkInterval = configuration.bookmarkInterval
+        reservation = try PortReservation(configuration.port)
         certificates = Mutex(Certificates(authority: authority, tls: try Self.tls(authority)))
     }
 
@@ -42,10 +44,10 @@ final class SandboxPlace: Sendable {
         return try makeTLSContext(server: server, authority: authority.certificatePEM)
     }
 
-    /// Binds the port. Every connection is served with the certificate of its moment.
-    func listen(_ api: KubernetesAPIServer, port: Int) async throws -> HTTPListener {
+    /// Listens on the port. Every connection is served with the certificate of its moment.
+    func listen(_ api: KubernetesAPIServer) async throws -> HTTPListener {
         try await HTTPListener.bind(
-            port: port, group: group, tls: { self.certificates.withLock { $0.tls } }, api: api,
+            socket: try reservation.socketForListener(), port: reservation.port, group: group, tls: { self.certificates.withLock { $0.tls } }, api: api,
             connections: connections, bookmarkInterval: bookmarkInterval)
     }
 

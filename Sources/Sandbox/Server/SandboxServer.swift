@@ -15,7 +15,7 @@ package struct SandboxServer: Sendable {
     /// Serves until the task is cancelled. When clients may come, `kubeconfig.yaml` and `sandbox.json` stand in the state folder;
     /// when it ends, `sandbox.json` is gone.
     /// - Parameter ready: called once with the port, after the files are written.
-    /// - Throws: what keeps it from starting: `FileError`, `CryptoError`, the database's or the socket's error.
+    /// - Throws: what keeps it from starting: `FileError`, `StateKeyError`, `PortError`, `CryptoError`, the database's or the socket's error.
     package func run(ready: (@Sendable (Int) -> Void)? = nil) async throws {
         try await serving { sandbox in
             ready?(sandbox.port)
@@ -48,7 +48,7 @@ package struct SandboxServer: Sendable {
         _ body: @Sendable (LiveSandbox) async throws -> Result
     ) async throws -> Result {
         let folder = try StateFolder(configuration.stateFolder)
-        let stateFile = try configuration.stateFile.map { try StateFile($0) }
+        let stateFile = try configuration.stateFile.map { try StateFile($0, keyFile: configuration.stateKeyFile) }
         let identity = try identity(stateFile)
         let authority = try CertificateAuthority(identity.authority)
         let store = ObjectStore()
@@ -60,7 +60,7 @@ package struct SandboxServer: Sendable {
             configuration, folder: folder, authority: authority, token: identity.token, group: group)
         let life = LifeLoop(
             Life(api: api, pace: configuration.pace, controllers: configuration.controllers), on: lifeGroup.next())
-        let listener = try await place.listen(api, port: configuration.port)
+        let listener = try await place.listen(api)
         api.address = "127.0.0.1:\(listener.port)"
         let writing = try stateFile.map { try StateWriting($0, store, on: lifeGroup.next()) }
         life.start()
@@ -89,7 +89,11 @@ package struct SandboxServer: Sendable {
     }
 
     private func identity(_ stateFile: StateFile?) throws -> StateFile.Identity {
-        if let kept = try stateFile?.identity() { return kept }
+        if let kept = try stateFile?.identity() {
+            // What was kept before there was a key is sealed from now on.
+            try stateFile?.keep(kept)
+            return kept
+        }
         let authority = try CertificateAuthority()
         let ambient = Ambient.system
         let made = StateFile.Identity(

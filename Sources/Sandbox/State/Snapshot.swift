@@ -4,18 +4,20 @@ package import Manifest
 
 extension KubernetesAPIServer {
     /// Every object, by resource, as it is stored.
-    package func snapshot() -> Value {
+    /// - Parameter withSecrets: whether the values of Secrets come along; they are blank otherwise.
+    package func snapshot(withSecrets: Bool = false) -> Value {
         let (tables, revision) = store.everything()
         var objects: [Value] = []
         for (resource, table) in tables.sorted(by: { $0.key.description < $1.key.description }) {
             for object in table {
                 objects.append([
-                    "group": .string(resource.group), "resource": .string(resource.resource), "object": object.value,
+                    "group": .string(resource.group), "resource": .string(resource.resource),
+                    "object": withSecrets ? object.value : SecretValues.blanked(object.value),
                 ])
             }
         }
         return [
-            "kind": "SandboxSnapshot", "version": 1, "revision": .int(Int(clamping: revision)),
+            "kind": "SandboxSnapshot", "version": 1, "secrets": withSecrets ? "kept" : "blank", "revision": .int(Int(clamping: revision)),
             "objects": .array(objects),
         ]
     }
@@ -85,5 +87,20 @@ extension KubernetesAPIServer {
         _ = try? create(
             ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]], call,
             WriteOptions(manager: "kube-apiserver"))
+    }
+}
+
+/// What of an object nobody but the cluster is to see.
+package enum SecretValues {
+    /// The object without what a Secret holds, and without copies of that in annotations: its keys stay, with nothing behind them.
+    package static func blanked(_ object: Value) -> Value {
+        guard object["kind"]?.string == "Secret", object["apiVersion"]?.string == "v1" else { return object }
+        var blank = object
+        for part in ["data", "stringData"] {
+            guard let entries = object[part]?.object?.entries else { continue }
+            blank[part] = .object(Object(entries: entries.map { .init(key: $0.key, value: "") }))
+        }
+        blank["metadata"]?["annotations"]?["kubectl.kubernetes.io/last-applied-configuration"] = nil
+        return blank
     }
 }

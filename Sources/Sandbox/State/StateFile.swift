@@ -1,5 +1,5 @@
 // The sandbox's state in one SQLite file: every object's newest version, and what the process is known by. Written behind the
-// store, in transactions; what a crash loses is the last moment, never the file.
+// store, in transactions; what a crash loses is the last moment, never the file. Secrets and the sandbox's own keys are sealed in it.
 
 import FoundationEssentials
 import GRDB
@@ -17,15 +17,21 @@ final class StateFile: Sendable {
     }
 
     private let database: DatabaseQueue
+    private let key: StateKey
     private let changes = Mutex<[(resource: GroupResource, key: ObjectKey, json: [UInt8]?, revision: UInt64)]>([])
 
     /// Opens the file, and makes it where there is none: readable by its owner alone, because it holds what the objects hold.
-    /// - Throws: the database's error.
-    init(_ path: String) throws {
+    /// - Parameter keyFile: the file of the key that seals the values of Secrets; made where nothing is sealed yet.
+    /// - Throws: the database's error, `StateKeyError` where the key is not there or another one.
+    init(_ path: String, keyFile: String) throws {
         let made = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         if made >= 0 { close(made) }
         database = try DatabaseQueue(path: path)
-        try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
+        try database.writeWithoutTransaction {
+            try $0.execute(sql: "PRAGMA journal_mode = WAL")
+            // What is replaced is overwritten: a value that once stood here unsealed does not stay in a free page.
+            try $0.execute(sql: "PRAGMA secure_delete = ON")
+        }
         try database.write { database in
             try database.execute(
                 sql: """
@@ -35,6 +41,18 @@ final class StateFile: Sendable {
                     CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
                     """)
         }
+        let known = try database.read { database in
+            try Data.fetchOne(database, sql: "SELECT value FROM note WHERE name = 'token key'")
+        }
+        let isSealed = known.map { StateKey.isSealed([UInt8]($0)) } ?? false
+        key = try StateKey(file: keyFile, makes: !isSealed)
+    }
+
+    /// What of a resource's documents is secret.
+    private static func isSecret(_ group: String, _ resource: String) -> Bool { group.isEmpty && resource == "secrets" }
+
+    private func document(_ resource: GroupResource, _ json: [UInt8]) throws -> Data {
+        Data(Self.isSecret(resource.group, resource.resource) ? try key.seal(json) : json)
     }
 
     // MARK: Reading
@@ -42,7 +60,8 @@ final class StateFile: Sendable {
     func identity() throws -> Identity? {
         try database.read { database in
             func note(_ name: String) throws -> [UInt8]? {
-                try Data.fetchOne(database, sql: "SELECT value FROM note WHERE name = ?", arguments: [name]).map { [UInt8]($0) }
+                try Data.fetchOne(database, sql: "SELECT value FROM note WHERE name = ?", arguments: [name])
+                    .map { try key.open([UInt8]($0)) }
             }
             guard let certificate = try note("authority certificate"), let key = try note("authority key"),
                 let token = try note("token"), let tokenKey = try note("token key")
@@ -60,7 +79,7 @@ final class StateFile: Sendable {
                 ("token", Array(identity.token.utf8)), ("token key", identity.tokenKey),
             ] {
                 try database.execute(
-                    sql: "INSERT OR REPLACE INTO note (name, value) VALUES (?, ?)", arguments: [name, Data(value)])
+                    sql: "INSERT OR REPLACE INTO note (name, value) VALUES (?, ?)", arguments: [name, Data(try key.seal(value))])
             }
         }
     }
@@ -72,7 +91,7 @@ final class StateFile: Sendable {
             let rows = try Row.fetchCursor(database, sql: "SELECT \"group\", resource, namespace, name, document FROM object")
             while let row = try rows.next() {
                 let document: Data = row[4]
-                guard let value = try? JSON.read([UInt8](document)) else { continue }
+                guard let value = try? JSON.read(try key.open([UInt8](document))) else { continue }
                 objects.append(
                     (GroupResource(group: row[0], resource: row[1]), ObjectKey(namespace: row[2], name: row[3]), value))
             }
@@ -107,7 +126,7 @@ final class StateFile: Sendable {
                     change.resource.group, change.resource.resource, change.key.namespace, change.key.name,
                 ]
                 if let json = change.json {
-                    try store.execute(arguments: StatementArguments(place + [Data(json)]))
+                    try store.execute(arguments: StatementArguments(place + [try document(change.resource, json)]))
                 } else {
                     try remove.execute(arguments: StatementArguments(place))
                 }
@@ -128,7 +147,8 @@ final class StateFile: Sendable {
                     try database.execute(
                         sql: "INSERT INTO object (\"group\", resource, namespace, name, document) VALUES (?, ?, ?, ?, ?)",
                         arguments: [
-                            resource.group, resource.resource, object.key.namespace, object.key.name, Data(object.document),
+                            resource.group, resource.resource, object.key.namespace, object.key.name,
+                            try document(resource, object.document),
                         ])
                 }
             }

@@ -181,6 +181,23 @@ package final class ObjectStore: Sendable {
         state.withLock { ($0.tables.mapValues(\.objects), $0.revision) }
     }
 
+    /// Has a resource's objects read otherwise than they were written, as a new schema reads what is stored: they change without an
+    /// event or a new version.
+    func reinterpret(_ resource: GroupResource, _ read: (Value) -> Value) {
+        state.withLock { state in
+            var table = state.take(resource)
+            defer { state.tables[resource] = table }
+            for (index, object) in table.objects.enumerated() {
+                let before = object.value
+                let after = read(before)
+                guard after != before else { continue }
+                let replaced = StoredObject(key: object.key, revision: object.revision, value: after)
+                replaced.cool()
+                table.objects[index] = replaced
+            }
+        }
+    }
+
     /// Fills an empty store with what was kept of another one. What happened before is not known: watches begin after it.
     func load(_ objects: [(resource: GroupResource, key: ObjectKey, value: Value)], revision: UInt64) {
         state.withLock { state in

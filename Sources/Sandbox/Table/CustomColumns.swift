@@ -5,19 +5,30 @@ import Manifest
 enum CustomColumns {
     /// The name, the declared columns, and the age where none are declared.
     static func columns(_ declared: [CustomResource.PrinterColumn]) -> [TableColumn] {
-        guard !declared.isEmpty else { return [.name, .age] }
+        guard !declared.isEmpty else { return [.name, TableColumn("Age", type: "date", cell: TableColumn.age.cell)] }
         return [.name]
             + declared.map { column in
                 let path = JSONPath(column.path)
-                let isDate = column.type == "date"
-                return TableColumn(column.name, type: column.type, format: column.format, priority: column.priority) {
-                    row in
-                    guard let value = path.first(in: row.object) else { return isDate ? "<unknown>" : "" }
-                    if isDate { return .string(row.age(value)) }
-                    if value.scalar != nil { return value }
-                    return .string(String(decoding: JSON.write(value), as: UTF8.self))
+                let type = column.type
+                let described = "Custom resource definition column (in JSONPath format): \(column.path)"
+                return TableColumn(
+                    column.name, type: type, format: column.format, priority: column.priority,
+                    description: column.description.isEmpty ? described : column.description
+                ) { row in
+                    path.first(in: row.object).map { cell($0, type, row) } ?? .null
                 }
             }
+    }
+
+    /// A value as a cell of its column's type: null where it is of another.
+    private static func cell(_ value: Value, _ type: String, _ row: TableRow) -> Value {
+        let text = value.scalar?.text ?? String(decoding: JSON.write(value), as: UTF8.self)
+        switch (type, value.scalar?.kind) {
+        case ("date", .string?), ("date", .timestamp?): return .string(Timestamp(text) == nil ? "<invalid>" : row.age(value))
+        case ("string", let kind): return kind == .null ? .null : .string(text)
+        case ("integer", .int?), ("number", .int?), ("number", .float?), ("boolean", .bool?): return value
+        default: return .null
+        }
     }
 }
 

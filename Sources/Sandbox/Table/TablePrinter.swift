@@ -9,16 +9,18 @@ struct TableColumn: Sendable {
     var format = ""
     /// 0 for what everybody sees, 1 for `-o wide`.
     var priority = 0
+    var description = ""
     var cell: @Sendable (TableRow) -> Value
 
     init(
-        _ name: String, type: String = "string", format: String = "", priority: Int = 0,
+        _ name: String, type: String = "string", format: String = "", priority: Int = 0, description: String = "",
         cell: @escaping @Sendable (TableRow) -> Value
     ) {
         self.name = name
         self.type = type
         self.format = format
         self.priority = priority
+        self.description = description
         self.cell = cell
     }
 
@@ -119,7 +121,7 @@ struct TablePrinter {
                 columns.map { column in
                     [
                         "name": .string(column.name), "type": .string(column.type), "format": .string(column.format),
-                        "description": "", "priority": .int(column.priority),
+                        "description": .string(column.description), "priority": .int(column.priority),
                     ]
                 }), "rows": .array(rows),
         ]

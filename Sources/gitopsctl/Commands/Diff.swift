@@ -1,4 +1,4 @@
-// `gitopsctl diff`: what a sync would change, field by field, and who made it so.
+// `gitopsctl diff`: what a sync would change, and who made it so.
 
 import ArgumentParser
 import DriftDetector
@@ -9,13 +9,22 @@ import SyncHistory
 
 struct Diff: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show what a sync would change, field by field.",
-        discussion: "Exits with 2 when there are differences. Values of Secrets are never shown.")
+        abstract: "Show what a sync would change, and who made it so.",
+        discussion: """
+            Lines with - are what the cluster has, lines with + what Git wants. Exits with 2 when there are differences. Values of \
+            Secrets are never shown: a value is a hash of itself that holds for one run.
+            """)
 
     @OptionGroup var application: ApplicationOptions
 
     @Option(help: ArgumentHelp("Another branch, tag, commit or range of versions than the application's.", valueName: "revision"))
     var revision: String?
+
+    @Flag(help: "Show the fields that differ, each with both values, instead of lines.")
+    var fields = false
+
+    @Flag(help: "Show every line of objects that come or go, too.")
+    var full = false
 
     @Flag(help: "Show only what was changed in the cluster, by whom and when, the worst first.")
     var drift = false
@@ -43,9 +52,12 @@ struct Diff: AsyncParsableCommand {
         console.report(comparison.diagnostics)
         let entries = DiffEntry.entries(of: comparison.plan)
         if format.output == .text {
-            let diff = DiffText(
-                revision: RevisionLine(comparison.commit), entries: entries, width: console.width, now: Session.now())
-            console.output.print(diff.lines())
+            let revision = RevisionLine(comparison.commit)
+            let diff = DiffText(revision: revision, entries: entries, width: console.width, now: Session.now())
+            let unified = UnifiedDiff(
+                revision: revision, objects: ObjectDiff.objects(of: comparison.plan), isFull: full, width: console.width,
+                now: diff.now)
+            console.output.print(fields ? diff.lines() : unified.lines())
             console.error.print(diff.summary(application: found.name))
             let guards = comparison.plan.guards.map { $0.diagnostic(planDigest: comparison.plan.digest) }
             console.report(guards.map { Diagnostic(.warning, $0.message, cure: $0.cure) })

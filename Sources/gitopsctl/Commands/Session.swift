@@ -42,6 +42,12 @@ struct Session: Sendable {
         SourceFetcher(cacheFolder: SourceFetcher.cacheFolder(environment: console.environment), http: http)
     }
 
+    /// What earlier syncs rendered by the default options.
+    private var renders: RenderStore {
+        RenderStore(
+            cacheFolder: SourceFetcher.cacheFolder(environment: console.environment), stamp: RenderStore.stampOfThisProgram())
+    }
+
     /// Fetches what overlays name in other repositories.
     var remotes: BuildAnswerer {
         BuildAnswerer(cacheFolder: SourceFetcher.cacheFolder(environment: console.environment), http: http)
@@ -50,7 +56,8 @@ struct Session: Sendable {
     func reconciler(_ cluster: any KubernetesAPI, named name: String) throws(DiagnosticsError) -> Reconciler {
         Reconciler(
             Reconciler.Surroundings(
-                cluster: cluster, clusterName: name, fetcher: fetcher, renderer: Renderer(remembers: false, remotes: remotes),
+                cluster: cluster, clusterName: name, fetcher: fetcher,
+                renderer: Renderer(remembers: false, store: renders, remotes: remotes),
                 plugins: try pluginHost(cluster), history: try history(),
                 stateFolder: stateFolder, now: Self.now))
     }

@@ -55,19 +55,7 @@ struct DiffText {
     }
 
     private func lines(of entry: DiffEntry) -> [InkedLine] {
-        let sign: (String, Ink)
-        switch entry.action {
-        case .create: sign = ("+", .good)
-        case .update: sign = ("~", .warning)
-        case .prune: sign = ("-", .bad)
-        case .skip, .unchanged, .hook: sign = ("·", .quiet)
-        }
-        var heading = InkedLine("\(sign.0) ", sign.1)
-        let word = entry.note.map { "  \(entry.action.rawValue): \($0)" } ?? "  \(entry.action.rawValue)"
-        let room = max(20, width - 2 - TextWidth.of(word))
-        heading.append(TextWidth.shortened(entry.reference.description, to: room), .strong)
-        heading.append(word, .quiet)
-        var lines = [heading.clipped(to: width)]
+        var lines = [entry.heading(width: width)]
         guard entry.action == .update else { return lines }
         // A cause that all fields share is said once.
         let causes = Set(entry.fields.map(\.cause))
@@ -106,12 +94,37 @@ struct DiffText {
     }
 
     private func causeLine(_ cause: DiffEntry.Cause, indent: Int) -> InkedLine {
-        let words: String
-        switch cause {
-        case .git: words = "by Git \(revision.short) “\(revision.subject)” of \(revision.author)"
+        let words = String(repeating: " ", count: indent) + "by " + cause.words(revision: revision, now: now)
+        return InkedLine(words, .quiet).clipped(to: width)
+    }
+}
+
+extension DiffEntry {
+    /// The object, what becomes of it, and why.
+    func heading(width: Int) -> InkedLine {
+        let sign: (String, Ink) =
+            switch action {
+            case .create: ("+", .good)
+            case .update: ("~", .warning)
+            case .prune: ("-", .bad)
+            case .skip, .unchanged, .hook: ("·", .quiet)
+            }
+        var heading = InkedLine("\(sign.0) ", sign.1)
+        let word = note.map { "  \(action.rawValue): \($0)" } ?? "  \(action.rawValue)"
+        let room = max(20, width - 2 - TextWidth.of(word))
+        heading.append(TextWidth.shortened(reference.description, to: room), .strong)
+        heading.append(word, .quiet)
+        return heading.clipped(to: width)
+    }
+}
+
+extension DiffEntry.Cause {
+    /// Who made a change, and when.
+    func words(revision: RevisionLine, now: Timestamp) -> String {
+        switch self {
+        case .git: "Git \(revision.short) “\(revision.subject)” of \(revision.author)"
         case .cluster(let manager, let time):
-            words = "by \(manager) in the cluster" + (time.map { ", " + Spans.ago($0, now: now) } ?? "")
+            "\(manager) in the cluster" + (time.map { ", " + Spans.ago($0, now: now) } ?? "")
         }
-        return InkedLine(String(repeating: " ", count: indent) + words, .quiet).clipped(to: width)
     }
 }

@@ -56,6 +56,33 @@ extension DiffEntry {
     }
 }
 
+extension ObjectDiff {
+    /// The objects of a plan as they are and as they will be, without what only the server writes.
+    static func objects(of plan: Plan) -> [ObjectDiff] {
+        zip(plan.changes, DiffEntry.entries(of: plan)).map { change, entry in
+            let before = change.shownLive.map(withoutServersFields)
+            let after: Value? =
+                switch change.action {
+                case .create: change.shownDesired
+                case .update: change.fields.reduce(before) { $0?.setting($1.desired, at: $1.path) }
+                case .prune: nil
+                case .unchanged, .skip: before
+                }
+            let changes = change.fields.map { Change(path: $0.path, cause: DiffEntry.Cause($0.cause)) }
+            return ObjectDiff(entry: entry, before: before, after: after, changes: changes)
+        }
+    }
+
+    private static func withoutServersFields(_ object: Value) -> Value {
+        var object = object
+        object["status"] = nil
+        for field in ["managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "selfLink"] {
+            object["metadata"]?[field] = nil
+        }
+        return object
+    }
+}
+
 extension DiffEntry.Cause {
     init(_ cause: ChangeCause) {
         switch cause {

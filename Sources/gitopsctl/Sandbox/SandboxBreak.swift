@@ -1,4 +1,4 @@
-// `gitopsctl sandbox break` and `mend`: what a failed rollout looks like, and how it ends. `scale` moves an autoscaler.
+// `gitopsctl sandbox break` and `mend`: what a failed rollout looks like, and how it ends; `load` moves an autoscaler, `pace` sets how long things take.
 
 import ArgumentParser
 import Manifest
@@ -30,16 +30,25 @@ struct SandboxBreak: AsyncParsableCommand {
     var namespace = "default"
 
     @Flag(help: "How.")
-    var breakage: Breakage
+    var breakage: Breakage?
+
+    func validate() throws {
+        guard breakage == nil else { return }
+        throw ValidationError("Say how it is to fail: --image-pull, --crash-loop or --unschedulable.")
+    }
 
     func run() async throws {
+        guard let breakage else { return }
+        let console = Console()
         let named = try NamedObject(object)
-        try await SandboxControl(Console()).send(
+        try await SandboxControl(console).send(
             "POST", "break",
             [
                 "kind": .string(named.kind), "name": .string(named.name), "namespace": .string(namespace),
                 "breakage": .string(breakage.rawValue),
             ])
+        let end = namespace == "default" ? object : "\(object) -n \(namespace)"
+        console.error.print(InkedLine("\(object) fails until `gitopsctl sandbox mend \(end)`", .quiet))
     }
 }
 
@@ -53,9 +62,11 @@ struct SandboxMend: AsyncParsableCommand {
     var namespace = "default"
 
     func run() async throws {
+        let console = Console()
         let named = try NamedObject(object)
-        try await SandboxControl(Console()).send(
+        try await SandboxControl(console).send(
             "POST", "break", ["kind": .string(named.kind), "name": .string(named.name), "namespace": .string(namespace)])
+        console.error.print(InkedLine("the pods of \(object) are made anew", .quiet))
     }
 }
 
@@ -73,10 +84,17 @@ struct SandboxLoad: AsyncParsableCommand {
     @Option(name: [.customShort("n"), .long], help: ArgumentHelp("Its namespace.", valueName: "name"))
     var namespace = "default"
 
+    func validate() throws {
+        if let replicas, replicas < 0 { throw ValidationError("There are no fewer than 0 replicas.") }
+    }
+
     func run() async throws {
+        let console = Console()
         var body: Object = ["name": .string(name), "namespace": .string(namespace)]
         if let replicas { body["replicas"] = .int(replicas) }
-        try await SandboxControl(Console()).send("POST", "load", .object(body))
+        try await SandboxControl(console).send("POST", "load", .object(body))
+        let wish = replicas.map { "wants \($0) replicas, within its bounds" } ?? "is left to itself"
+        console.error.print(InkedLine("\(name) \(wish)", .quiet))
     }
 }
 
@@ -87,7 +105,13 @@ struct SandboxPace: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("How long.", valueName: "milliseconds"))
     var milliseconds: Int
 
+    func validate() throws {
+        if milliseconds < 0 { throw ValidationError("A pace is 0 milliseconds or more.") }
+    }
+
     func run() async throws {
-        try await SandboxControl(Console()).send("POST", "pace", ["milliseconds": .int(milliseconds)])
+        let console = Console()
+        try await SandboxControl(console).send("POST", "pace", ["milliseconds": .int(milliseconds)])
+        console.error.print(InkedLine("pods become ready after \(milliseconds) ms", .quiet))
     }
 }

@@ -54,6 +54,15 @@ struct FaultAdd: AsyncParsableCommand {
     @Option(help: ArgumentHelp("When to come again, said with a refusal.", valueName: "seconds"))
     var retryAfter: Int?
 
+    func validate() throws {
+        if let times, times < 1 { throw ValidationError("--times is 1 or more.") }
+        if let milliseconds, milliseconds < 0 { throw ValidationError("--milliseconds is 0 or more.") }
+        if let retryAfter, retryAfter < 0 { throw ValidationError("--retry-after is 0 or more.") }
+        if effect == .missingGroup, (group ?? "").isEmpty {
+            throw ValidationError("missing-group needs --group, for example --group apps.")
+        }
+    }
+
     func run() async throws {
         let console = Console()
         var body: Object = ["effect": .string(effect.rawValue)]
@@ -79,16 +88,38 @@ struct FaultList: AsyncParsableCommand {
         let console = Console()
         let answer = try await SandboxControl(console).send("GET", "faults")
         guard format.output == .text else { return console.output.print(answer, as: format.output) }
-        for fault in answer["faults"]?.array ?? [] {
-            var line = InkedLine(TextWidth.padded(fault["id"]?.scalar?.text ?? "", to: 4), .quiet)
-            line.append(TextWidth.padded(fault["effect"]?.string ?? "", to: 18))
-            let details = (fault.object?.entries ?? []).filter { !["id", "effect", "hits"].contains($0.key) }
-            line.append(
-                details.map { "\($0.key)=\($0.value.scalar?.text ?? ($0.value.array ?? []).compactMap(\.string).joined(separator: ","))" }
-                    .joined(separator: " "))
-            line.append("  struck \(fault["hits"]?.scalar?.text ?? "0")", .quiet)
-            console.output.print(line)
+        let faults = answer["faults"]?.array ?? []
+        guard !faults.isEmpty else { return console.error.print(InkedLine("no fault is asked for", .quiet)) }
+        var table = Table(columns: [
+            .init(title: "FAULT"), .init(title: "EFFECT"), .init(title: "REQUESTS", shrinks: true, minimum: 12), .init(title: "STRUCK"),
+        ])
+        table.rows = faults.map { fault in
+            let struck = fault["hits"]?.scalar?.text ?? "0"
+            return [
+                Table.Cell(fault["id"]?.scalar?.text ?? "", .quiet), Table.Cell(Self.effect(fault)), Table.Cell(Self.requests(fault)),
+                Table.Cell(fault["times"]?.int.map { "\(struck) of \($0)" } ?? struck),
+            ]
         }
+        console.output.print(table.lines(width: console.width))
+    }
+
+    private static func effect(_ fault: Value) -> String {
+        let effect = fault["effect"]?.string ?? ""
+        if let milliseconds = fault["milliseconds"]?.int { return "\(effect) \(milliseconds) ms" }
+        if let seconds = fault["retryAfterSeconds"]?.int { return "\(effect) \(seconds) s" }
+        return effect
+    }
+
+    /// What a fault strikes, in words: `list deployments in shop`.
+    private static func requests(_ fault: Value) -> String {
+        if fault["effect"]?.string == "missing-group" { return "the group \(fault["group"]?.string ?? "")" }
+        var words = (fault["verbs"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
+        if let resource = fault["resource"]?.string { words += words.isEmpty ? resource : " \(resource)" }
+        if words.isEmpty { words = "all" }
+        if let group = fault["group"]?.string { words += " of \(group)" }
+        if let namespace = fault["namespace"]?.string { words += " in \(namespace)" }
+        if let name = fault["name"]?.string { words += " named \(name)" }
+        return words
     }
 }
 
@@ -99,6 +130,8 @@ struct FaultClear: AsyncParsableCommand {
     var id: Int?
 
     func run() async throws {
-        try await SandboxControl(Console()).send("DELETE", id.map { "faults/\($0)" } ?? "faults")
+        let console = Console()
+        try await SandboxControl(console).send("DELETE", id.map { "faults/\($0)" } ?? "faults")
+        console.error.print(InkedLine(id.map { "fault \($0) is cleared" } ?? "no fault is asked for any more", .quiet))
     }
 }

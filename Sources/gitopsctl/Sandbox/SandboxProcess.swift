@@ -23,6 +23,12 @@ struct SandboxProcess: Sendable {
 
     var log: String { folder + "/sandbox.log" }
 
+    /// The key of what is kept: in the configuration folder, where copies of the state do not take it along.
+    var keyFile: String {
+        if let folder = environment["XDG_CONFIG_HOME"], folder.hasPrefix("/") { return folder + "/gitopsctl/sandbox.key" }
+        return (environment["HOME"] ?? "/tmp") + "/.config/gitopsctl/sandbox.key"
+    }
+
     /// What a running sandbox says of itself.
     struct Note: Sendable {
         var pid: Int32

@@ -20,12 +20,26 @@ struct SandboxRestart: AsyncParsableCommand {
     @Flag(help: "Serve with certificates of another authority; the kubeconfig is written anew.")
     var newAuthority = false
 
+    func validate() throws {
+        if downFor < 0 { throw ValidationError("--down-for is 0 milliseconds or more.") }
+        if lose || downFor > 0, newCertificates || newAuthority {
+            throw ValidationError("New certificates are met without a restart: leave --lose and --down-for out.")
+        }
+        if newCertificates, newAuthority { throw ValidationError("A new authority brings new certificates along: choose one.") }
+    }
+
     func run() async throws {
-        let control = try SandboxControl(Console())
+        let console = Console()
+        let control = try SandboxControl(console)
         if newCertificates || newAuthority {
             try await control.send("POST", "certificates", ["change": newAuthority ? "authority" : "server"])
+            let said = newAuthority ? "by another authority; the kubeconfig is new" : "by the same authority"
+            console.error.print(InkedLine("other certificates \(said)", .quiet))
         } else {
             try await control.send("POST", "restart", ["losesState": .bool(lose), "milliseconds": .int(downFor)])
+            let state = lose ? "as a fresh cluster" : "with what it holds"
+            let pause = downFor > 0 ? " after \(downFor) ms" : ""
+            console.error.print(InkedLine("every connection is cut; the sandbox comes back \(state)\(pause)", .quiet))
         }
     }
 }

@@ -34,7 +34,7 @@ struct SandboxServe: AsyncParsableCommand {
         let server = SandboxServer(
             SandboxConfiguration(
                 port: port, stateFolder: sandbox.folder, pace: .milliseconds(pace),
-                stateFile: keep ? sandbox.folder + "/state.sqlite" : nil))
+                stateFile: keep ? sandbox.folder + "/state.sqlite" : nil, stateKeyFile: sandbox.keyFile))
         do {
             _ = try await Interruptions.watching(console) {
                 try await server.run { port in

@@ -5,6 +5,7 @@ import FoundationEssentials
 import KubernetesClient
 import LocalFiles
 import Manifest
+import Sandbox
 
 #if canImport(Glibc)
 import Glibc
@@ -13,21 +14,42 @@ import Glibc
 struct SandboxSnapshot: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "snapshot", abstract: "Write everything that the sandbox holds into a file.",
-        discussion: "The file holds the values of Secrets as well: it is readable by its owner alone.")
+        discussion: """
+            The file is readable by its owner alone. The values of Secrets are left out of it, unless --with-secrets asks for them: the \
+            Secrets then come back with the same keys, and nothing behind them.
+            """)
 
     @Argument(help: ArgumentHelp("The file to write.", valueName: "file"))
     var file: String
 
+    @Flag(help: "Write the values of Secrets as well, in plain text.")
+    var withSecrets = false
+
     func run() async throws {
         let console = Console()
-        let state = try await SandboxControl(console).send("GET", "state")
+        let state = try await SandboxControl(console).send("GET", withSecrets ? "state?secrets=kept" : "state")
         do {
             try WholeFile.replace(file, with: JSON.write(state))
         } catch {
             throw DiagnosticsError("cannot write: \(error.reason)", at: SourceLocation(file: file))
         }
-        let count = state["objects"]?.array?.count ?? 0
-        console.error.print(InkedLine("\(count) objects are kept in \(file)", .quiet))
+        let kept = Counts(state)
+        console.error.print(InkedLine("\(kept.objects) objects are kept in \(file)\(kept.note)", .quiet))
+    }
+}
+
+/// What a snapshot holds.
+private struct Counts {
+    var objects: Int
+    /// What is to be said of the Secrets in it; empty when there are none.
+    var note: String
+
+    init(_ state: Value) {
+        let entries = state["objects"]?.array ?? []
+        objects = entries.count
+        let secrets = entries.count { $0["resource"]?.string == "secrets" && $0["group"]?.string == "" }
+        let which = secrets == 1 ? "the values of 1 Secret are" : "the values of \(secrets) Secrets are"
+        note = secrets == 0 ? "" : state["secrets"]?.string == "blank" ? "; \(which) left out" : "; \(which) in it"
     }
 }
 
@@ -47,8 +69,8 @@ struct SandboxRestore: AsyncParsableCommand {
             throw DiagnosticsError("this is no snapshot of a sandbox", at: SourceLocation(file: file))
         }
         try await SandboxControl(console).send("PUT", "state", state)
-        let count = state["objects"]?.array?.count ?? 0
-        console.error.print(InkedLine("\(count) objects are back", .quiet))
+        let back = Counts(state)
+        console.error.print(InkedLine("\(back.objects) objects are back\(back.note)", .quiet))
     }
 }
 
@@ -102,22 +124,10 @@ struct SandboxFromCluster: AsyncParsableCommand {
             let isDefinition = resource.kind == "CustomResourceDefinition"
             let found = try await source.list(
                 resource, namespace: resource.isNamespaced ? namespace : nil, labelSelector: isDefinition ? nil : selector)
-            items += found.items.filter { ($0[path: "metadata", "ownerReferences"]?.isEmpty ?? true) }.map(Self.blanked)
+            items += found.items.filter { ($0[path: "metadata", "ownerReferences"]?.isEmpty ?? true) }.map(SecretValues.blanked)
         }
         // Definitions first: what they define is served when it comes.
         return items.filter { $0["kind"]?.string == "CustomResourceDefinition" }
             + items.filter { $0["kind"]?.string != "CustomResourceDefinition" }
-    }
-
-    /// The object without what a Secret holds, and without copies of that in annotations.
-    static func blanked(_ object: Value) -> Value {
-        guard object["kind"]?.string == "Secret" else { return object }
-        var blank = object
-        for part in ["data", "stringData"] {
-            guard let entries = object[part]?.object?.entries else { continue }
-            blank[part] = .object(Object(entries: entries.map { .init(key: $0.key, value: "") }))
-        }
-        blank["metadata"]?["annotations"]?["kubectl.kubernetes.io/last-applied-configuration"] = nil
-        return blank
     }
 }

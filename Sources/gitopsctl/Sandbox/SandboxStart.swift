@@ -6,7 +6,10 @@ import Manifest
 struct SandboxStart: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "start", abstract: "Start the sandbox, and print the path of its kubeconfig.",
-        discussion: "One that runs already is left as it is.")
+        discussion: """
+            One that runs already is left as it is. With --keep the values of Secrets are sealed in the file, with a key that stands apart \
+            from it, in gitopsctl/sandbox.key of the configuration folder.
+            """)
 
     @Option(help: ArgumentHelp("The port on loopback; any that is free otherwise.", valueName: "number"))
     var port: Int?

@@ -208,6 +208,10 @@ struct YAMLTreeBuilder: ~Copyable {
         while events.type != YAML_MAPPING_END_EVENT {
             let position = position
             if isMergeKey {
+                if !merges.isEmpty, options.duplicateKeys == .keep {
+                    throw refusal(
+                        "<< stands twice in one mapping", at: position, cure: "Merge a list: <<: [*first, *second]")
+                }
                 try count(budget.addNode())
                 try advance()
                 merges.append((try node(), self.position))
