@@ -2,6 +2,16 @@
 
 package import Manifest
 
+/// Why a sync failed, as far as it decides whether another try may come out better.
+package enum SyncFailureCause: Sendable, Hashable {
+    /// The repository or the cluster did not answer, or asked to come again later.
+    case unanswered
+    /// Something that was applied is not healthy, or a hook failed.
+    case unhealthy
+    /// The manifests, or what the cluster says to them: the same try has the same end until somebody changes something.
+    case refused
+}
+
 /// What became of one object.
 package struct ObjectOutcome: Sendable {
     package enum Result: String, Sendable, Hashable {
@@ -15,6 +25,8 @@ package struct ObjectOutcome: Sendable {
     package var reference: ObjectReference
     package var result: Result
     package var error: Diagnostic?
+    /// Why it failed, where there is an error.
+    package var cause: SyncFailureCause?
     /// nil where the object is gone, or was never looked at.
     package var health: Health?
     /// How long its writes took.
@@ -50,6 +62,17 @@ package struct Outcome: Sendable {
     package var duration: Duration = .zero
 
     package func count(_ result: ObjectOutcome.Result) -> Int { objects.count { $0.result == result } }
+
+    /// Why the sync failed; nil where it did not. What is refused decides: no other try changes that.
+    package var failureCause: SyncFailureCause? {
+        switch status {
+        case .succeeded, .cancelled, .stopped: return nil
+        case .refused: return .refused
+        case .failed:
+            let causes = Set(objects.compactMap(\.cause))
+            return causes.contains(.refused) ? .refused : causes.contains(.unhealthy) ? .unhealthy : .unanswered
+        }
+    }
 
     /// How many objects were written.
     package var writes: Int { count(.created) + count(.configured) + count(.pruned) }

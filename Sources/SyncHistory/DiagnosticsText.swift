@@ -9,6 +9,7 @@ enum DiagnosticsText {
             item["severity"] = .string(diagnostic.severity.rawValue)
             item["message"] = .string(diagnostic.message)
             item["cure"] = diagnostic.cure.map(Value.string)
+            item["rule"] = diagnostic.rule.map(Value.string)
             if let location = diagnostic.location {
                 item["file"] = .string(location.file)
                 item["commit"] = location.commit.map(Value.string)
@@ -33,7 +34,7 @@ enum DiagnosticsText {
                     position: item["line"]?.int.map { SourcePosition(line: $0, column: item["column"]?.int ?? 1) } ?? .unknown,
                     commit: item["commit"]?.string)
             }
-            return Diagnostic(severity, message, at: location, cure: item["cure"]?.string)
+            return Diagnostic(severity, message, at: location, cure: item["cure"]?.string, rule: item["rule"]?.string)
         }
     }
 }

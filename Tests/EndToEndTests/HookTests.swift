@@ -155,6 +155,36 @@ import Testing
             cycle.all.contains("\(delivery.name) waits for itself: \(delivery.name) → \(base) → \(delivery.name)"), "\(cycle.all)")
     }
 
+    @Test(arguments: TestCluster.all)
+    func aFailedSyncGoesBackToTheLastGoodCommitWhereAskedTo(cluster: TestCluster) throws {
+        let delivery = try Delivery(on: cluster)
+        try prepare(delivery, [])
+        try delivery.describe(path: "app", extra: "    rollback: true")
+        try delivery.commit("Ask for rollbacks")
+        try #require(try delivery.sync().status == 0)
+
+        try delivery.replace("\ndata:\n", with: "\ndata:\n  new: 'yes'\n", in: "app/settings.yaml")
+        try delivery.write("app/check.yaml", Self.job("check", "PostSync"))
+        try delivery.replace("- settings.yaml\n", with: "- settings.yaml\n- check.yaml\n", in: "app/kustomization.yaml")
+        try delivery.commit("Break it")
+        let syncing = try sync(delivery)
+        try end("check", as: "Failed", in: delivery)
+        let result = try syncing.finish()
+        #expect(result.status == 1, "\(result.all)")
+        #expect(result.all.contains("PostSync hook Job \(delivery.name)/check failed"), "\(result.all)")
+        #expect(result.all.contains("going back to"), "\(result.all)")
+        let map = try delivery.kubectl("get", "configmap", "settings", "-n", delivery.name, "-o", "yaml")
+        #expect(!map.output.contains("new:"), "\(map.output)")
+        let status = try delivery.gitopsctl("status", delivery.name)
+        #expect(status.output.contains("automatic syncs wait for another commit"), "\(status.output)")
+
+        // What somebody asks for is not held; it ends the hold when it succeeds.
+        try delivery.replace("- check.yaml\n", with: "", in: "app/kustomization.yaml")
+        try delivery.commit("Mend it")
+        #expect(try delivery.sync().status == 0)
+        #expect(!(try delivery.gitopsctl("status", delivery.name).output.contains("automatic syncs wait")))
+    }
+
     /// Needs controllers, and the sandbox's way to have pods fail.
     @Test func anImageThatCannotBePulledIsNamedDownToThePod() throws {
         let delivery = try Delivery(on: .sandbox)

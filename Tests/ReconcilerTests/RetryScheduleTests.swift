@@ -1,4 +1,5 @@
 import Reconciler
+import SyncEngine
 import Testing
 
 @Suite struct RetryScheduleTests {

@@ -59,6 +59,8 @@ package struct Application: Sendable, Hashable {
         /// How long an image that cannot be pulled, or a pod that the server refuses, is borne with.
         package var patience = Duration.seconds(30)
         package var retry = RetryPolicy()
+        /// Whether a sync that failed, with all its tries, is followed by one of the commit that was synced last without failing.
+        package var rollback = false
         /// Whether fields that other managers own are taken over where the plan shows them; a conflict fails the object otherwise.
         package var forceConflicts = true
 

@@ -94,6 +94,7 @@ extension Application {
         sync.interval = fields.duration("interval", &findings) ?? standard.interval
         sync.timeout = fields.duration("timeout", &findings) ?? standard.timeout
         sync.patience = fields.duration("patience", &findings) ?? standard.patience
+        sync.rollback = fields.bool("rollback", &findings) ?? standard.rollback
         if var retry = fields.fields("retry", &findings) {
             sync.retry.limit = retry.count("limit", &findings) ?? standard.retry.limit
             if var backoff = retry.fields("backoff", &findings) {

@@ -52,6 +52,12 @@ package struct Reconciler: Sendable {
         engine = SyncEngine(cluster: surroundings.cluster)
     }
 
+    /// The syncs of an application, the newest first.
+    package func syncs(of application: Application, limit: Int) async throws(DiagnosticsError) -> [SyncRecord] {
+        try await surroundings.history.syncs(
+            name: application.name, namespace: application.namespace, cluster: surroundings.clusterName, limit: limit)
+    }
+
     package func id(of application: Application) -> ApplicationID {
         ApplicationID(cluster: surroundings.clusterName, namespace: application.namespace, name: application.name)
     }
@@ -94,6 +100,10 @@ package struct Reconciler: Sendable {
         do throws(DiagnosticsError) {
             let (commit, snapshot) = try await source.fetch(application, revision: request.revision, events: events)
             sync.commit = commit
+            if request.trigger.kind != .commandLine, let hold = try await hold(on: application), hold.failed == commit.id {
+                return try await sync.end(.failed, [hold.diagnostic], recorded: false)
+            }
+            if let failed = request.rolledBack { sync.remarks = [RollbackHold.remark(failed, of: application)] }
             let rendering = try await source.render(snapshot, of: application, events: events)
             sync.rendering = rendering
             if !request.dryRun { try await awaitDependencies(of: application, request, events) }

@@ -23,6 +23,8 @@ package struct SyncReport: Sendable {
     package var plan: Plan?
     package var outcome: Outcome?
     package var counts: SyncCounts
+    /// Why it failed; nil where it did not.
+    package var cause: SyncFailureCause?
     /// The findings of all stages.
     package var diagnostics: [Diagnostic]
     package var started: Timestamp

@@ -18,6 +18,8 @@ package struct SyncRequest: Sendable {
     package var dryRun = false
     /// The applications that have to be healthy first: waited for where the sync waits, else the sync is refused.
     package var dependencies: [Application] = []
+    /// The commit whose failure this sync rolls back.
+    package var rolledBack: String?
     /// The digest of the plan that was seen and is to be carried out, or at least its first eight digits.
     package var confirmedPlan: String?
 

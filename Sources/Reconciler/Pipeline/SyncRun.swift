@@ -17,6 +17,8 @@ struct SyncRun: Sendable {
     var plan: Plan?
     /// What plugins say that does not stop the sync.
     var pluginFindings: [Diagnostic] = []
+    /// What the record is to say of the sync beside.
+    var remarks: [Diagnostic] = []
 
     init(application: ApplicationID, trigger: SyncTrigger, history: any HistoryStore, now: @escaping @Sendable () -> Timestamp) {
         self.application = application
@@ -30,7 +32,9 @@ struct SyncRun: Sendable {
     func end(_ result: SyncResult, _ diagnostics: [Diagnostic], recorded: Bool) async throws(DiagnosticsError) -> SyncReport {
         let end = SyncEnd(result: result, finished: now(), counts: SyncCounts(), diagnostics: warnings + diagnostics)
         let id = recorded ? try await history.record(start, end, objects: []) : nil
-        return report(id, end, outcome: nil)
+        var report = report(id, end, outcome: nil)
+        if result == .failed { report.cause = cause(of: diagnostics) }
+        return report
     }
 
     /// Carries out the plan. The history has the sync before the cluster gets its first write, and every object as soon as it is done.
@@ -70,6 +74,14 @@ struct SyncRun: Sendable {
         return report(id, end, outcome: outcome)
     }
 
+    /// Why a sync ended that wrote nothing. What is wrong with manifests stands at a place in them; a repository or a
+    /// cluster that does not answer has none.
+    private func cause(of diagnostics: [Diagnostic]) -> SyncFailureCause {
+        if commit == nil { return .unanswered }
+        if rendering == nil || plan != nil { return .refused }
+        return diagnostics.contains { $0.severity == .error && $0.location != nil } ? .refused : .unanswered
+    }
+
     private static func result(_ status: Outcome.Status) -> SyncResult {
         switch status {
         case .succeeded: .succeeded
@@ -81,7 +93,7 @@ struct SyncRun: Sendable {
     /// Whether carrying out a plan may write: its objects, or what the set's parent says of them.
     private func writes(_ plan: Plan) -> Bool { !plan.isEmpty || plan.runsHooks || plan.recordedScope != plan.scope }
 
-    private var warnings: [Diagnostic] { (rendering?.diagnostics ?? []) + pluginFindings + (plan?.diagnostics ?? []) }
+    private var warnings: [Diagnostic] { remarks + (rendering?.diagnostics ?? []) + pluginFindings + (plan?.diagnostics ?? []) }
 
     private var start: SyncStart {
         SyncStart(
@@ -92,6 +104,7 @@ struct SyncRun: Sendable {
     private func report(_ id: SyncRecord.ID?, _ end: SyncEnd, outcome: Outcome?) -> SyncReport {
         SyncReport(
             id: id, result: end.result, commit: commit, plan: plan, outcome: outcome, counts: end.counts,
+            cause: outcome?.failureCause,
             diagnostics: end.diagnostics, started: started, finished: end.finished)
     }
 }

@@ -1,5 +1,7 @@
 // When a sync that failed is tried again: `spec.sync.retry`, with the names and the defaults of Argo CD's.
 
+package import SyncEngine
+
 /// How often and how soon a failed sync is tried again.
 package struct RetryPolicy: Sendable, Hashable {
     /// How many tries follow the first.
@@ -10,16 +12,6 @@ package struct RetryPolicy: Sendable, Hashable {
     package var longest = Duration.seconds(180)
 
     package init() {}
-}
-
-/// Why a sync failed, as far as it decides whether another try may come out better.
-package enum SyncFailureCause: Sendable, Hashable {
-    /// The repository or the cluster did not answer, or asked to come again later.
-    case unanswered
-    /// Something that was applied is not healthy, or a hook failed.
-    case unhealthy
-    /// The manifests, or what the cluster says to them: the same try has the same end until somebody changes something.
-    case refused
 }
 
 /// The tries of one sync. A value: the clock and the dice are the caller's.

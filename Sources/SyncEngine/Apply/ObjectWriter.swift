@@ -44,6 +44,7 @@ struct ObjectWriter {
                 for: error, of: change.reference, object: desired, origin: change.origin)
             outcome.result = .failed
             outcome.error = diagnostic
+            outcome.cause = error.failureCause
             emit(.failed(change.reference, diagnostic))
             return Written(outcome: outcome, live: nil)
         }
@@ -86,5 +87,13 @@ struct ObjectWriter {
         guard let live = change.live, !result.wasCreated else { return .created }
         let isSame = KubernetesObject(live).resourceVersion == KubernetesObject(result.object).resourceVersion
         return isSame && !options.dryRun ? .unchanged : .configured
+    }
+}
+
+extension KubernetesError {
+    /// Whether another try may come out better.
+    var failureCause: SyncFailureCause {
+        let mayPass = code == 0 || code >= 500 || isTooManyRequests || isConflict && !isFieldManagerConflict
+        return mayPass ? .unanswered : .refused
     }
 }

@@ -231,6 +231,7 @@ struct SyncRun {
         var outcome = ObjectOutcome(reference: change.reference, result: .failed)
         outcome.origin = change.origin
         outcome.error = diagnostic
+        outcome.cause = results[definition.reference.identity]?.cause
         results[change.reference.identity] = outcome
         emit(.failed(change.reference, diagnostic))
         return true
@@ -287,6 +288,7 @@ struct SyncRun {
             results[identity]?.health = found
             guard let diagnostic = Self.failure(of: change, found, settlement.end, after: options.timeout) else { continue }
             results[identity]?.error = diagnostic
+            results[identity]?.cause = .unhealthy
             emit(.failed(change.reference, diagnostic))
         }
         if case .newerRevision = settlement.end { _ = mayGoOn() }

@@ -68,6 +68,7 @@ struct HookRunner: Sendable {
                 for: error, of: hook.reference, object: hook.desired, origin: hook.origin)
             diagnostic.message = "\(hook.phase.rawValue) hook \(diagnostic.message)"
             fail(&outcome, diagnostic, hook)
+            outcome.cause = error.failureCause
             return Begun(hook: hook, outcome: outcome)
         }
     }
@@ -138,6 +139,7 @@ struct HookRunner: Sendable {
     private func fail(_ outcome: inout ObjectOutcome, _ diagnostic: Diagnostic, _ hook: Hook) {
         outcome.result = .failed
         outcome.error = diagnostic
+        outcome.cause = .unhealthy
         emit(.failed(hook.reference, diagnostic))
     }
 

@@ -29,6 +29,7 @@ struct Pruner {
             let diagnostic = ApplyDiagnostics.diagnostic(for: error, of: change.reference, object: live, origin: nil)
             outcome.result = .failed
             outcome.error = diagnostic
+            outcome.cause = error.failureCause
             emit(.failed(change.reference, diagnostic))
             return (outcome, true)
         }

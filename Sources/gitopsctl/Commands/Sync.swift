@@ -37,6 +37,9 @@ struct Sync: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Wait until all is healthy.")
     var wait = true
 
+    @Flag(help: "Try again where it may come out better, as spec.sync.retry says.")
+    var retry = false
+
     @Flag(inversion: .prefixedNo, help: "Take over fields that others own in the cluster; the application's choice otherwise.")
     var forceConflicts: Bool?
 
@@ -55,15 +58,51 @@ struct Sync: AsyncParsableCommand {
             request.dependencies = try ApplicationGraph(known + [found]).dependencies(of: found)
         }
 
+        let report = try await run(found, request, reconciler, console)
+        if report.result != .succeeded { throw ExitCode.failure }
+    }
+
+    /// Syncs, and does what the Application says about a sync that fails: tries again where that is asked for here, and
+    /// goes back to the last commit that was synced well.
+    ///
+    /// - Returns: the first sync's report, or that of its last try; a rollback does not make a failure good.
+    private func run(
+        _ found: Application, _ request: SyncRequest, _ reconciler: Reconciler, _ console: Console
+    ) async throws -> SyncReport {
+        var recovery = SyncRecovery(found.sync, retries: retry)
+        while true {
+            let report = try await once(found, request, reconciler, console)
+            let commit = report.outcome == nil ? nil : report.commit?.id
+            let isOwn = revision == nil && !dryRun
+            let lastGood = isOwn ? try await reconciler.lastGood(found, otherThan: commit ?? "") : nil
+            switch recovery.next(after: report.cause, commit: commit, lastGood: lastGood, random: .random(in: 0..<1)) {
+            case .end: return report
+            case .retry(let wait):
+                console.error.print(InkedLine("\(found.name): the next try is in \(Spans.duration(wait))", .quiet))
+                _ = try await Interruptions.watching(console) { try await Task.sleep(for: wait) }
+            case .rollBack(let commit, let failed):
+                console.error.print(
+                    InkedLine("\(found.name): \(failed.prefix(7)) failed, going back to \(commit.prefix(7))", .warning))
+                var back = request
+                back.revision = commit
+                back.rolledBack = failed
+                _ = try await once(found, back, reconciler, console)
+                return report
+            }
+        }
+    }
+
+    private func once(
+        _ found: Application, _ asked: SyncRequest, _ reconciler: Reconciler, _ console: Console
+    ) async throws -> SyncReport {
         let isText = format.output == .text
-        let asked = request
         let (report, interruption) = try await Interruptions.watching(console) {
             try await SyncView(console: console, application: found.name, isLive: isText && console.isLive, printsObjects: isText)
                 .follow { events throws(DiagnosticsError) in try await reconciler.sync(found, request: asked, events: events) }
         }
         if !isText { console.output.print(Self.document(report, of: found), as: format.output) }
         if let interruption { throw interruption }
-        if report.result != .succeeded { throw ExitCode.failure }
+        return report
     }
 
     private func request(by actor: String) -> SyncRequest {

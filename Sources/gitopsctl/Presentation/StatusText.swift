@@ -1,6 +1,7 @@
 // How applications stand: one line for each, or one in full.
 
 import Manifest
+import Reconciler
 import SyncEngine
 import SyncHistory
 
@@ -76,6 +77,9 @@ enum StatusText {
             fact("last sync", Table.Cell(last.result.rawValue, HistoryText.ink(last.result)), " \(Spans.ago(last.started, now: now)) by \(last.trigger.actor)")
         } else {
             fact("last sync", Table.Cell("never", .quiet))
+        }
+        if let hold = application.lastSync.flatMap(RollbackHold.init) {
+            fact("held", Table.Cell("automatic syncs wait", .warning), " for another commit than \(hold.failed.prefix(7)), which failed")
         }
         lines += section("OUT OF SYNC", application.outOfSync.map { ($0.reference, Table.Cell($0.action.rawValue, .warning)) }, width)
         lines += section(
