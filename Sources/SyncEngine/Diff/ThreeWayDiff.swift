@@ -226,7 +226,7 @@ extension FieldSet {
 
 extension SchemaType {
     /// The type of what stands at the end of a path.
-    fileprivate func descending(_ elements: some Sequence<PathElement>) -> SchemaType {
+    func descending(_ elements: some Sequence<PathElement>) -> SchemaType {
         elements.reduce(self) { type, element in
             if case .field(let key) = element { return type.memberOrAny(key) }
             return type.element ?? Schema.anything
