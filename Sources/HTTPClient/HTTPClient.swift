@@ -6,8 +6,8 @@ import Synchronization
 /// Sends HTTP requests over libcurl's multi interface, on one thread of its own.
 ///
 /// Requests to one host share connections: over HTTP/2 they are streams of one connection, over HTTP/1.1 (see
-/// `Libcurl.multiplexes`) they take turns on a few. A client is meant to live as long as the process or the thing it serves; `shutdown` ends its thread, and so
-/// does letting go of the last reference.
+/// `Libcurl.multiplexes`) they take turns on a few. A client is meant to live as long as the process or the thing it
+/// serves; `shutdown` ends its thread, and so does letting go of the last reference.
 package final class HTTPClient: Sendable {
     package struct Options: Sendable {
         /// How many requests to one host (scheme, name and port) run at once; the others wait in order. Requests with a

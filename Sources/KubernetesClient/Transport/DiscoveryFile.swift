@@ -1,4 +1,5 @@
-// Discovery kept between processes: a server that knows no aggregated discovery takes some fifty requests to tell its kinds.
+// Discovery kept between processes: a server that knows no aggregated discovery takes some fifty requests to tell its
+// kinds.
 
 import Glibc
 import HTTPClient
@@ -7,8 +8,9 @@ import Manifest
 
 /// What one server served a short while ago.
 ///
-/// Whoever uses it finds out what changed since: a kind that is not in it is asked for anew (`KubernetesClient.resource`), and a path
-/// that is not served any more is an error that says so (`KubernetesError.isUnknownKind`).
+/// Whoever uses it finds out what changed since: a kind that is not in it is asked for anew
+/// (`KubernetesClient.resource`), and a path that is not served any more is an error that says so
+/// (`KubernetesError.isUnknownKind`).
 struct DiscoveryFile: Sendable {
     private let path: String
     private let now: @Sendable () -> Int

@@ -1,8 +1,8 @@
 // An object with one field changed, by the field's path.
 
 extension Value {
-    /// The value with what lies at a path replaced, or taken away where `new` is nil. What is missing on the way is made; the item of a
-    /// list that is not there is put at its end.
+    /// The value with what lies at a path replaced, or taken away where `new` is nil. What is missing on the way is made;
+    /// the item of a list that is not there is put at its end.
     package func setting(_ new: Value?, at path: FieldPath) -> Value {
         setting(new, path.elements[...]) ?? .null
     }
@@ -18,7 +18,8 @@ extension Value {
             return .object(object)
         }
         var items = array ?? []
-        if let index = items.firstIndex(where: { element.names($0) }) ?? element.position.flatMap({ items.indices.contains($0) ? $0 : nil }) {
+        let position = element.position.flatMap { items.indices.contains($0) ? $0 : nil }
+        if let index = position ?? items.firstIndex(where: { element.names($0) }) {
             if let item = items[index].setting(new, rest) {
                 items[index] = item
             } else {

@@ -44,7 +44,8 @@ extension FieldReader {
         } catch {
             findings.report(
                 "\(item.text) names no field: \(error.message)", at: item.position,
-                cure: "Write a JSON pointer like /spec/replicas, or a path like .spec.ports[] | select(.name == \"http\") | .nodePort")
+                cure: "Write a JSON pointer like /spec/replicas, or a path like "
+                    + ".spec.ports[] | select(.name == \"http\") | .nodePort")
         }
     }
 }

@@ -39,8 +39,8 @@ package struct IgnoredDifferences: Sendable, Hashable {
         self.rules = rules
     }
 
-    /// A desired object as it is compared with its live one, and applied: with the live value in fields that are left to others and
-    /// that we own (to let go of them would reset them), and without those that we do not own.
+    /// A desired object as it is compared with its live one, and applied: with the live value in fields that are left to
+    /// others and that we own (to let go of them would reset them), and without those that we do not own.
     func yielded(
         _ desired: Value, live: Value, reference: ObjectReference, type: SchemaType, ownership: Ownership
     ) -> Value {

@@ -17,8 +17,10 @@ struct Hunk: Sendable, Hashable {
 
     /// `@@ -12,7 +12,7 @@`, with lines counted from 1 and a place before the first for what is empty.
     var heading: String {
-        let (removed, added) = lines.reduce(into: (0, 0)) { counts, line in
-            if case .added = line { counts.1 += 1 } else if case .removed = line { counts.0 += 1 } else { counts = (counts.0 + 1, counts.1 + 1) }
+        var (removed, added) = (0, 0)
+        for line in lines {
+            if case .added = line {} else { removed += 1 }
+            if case .removed = line {} else { added += 1 }
         }
         return "@@ -\(removed == 0 ? before : before + 1),\(removed) +\(added == 0 ? after : after + 1),\(added) @@"
     }

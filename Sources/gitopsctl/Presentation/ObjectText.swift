@@ -15,7 +15,8 @@ struct ObjectText: Sendable {
             return
         }
         let text = YAML.write(value)
-        lines = String(decoding: text, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+        let pieces = String(decoding: text, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        lines = pieces.dropLast().map(String.init)
         placed = (try? YAML.read(text, file: "").first) ?? .null
     }
 
@@ -49,7 +50,8 @@ struct ObjectText: Sendable {
 extension PathElement {
     fileprivate func isName(of item: Value, at index: Int) -> Bool {
         switch self {
-        case .item(let keys): item.object != nil && keys.allSatisfy { key in item[key.name].map { $0.scalar == key.value } ?? true }
+        case .item(let keys):
+            item.object != nil && keys.allSatisfy { key in item[key.name].map { $0.scalar == key.value } ?? true }
         case .value(let scalar): item.scalar == scalar
         case .index(let number): number == index
         case .field: false
