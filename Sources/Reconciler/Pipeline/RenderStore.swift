@@ -35,7 +35,9 @@ package struct RenderStore: Sendable {
     package static func stampOfThisProgram() -> String {
         var status = stat()
         guard stat("/proc/self/exe", &status) == 0 else { return "\(getpid())" }
-        return "\(status.st_dev) \(status.st_ino) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+        // The members of a timespec are not visible everywhere: release builds of Swift 6.3 find them in a private module.
+        let modified = withUnsafeBytes(of: status.st_mtim) { SHA256.hexadecimal($0) }
+        return "\(status.st_dev) \(status.st_ino) \(status.st_size) \(modified)"
     }
 
     /// The address of a repository may hold a password: a file is named for its digest.
