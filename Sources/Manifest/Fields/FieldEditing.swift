@@ -18,8 +18,7 @@ extension Value {
             return .object(object)
         }
         var items = array ?? []
-        let position = element.position.flatMap { items.indices.contains($0) ? $0 : nil }
-        if let index = position ?? items.firstIndex(where: { element.names($0) }) {
+        if let index = items.indices.first(where: { element.names(items[$0], at: $0) }) {
             if let item = items[index].setting(new, rest) {
                 items[index] = item
             } else {
@@ -40,17 +39,17 @@ extension Value {
 }
 
 extension PathElement {
-    /// Whether it is the item's name in its list. A key that the item leaves to a default does not tell it apart.
-    fileprivate func names(_ item: Value) -> Bool {
+    /// Whether it is the name of the item at an index of its list. A key that the item leaves to a default does not tell it
+    /// apart.
+    package func names(_ item: Value, at index: Int) -> Bool {
         switch self {
         case .item(let keys):
             item.object != nil && keys.allSatisfy { key in item[key.name].map { $0.scalar == key.value } ?? true }
         case .value(let scalar): item.scalar == scalar
-        case .field, .index: false
+        case .index(let position): position == index
+        case .field: false
         }
     }
-
-    fileprivate var position: Int? { if case .index(let index) = self { index } else { nil } }
 
     /// An item that has nothing but this name.
     fileprivate var newItem: Value {

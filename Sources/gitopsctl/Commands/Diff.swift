@@ -54,10 +54,14 @@ struct Diff: AsyncParsableCommand {
         if format.output == .text {
             let revision = RevisionLine(comparison.commit)
             let diff = DiffText(revision: revision, entries: entries, width: console.width, now: Session.now())
-            let unified = UnifiedDiff(
-                revision: revision, objects: ObjectDiff.objects(of: comparison.plan), isFull: full, width: console.width,
-                now: diff.now)
-            console.output.print(fields ? diff.lines() : unified.lines())
+            if fields {
+                console.output.print(diff.lines())
+            } else {
+                let unified = UnifiedDiff(
+                    revision: revision, objects: ObjectDiff.objects(of: comparison.plan), isFull: full,
+                    width: console.width, now: diff.now)
+                console.output.print(unified.lines())
+            }
             console.error.print(diff.summary(application: found.name))
             let guards = comparison.plan.guards.map { $0.diagnostic(planDigest: comparison.plan.digest) }
             console.report(guards.map { Diagnostic(.warning, $0.message, cure: $0.cure) })

@@ -33,7 +33,7 @@ struct ObjectText: Sendable {
                 index = element.fieldName.flatMap { name in object.entries.firstIndex { $0.key == name } }
             case .array(let items):
                 parts = items.map { ($0.position.isKnown ? $0.position.line - 1 : nil, $0) }
-                index = items.indices.first { element.isName(of: items[$0], at: $0) }
+                index = items.indices.first { element.names(items[$0], at: $0) }
             case .scalar: return nil
             }
             guard let index else { return nil }
@@ -44,17 +44,5 @@ struct ObjectText: Sendable {
             range = start..<end
         }
         return range
-    }
-}
-
-extension PathElement {
-    fileprivate func isName(of item: Value, at index: Int) -> Bool {
-        switch self {
-        case .item(let keys):
-            item.object != nil && keys.allSatisfy { key in item[key.name].map { $0.scalar == key.value } ?? true }
-        case .value(let scalar): item.scalar == scalar
-        case .index(let number): number == index
-        case .field: false
-        }
     }
 }
