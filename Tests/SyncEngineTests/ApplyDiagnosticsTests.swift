@@ -58,4 +58,13 @@ import Testing
                 == "Deployment shop/web is refused: a: field not declared in schema; b: expected map, got &{x}")
         #expect(message(500, "InternalError", "etcd is gone") == "apply Deployment shop/web: etcd is gone")
     }
+
+    /// A server tells of them as of a fault of its own, which another try would pass.
+    @Test func unknownFieldsAreNoReasonToTryAgain() {
+        func cause(_ code: Int, _ message: String) -> SyncFailureCause {
+            KubernetesError(code: code, reason: "InternalError", message: message, request: "apply Deployment shop/web").failureCause
+        }
+        #expect(cause(500, "failed to create typed patch object (shop/web): .spec.foo: field not declared in schema") == .refused)
+        #expect(cause(500, "etcd is gone") == .unanswered)
+    }
 }

@@ -20,7 +20,7 @@ enum ApplyDiagnostics {
 
     private static func described(_ error: KubernetesError, _ reference: ObjectReference) -> Diagnostic {
         if error.isFieldManagerConflict { return conflict(error, reference) }
-        if let fields = fieldsWithoutType(error.message) {
+        if error.isOfUnknownFields, let fields = fieldsWithoutType(error.message) {
             return .error(
                 "\(reference) is refused: \(fields)",
                 cure: "Check the fields against kubectl explain \(reference.kind.lowercased())")
@@ -65,12 +65,9 @@ enum ApplyDiagnostics {
         return parts.count >= 3 ? String(parts[1]) : message
     }
 
-    /// What server-side apply says of fields that the type does not have, one after the other; nil for any other
-    /// message.
+    /// What server-side apply says of fields that the type does not have, one after the other.
     private static func fieldsWithoutType(_ message: String) -> String? {
-        guard message.contains("failed to create typed patch object"),
-            let start = message.firstRange(of: ": .") ?? message.firstRange(of: "errors:")
-        else { return nil }
+        guard let start = message.firstRange(of: ": .") ?? message.firstRange(of: "errors:") else { return nil }
         let lines = message[start.upperBound...].split(separator: "\n").map { line in
             let text = line.drop { $0 == " " || $0 == "." }
             return String(text)

@@ -91,9 +91,12 @@ struct ObjectWriter {
 }
 
 extension KubernetesError {
+    /// Whether server-side apply met fields that the type does not have, which the server tells as a fault of its own (500).
+    var isOfUnknownFields: Bool { message.contains("failed to create typed patch object") }
+
     /// Whether another try may come out better.
     var failureCause: SyncFailureCause {
         let mayPass = code == 0 || code >= 500 || isTooManyRequests || isConflict && !isFieldManagerConflict
-        return mayPass ? .unanswered : .refused
+        return mayPass && !isOfUnknownFields ? .unanswered : .refused
     }
 }
