@@ -54,7 +54,7 @@ struct SyncSummary {
     private var health: String {
         guard let unhealthy else { return "" }
         guard let first = unhealthy.first else { return ", all healthy" }
-        return ", all healthy but \(unhealthy.count == 1 ? first : "\(unhealthy.count)")"
+        return ", all healthy but \(unhealthy.count == 1 ? first : "\(unhealthy.count) that have not reported yet")"
     }
 
     /// The line of one object that was written, skipped or failed, as logs have it; nil for one that is right or was not reached.
