@@ -52,6 +52,16 @@ package struct Reconciler: Sendable {
         engine = SyncEngine(cluster: surroundings.cluster)
     }
 
+    /// What an application's revision means now.
+    package func poll(_ application: Application) async throws(DiagnosticsError) -> PolledSource {
+        try await source.fetch(application, revision: nil, events: { _ in })
+    }
+
+    /// Whether a commit may render otherwise than the one that the application was rendered from last.
+    package func isTouched(_ application: Application, by polled: PolledSource) -> Bool {
+        !surroundings.renderer.isCurrent(polled.snapshot, path: application.source.path)
+    }
+
     /// The syncs of an application, the newest first.
     package func syncs(of application: Application, limit: Int) async throws(DiagnosticsError) -> [SyncRecord] {
         try await surroundings.history.syncs(
@@ -98,13 +108,19 @@ package struct Reconciler: Sendable {
         defer { withExtendedLifetime(lock) {} }
 
         do throws(DiagnosticsError) {
-            let (commit, snapshot) = try await source.fetch(application, revision: request.revision, events: events)
+            let polled: PolledSource
+            if let known = request.source {
+                polled = known
+            } else {
+                polled = try await source.fetch(application, revision: request.revision, events: events)
+            }
+            let commit = polled.commit
             sync.commit = commit
             if request.trigger.kind != .commandLine, let hold = try await hold(on: application), hold.failed == commit.id {
                 return try await sync.end(.failed, [hold.diagnostic], recorded: false)
             }
             if let failed = request.rolledBack { sync.remarks = [RollbackHold.remark(failed, of: application)] }
-            let rendering = try await source.render(snapshot, of: application, events: events)
+            let rendering = try await source.render(polled.snapshot, of: application, events: events)
             sync.rendering = rendering
             if !request.dryRun { try await awaitDependencies(of: application, request, events) }
             let plugins = PluginSteps(host: surroundings.plugins, application: application)
@@ -121,6 +137,7 @@ package struct Reconciler: Sendable {
             // A sync that was told to end while it still looked around has changed nothing.
             return try await sync.end(Task.isCancelled ? .interrupted : .failed, error.diagnostics, recorded: !request.dryRun)
         }
+        sync.recordsIdleness = request.recordsIdleness
         return try await sync.run(on: engine, recorded: !request.dryRun) { events(.object($0)) }
     }
 

@@ -7,6 +7,8 @@ package struct SyncRequest: Sendable {
     package var trigger: SyncTrigger
     /// Another revision than the application's.
     package var revision: String?
+    /// What the revision means, where it was asked just now: it is not asked again.
+    package var source: PolledSource?
     package var prune: Bool?
     package var allowEmpty: Bool?
     package var forceConflicts: Bool?
@@ -16,6 +18,8 @@ package struct SyncRequest: Sendable {
     package var wait = true
     /// Asks the cluster everything and changes nothing; leaves no trace in the history.
     package var dryRun = false
+    /// Whether a sync that found nothing to do is worth a row in the history. Somebody's question is; a controller's is not.
+    package var recordsIdleness = true
     /// The applications that have to be healthy first: waited for where the sync waits, else the sync is refused.
     package var dependencies: [Application] = []
     /// The commit whose failure this sync rolls back.

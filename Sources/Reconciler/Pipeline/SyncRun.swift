@@ -15,6 +15,8 @@ struct SyncRun: Sendable {
     var commit: SourceCommit? { didSet { if let commit { revision = commit.record } } }
     var rendering: Rendering?
     var plan: Plan?
+    /// Whether a sync that had nothing to do is recorded too.
+    var recordsIdleness = true
     /// What plugins say that does not stop the sync.
     var pluginFindings: [Diagnostic] = []
     /// What the record is to say of the sync beside.
@@ -68,7 +70,7 @@ struct SyncRun: Sendable {
         var id = begun
         if let begun {
             try await history.finish(begun, end)
-        } else if recorded {
+        } else if recorded, recordsIdleness || end.result != .succeeded {
             id = try await history.record(start, end, objects: await recorder.kept)
         }
         return report(id, end, outcome: outcome)
