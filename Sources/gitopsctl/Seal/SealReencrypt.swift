@@ -11,13 +11,7 @@ struct SealReencrypt: AsyncParsableCommand {
             "Only the sealed texts change: comments and layout stay. A file with a value that cannot be opened is left as it is."
     )
 
-    @Argument(help: ArgumentHelp("Files, or folders with all that is in them.", valueName: "path"), completion: .file())
-    var paths = ["."]
-
-    @Option(
-        name: [.customShort("n"), .customLong("namespace")],
-        help: ArgumentHelp("The namespace of objects that name none.", valueName: "name"))
-    var namespace: String?
+    @OptionGroup var tree: SealedTree
 
     @Flag(help: "Say what would change, and change nothing.")
     var dryRun = false
@@ -29,7 +23,7 @@ struct SealReencrypt: AsyncParsableCommand {
         let ring = try await SealKeys(options: keyOptions, session: Session(console: console)).ring()
         var failures: [Diagnostic] = []
         var (changed, files) = (0, 0)
-        for path in Files.manifests(paths) {
+        for path in Files.manifests(tree.paths) {
             do throws(DiagnosticsError) {
                 let count = try reseal(path, ring)
                 if count > 0 {
@@ -57,7 +51,7 @@ struct SealReencrypt: AsyncParsableCommand {
     private func reseal(_ path: String, _ ring: KeyRing) throws(DiagnosticsError) -> Int {
         let file = try SealedFile(path)
         var changes: [(old: String, new: String)] = []
-        for sealed in file.secrets { changes += try ring.resealed(sealed, defaultNamespace: namespace) }
+        for sealed in file.secrets { changes += try ring.resealed(sealed, defaultNamespace: tree.namespace) }
         if changes.isEmpty || dryRun { return changes.count }
         var text = file.text
         for (old, new) in changes {
