@@ -21,6 +21,10 @@ package struct Application: Sendable, Hashable {
     package var ignoredDifferences = IgnoredDifferences()
     /// The plugins that it uses, in the order in which they run.
     package var plugins: [PluginUse] = []
+    /// The Project that it says it belongs to.
+    package var project: String?
+    /// The Project that it is held to, as `ApplicationFinder` found it; nil where none limits it.
+    package var limits: Project?
     /// How objects are judged, where the built-in rules do not know it.
     package var health = HealthRules()
     /// The applications that have to be healthy before this one is synced.

@@ -79,6 +79,7 @@ package struct Reconciler: Sendable {
         let (commit, rendering) = try await source.render(application, revision: request.revision, events: events)
         let plugins = PluginSteps(host: surroundings.plugins, application: application)
         let desired = try await plugins.desired(rendering)
+        try await requireLimits(desired.objects, of: application)
         let plan = try await plan(desired.objects, of: application, request)
         events(.planned(plan))
         let observed = await plugins.observe(plan)
@@ -110,6 +111,8 @@ package struct Reconciler: Sendable {
         do throws(DiagnosticsError) {
             let polled: PolledSource
             if let known = request.source {
+                // It may have been polled for another application of the same repository.
+                try application.requireLimits()
                 polled = known
             } else {
                 polled = try await source.fetch(application, revision: request.revision, events: events)
@@ -125,6 +128,7 @@ package struct Reconciler: Sendable {
             if !request.dryRun { try await awaitDependencies(of: application, request, events) }
             let plugins = PluginSteps(host: surroundings.plugins, application: application)
             let desired = try await plugins.desired(rendering)
+            try await requireLimits(desired.objects, of: application)
             sync.pluginFindings = desired.diagnostics
             let plan = try await plan(desired.objects, of: application, request)
             events(.planned(plan))
@@ -139,6 +143,27 @@ package struct Reconciler: Sendable {
         }
         sync.recordsIdleness = request.recordsIdleness
         return try await sync.run(on: engine, recorded: !request.dryRun) { events(.object($0)) }
+    }
+
+    /// - Throws: what the application's Project does not allow among its objects.
+    private func requireLimits(_ objects: [KubernetesObject], of application: Application) async throws(DiagnosticsError) {
+        guard let limits = application.limits else { return }
+        let served: Discovery
+        do throws(KubernetesError) {
+            served = try await surroundings.cluster.discovery(refresh: false)
+        } catch {
+            throw DiagnosticsError([error.diagnostic()])
+        }
+        // A kind that comes along with its objects is told by its definition.
+        let defined = objects.filter { $0.gvk.groupKind == GroupKind(group: "apiextensions.k8s.io", kind: "CustomResourceDefinition") }
+        let findings = limits.findings(on: objects, namespace: application.destination.namespace) { kind in
+            if let resource = served.resource(for: kind.groupKind) { return resource.isNamespaced }
+            let definition = defined.first {
+                $0.value[path: "spec", "group"]?.string == kind.group && $0.value[path: "spec", "names", "kind"]?.string == kind.kind
+            }
+            return definition.map { $0.value[path: "spec", "scope"]?.string == "Namespaced" }
+        }
+        if !findings.isEmpty { throw DiagnosticsError(findings) }
     }
 
     /// - Throws: when one is not healthy: in time where the sync waits, at all where it does not.

@@ -38,6 +38,7 @@ package struct SourceStage: Sendable {
     func fetch(
         _ application: Application, revision: String?, events: (ReconcilerEvent) -> Void
     ) async throws(DiagnosticsError) -> PolledSource {
+        try application.requireLimits()
         let revision = revision ?? application.source.revision
         events(.fetching(repository: application.source.repository, revision: revision))
         let secret = try await credentials(of: application)

@@ -24,6 +24,7 @@ struct Gitopsctl: AsyncParsableCommand {
     static func main() async {
         // A reader that goes away ends the output, not the work.
         signal(SIGPIPE, SIG_IGN)
+        CoreFile.forbid()
         do {
             var command = try parseAsRoot(KustomizeFlags.plain(CommandLine.arguments.dropFirst()))
             if var asynchronous = command as? any AsyncParsableCommand {
