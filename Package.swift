@@ -115,7 +115,9 @@ let package = Package(
                 "CIsolation", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "PluginHost", "SyncEngine", "SyncHistory",
                 subprocess,
             ]),
-        tests("ReconcilerTests", ["Reconciler", "HTTPClient", "Kustomize", "Manifest", "SyncEngine"]),
+        tests(
+            "ReconcilerTests",
+            ["Reconciler", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "Sandbox", "SyncEngine", "SyncHistory"]),
 
         // Floor 6
         room(

@@ -44,6 +44,9 @@ package enum Vocabulary {
 
     package enum Flux {
         package static let prune = "kustomize.toolkit.fluxcd.io/prune"
+        package static let ssa = "kustomize.toolkit.fluxcd.io/ssa"
+        package static let force = "kustomize.toolkit.fluxcd.io/force"
+        package static let reconcile = "kustomize.toolkit.fluxcd.io/reconcile"
     }
 
     package enum Helm {

@@ -36,7 +36,7 @@ import Testing
                         field: "spec.selector", message: "Invalid value: field is immutable",
                         reason: "FieldValueInvalid")
                 ])
-                == "Deployment shop/web: spec.selector: Invalid value: field is immutable cannot be changed on an existing object"
+                == "Deployment shop/web: spec.selector cannot be changed on an existing object"
         )
         #expect(
             message(404, "NotFound", "namespaces \"shop\" not found")

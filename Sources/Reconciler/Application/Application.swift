@@ -67,6 +67,14 @@ package struct Application: Sendable, Hashable {
         package var rollback = false
         /// Whether fields that other managers own are taken over where the plan shows them; a conflict fails the object otherwise.
         package var forceConflicts = true
+        /// How objects are written and deleted that say nothing themselves.
+        package var objects = ObjectOptions()
+        /// What the namespace gets that is created where it is missing; nil where none is created.
+        package var createsNamespace: NamespaceTemplate?
+        /// Whether an object that belongs to another application is refused, instead of being taken over.
+        package var failsOnSharedObjects = false
+        /// When syncs are allowed.
+        package var windows = SyncWindows()
 
         package init() {}
     }

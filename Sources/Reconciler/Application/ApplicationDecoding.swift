@@ -97,17 +97,8 @@ extension Application {
             }
             retry.finish(&findings)
         }
-        for option in fields.strings("options", &findings) {
-            switch option.text {
-            case "ForceConflicts=true": sync.forceConflicts = true
-            case "ForceConflicts=false": sync.forceConflicts = false
-            default:
-                findings.report(
-                    "the sync option \(option.text) is not supported by this version of gitopsctl", at: option.position,
-                    cure: "The options are ForceConflicts=true and ForceConflicts=false")
-            }
-        }
-        fields.unsupported("windows", &findings)
+        sync.readOptions(&fields, &findings)
+        sync.windows = fields.syncWindows("windows", &findings)
         fields.finish(&findings)
     }
 }

@@ -99,6 +99,9 @@ package struct Reconciler: Sendable {
             throw DiagnosticsError(
                 "\(application.name) is suspended", at: application.origin, cure: "Set spec.suspend to false, or take it out")
         }
+        if !request.dryRun, let closed = closedWindow(of: application, for: request.trigger) {
+            throw DiagnosticsError([.error("\(application.name) is not synced: \(closed.message)", at: closed.location, cure: closed.cure, rule: closed.rule)])
+        }
         var sync = SyncRun(application: id(of: application), trigger: request.trigger, history: surroundings.history, now: surroundings.now)
         sync.revision = SyncRevision(requested: request.revision ?? application.source.revision)
         var lock: SyncLock?
@@ -142,7 +145,15 @@ package struct Reconciler: Sendable {
             return try await sync.end(Task.isCancelled ? .interrupted : .failed, error.diagnostics, recorded: !request.dryRun)
         }
         sync.recordsIdleness = request.recordsIdleness
-        return try await sync.run(on: engine, recorded: !request.dryRun) { events(.object($0)) }
+        let control = RunControl(
+            newerRevision: request.newerRevision,
+            closedWindow: { request.dryRun ? nil : closedWindow(of: application, for: request.trigger)?.message })
+        return try await sync.run(on: engine, control: control, recorded: !request.dryRun) { events(.object($0)) }
+    }
+
+    /// What keeps a sync from beginning now; nil where nothing does.
+    package func closedWindow(of application: Application, for trigger: SyncTrigger) -> Diagnostic? {
+        application.sync.windows.closed(at: surroundings.now(), isManual: trigger.kind == .commandLine)
     }
 
     /// - Throws: what the application's Project does not allow among its objects.
@@ -211,6 +222,9 @@ package struct Reconciler: Sendable {
         options.prune = request.prune ?? application.sync.prune
         options.allowEmpty = request.allowEmpty ?? application.sync.allowEmpty
         options.forceConflicts = request.forceConflicts ?? application.sync.forceConflicts
+        options.objects = application.sync.objects
+        options.createsNamespace = application.sync.createsNamespace
+        options.failsOnSharedObjects = application.sync.failsOnSharedObjects
         options.ignoredDifferences = application.ignoredDifferences
         options.timeout = request.timeout ?? application.sync.timeout
         options.wait = request.wait

@@ -24,6 +24,8 @@ package struct SyncRequest: Sendable {
     package var dependencies: [Application] = []
     /// The commit whose failure this sync rolls back.
     package var rolledBack: String?
+    /// The revision that has arrived meanwhile and makes this sync pointless; nil as long as there is none.
+    package var newerRevision: @Sendable () -> String? = { nil }
     /// The digest of the plan that was seen and is to be carried out, or at least its first eight digits.
     package var confirmedPlan: String?
 

@@ -41,7 +41,7 @@ struct SyncRun: Sendable {
 
     /// Carries out the plan. The history has the sync before the cluster gets its first write, and every object as soon as it is done.
     func run(
-        on engine: SyncEngine, recorded: Bool, events: @escaping @Sendable (SyncEvent) -> Void
+        on engine: SyncEngine, control: RunControl = RunControl(), recorded: Bool, events: @escaping @Sendable (SyncEvent) -> Void
     ) async throws(DiagnosticsError) -> SyncReport {
         guard let plan else { return try await end(.failed, [], recorded: recorded) }
         let begun = recorded && writes(plan) ? try await history.begin(start) : nil
@@ -54,7 +54,7 @@ struct SyncRun: Sendable {
             group.addTask {
                 for await _ in signals { await recorder.append(ledger.takeRows()) }
             }
-            let outcome = await engine.run(plan) { event in
+            let outcome = await engine.run(plan, control: control) { event in
                 if ledger.take(event) { signal.yield() }
                 events(event)
             }

@@ -166,7 +166,7 @@ struct SyncRun {
     private mutating func narrowRecord() async {
         if options.dryRun || ended != .succeeded { return }
         var scope = ApplySetScope()
-        let kept = plan.changes.filter { $0.action != .prune && $0.action != .skip(.notOurs) }.map(\.reference)
+        let kept = plan.changes.filter { $0.isMember && $0.action != .prune && $0.action != .skip(.notOurs) }.map(\.reference)
         for reference in kept + remaining {
             scope.groupKinds.insert(reference.gvk.groupKind)
             if let namespace = reference.namespace, namespace != plan.applySet.parent.namespace {
@@ -360,9 +360,12 @@ extension PlannedChange {
 extension RunStop {
     fileprivate var diagnostic: Diagnostic {
         switch self {
-        case .newerRevision(let revision): .warning("the sync was given up: \(revision) has arrived meanwhile", cure: nil)
+        case .newerRevision(let revision):
+            .warning("the sync was given up: \(revision) has arrived meanwhile", cure: nil, rule: "newer-revision")
         case .closedWindow(let window):
-            .warning("the sync stopped between two steps: \(window)", cure: "The rest is synced when the window opens again")
+            .warning(
+                "the sync stopped between two steps: \(window)", cure: "The rest is synced when the window opens again",
+                rule: "sync-window")
         }
     }
 }

@@ -6,6 +6,8 @@ package import Manifest
 package struct PlannedChange: Sendable {
     package enum Action: Sendable, Hashable {
         case create, update, unchanged, prune
+        /// Deleted and created again, since it changes in a field that cannot be changed.
+        case recreate
         /// Left alone on purpose.
         case skip(SkipReason)
     }
@@ -21,6 +23,8 @@ package struct PlannedChange: Sendable {
         case notOurs
         /// Somebody is deleting it already.
         case terminating
+        /// The object says that syncs have nothing to do with it.
+        case leftAlone
     }
 
     package var reference: ObjectReference
@@ -38,6 +42,9 @@ package struct PlannedChange: Sendable {
     package var wave = 0
     /// Whether the kind is served only once a CustomResourceDefinition of this plan is established.
     package var awaitsKind = false
+    package var options = ObjectOptions()
+    /// Whether the object belongs to the set.
+    package var isMember = true
 
     package init(reference: ObjectReference, action: Action) {
         self.reference = reference
@@ -46,7 +53,7 @@ package struct PlannedChange: Sendable {
 
     package var isWrite: Bool {
         switch action {
-        case .create, .update, .prune: true
+        case .create, .update, .recreate, .prune: true
         case .unchanged, .skip: false
         }
     }
@@ -77,7 +84,7 @@ package enum PlanGuard: Sendable, Hashable {
     /// Nothing is desired, and everything would go.
     case empty(inventory: Int)
     /// A large share of the inventory would go.
-    case share(pruned: Int, inventory: Int)
+    case share(pruned: Int, inventory: Int, recreated: Int = 0)
 }
 
 /// The changes of one sync, in the order in which they will be made.
@@ -123,9 +130,10 @@ extension PlanGuard {
             return .error(
                 "nothing is desired, so all \(inventory) objects of the application would be deleted",
                 cure: "Check the path and the revision; to delete everything, allow an empty application or \(confirm)")
-        case .share(let pruned, let inventory):
+        case .share(let pruned, let inventory, let recreated):
+            let again = recreated == 0 ? "" : ", \(recreated) of them to be created again"
             return .error(
-                "\(pruned) of \(inventory) objects would be deleted (\(pruned * 100 / max(inventory, 1)) %)",
+                "\(pruned) of \(inventory) objects would be deleted (\(pruned * 100 / max(inventory, 1)) %)\(again)",
                 cure: "Check that the manifests are complete; if this is meant, \(confirm)")
         }
     }

@@ -17,7 +17,7 @@ struct Pruner {
         emit(.pruning(change.reference))
         let start = clock.now()
         do throws(KubernetesError) {
-            let remains = try await delete(live, change.reference)
+            let remains = try await delete(live, change)
             outcome.duration = clock.now() - start
             outcome.result = remains == nil ? .skipped : .pruned
             if remains == nil { outcome.skipReason = .notOurs }
@@ -39,7 +39,8 @@ struct Pruner {
     /// taken it.
     ///
     /// - Returns: whether it remains for a while; nil when it is no longer ours.
-    private func delete(_ seen: Value, _ reference: ObjectReference) async throws(KubernetesError) -> Bool? {
+    private func delete(_ seen: Value, _ change: PlannedChange) async throws(KubernetesError) -> Bool? {
+        let reference = change.reference
         var live = seen
         for attempt in 0... {
             let object = KubernetesObject(live)
@@ -47,7 +48,7 @@ struct Pruner {
                 let result = try await cluster.delete(
                     reference,
                     options: DeleteOptions(
-                        uid: object.uid, resourceVersion: object.resourceVersion, dryRun: options.dryRun))
+                        propagation: change.options.propagation, uid: object.uid, resourceVersion: object.resourceVersion, dryRun: options.dryRun))
                 if case .terminating = result { return true }
                 return false
             } catch {

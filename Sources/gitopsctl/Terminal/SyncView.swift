@@ -96,7 +96,8 @@ struct SyncView: Sendable {
             console.error.print(InkedLine("\(application): \(line.name) “\(line.subject)” by \(line.author)", .quiet))
         case .planned(let plan) where !plan.isEmpty:
             let words = Spans.list([
-                (plan.count(.create), "to create"), (plan.count(.update), "to update"), (plan.count(.prune), "to prune"),
+                (plan.count(.create), "to create"), (plan.count(.update), "to update"), (plan.count(.recreate), "to recreate"),
+                (plan.count(.prune), "to prune"),
             ])
             console.error.print(InkedLine("\(application): \(Spans.count(plan.changes.count, "object")), \(words)", .quiet))
         default: break
