@@ -107,6 +107,10 @@ let package = Package(
                 subprocess,
             ]),
         tests("ReconcilerTests", ["Reconciler", "HTTPClient", "Kustomize", "Manifest", "SyncEngine"]),
+        // Whole syncs through a cluster that fails on request, and what they cost it
+        tests(
+            "SyncFaultTests",
+            ["HTTPClient", "KubernetesClient", "Manifest", "Reconciler", "Sandbox", "SyncEngine", "SyncHistory"]),
 
         // Floor 7
         .executableTarget(

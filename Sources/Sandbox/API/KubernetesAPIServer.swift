@@ -14,6 +14,8 @@ package final class KubernetesAPIServer: Sendable {
     let tokenSigner: TokenSigner
     /// What is to go wrong.
     package let faults = FaultPlan()
+    /// What was asked over the wire, while somebody wants to know.
+    package let requests = RequestLog()
     package let rehearsal = Rehearsal()
     /// What the process around the API can do: nil where there is none.
     let process = Mutex<(any SandboxProcessControl)?>(nil)

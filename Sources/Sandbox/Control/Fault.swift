@@ -19,6 +19,8 @@ package struct Fault: Sendable, Hashable {
         case expiredVersions
         /// A group of the API is not served.
         case missingGroup(String)
+        /// Creates and changes are refused as by a server that cannot reach an admission webhook.
+        case webhookDown
     }
 
     package var effect: Effect
@@ -88,9 +90,10 @@ extension Fault {
         case "silent-watches": effect = .silentWatches
         case "expired-versions": effect = .expiredVersions
         case "missing-group": effect = .missingGroup(value["group"]?.string ?? "")
+        case "webhook-down": effect = .webhookDown
         default:
             throw .badRequest(
-                "unknown effect \(quoted(value["effect"]?.string ?? "")): latency, conflict, throttle, error, unavailable, cut-before, cut-after, silent-watches, expired-versions or missing-group is expected"
+                "unknown effect \(quoted(value["effect"]?.string ?? "")): latency, conflict, throttle, error, unavailable, cut-before, cut-after, silent-watches, expired-versions, missing-group or webhook-down is expected"
             )
         }
         requests = RequestPattern(
@@ -118,6 +121,7 @@ extension Fault {
         case .missingGroup(let group):
             object["effect"] = "missing-group"
             object["group"] = .string(group)
+        case .webhookDown: object["effect"] = "webhook-down"
         }
         if !requests.verbs.isEmpty { object["verbs"] = .array(requests.verbs.sorted().map { .string($0) }) }
         if let resource = requests.resource { object["resource"] = .string(resource) }

@@ -97,6 +97,9 @@ package final class FaultPlan: Sendable {
         }
     }
 
+    /// The verbs that most webhooks are called for.
+    private static let admitted: Set<String> = ["create", "update", "patch"]
+
     /// What strikes a request; it counts as struck.
     func strike(_ request: APIRequest) -> Strike {
         state.withLock { state in
@@ -121,6 +124,9 @@ package final class FaultPlan: Sendable {
                 case .silentWatches:
                     guard attributes.verb == "watch" else { continue }
                 case .missingGroup: continue
+                case .webhookDown:
+                    guard Self.admitted.contains(attributes.verb) else { continue }
+                    strike.refusal = .webhookDown(attributes)
                 }
                 state.faults[index].hits += 1
                 state.faults[index].left = state.faults[index].left.map { $0 - 1 }
@@ -150,5 +156,13 @@ extension StatusError {
         error.code = status
         error.retryAfterSeconds = retryAfter
         return error
+    }
+
+    /// What a server says whose webhook for a group has no process behind its service.
+    fileprivate static func webhookDown(_ attributes: AccessAttributes) -> StatusError {
+        let name = "admission.\(attributes.group.isEmpty ? "core" : attributes.group).sandbox.gitopsctl.dev"
+        return .internalError(
+            "failed calling webhook \(quoted(name)): failed to call webhook: Post "
+                + "\"https://webhook.sandbox.svc:443/admit?timeout=10s\": dial tcp 10.96.0.99:443: connect: connection refused")
     }
 }

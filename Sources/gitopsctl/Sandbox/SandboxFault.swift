@@ -17,6 +17,7 @@ enum FaultEffect: String, ExpressibleByArgument, CaseIterable {
     case silentWatches = "silent-watches"
     case expiredVersions = "expired-versions"
     case missingGroup = "missing-group"
+    case webhookDown = "webhook-down"
 }
 
 struct FaultAdd: AsyncParsableCommand {
@@ -24,7 +25,8 @@ struct FaultAdd: AsyncParsableCommand {
         commandName: "add", abstract: "Ask for a fault, and print its number.",
         discussion: """
             latency delays answers; conflict, throttle, error and unavailable refuse with 409, 429, 500 and 503; cut-before and cut-after cut \
-            the connection before and after the request is done; silent-watches bring nothing; expired-versions are too old; missing-group is not served.
+            the connection before and after the request is done; silent-watches bring nothing; expired-versions are too old; missing-group is not served; \
+            webhook-down refuses creates and changes as where an admission webhook cannot be reached.
             """)
 
     @Argument(help: "What goes wrong.")
