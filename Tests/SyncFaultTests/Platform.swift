@@ -27,7 +27,9 @@ struct Platform: Sendable, Hashable {
         var next = self
         for _ in 0..<Int.random(in: 1...4, using: &random) {
             guard let slot = Self.slots.randomElement(using: &random) else { continue }
-            let isRemoval = next.versions[slot] != nil && next.versions.count > 10 && random.chance(35)
+            // One of each kind stays: of a kind that is not served no object that is gone from Git can be pruned.
+            let ofItsKind = next.versions.keys.count { $0.prefix { $0 != " " } == slot.prefix { $0 != " " } }
+            let isRemoval = next.versions[slot] != nil && ofItsKind > 1 && random.chance(50)
             next.versions[slot] = isRemoval ? nil : commit
         }
         return next
@@ -77,6 +79,8 @@ struct Dice: RandomNumberGenerator {
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
     }
+
+    mutating func pick<Element>(_ choices: [Element]) -> Element { choices[Int.random(in: choices.indices, using: &self)] }
 
     mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 }

@@ -48,7 +48,9 @@ final class WriteLedger: Sendable {
         }
     }
 
-    private static func ours(in object: Value) -> Value? {
-        (object[path: "metadata", "managedFields"]?.array ?? []).first { $0["manager"]?.string == "gitopsctl" }
+    /// What Git says and who applied it. Both: the record of the owners has seconds, and may be the same after two syncs.
+    private static func ours(in object: Value) -> [Value?] {
+        let owned = (object[path: "metadata", "managedFields"]?.array ?? []).first { $0["manager"]?.string == "gitopsctl" }
+        return [owned, object[path: "metadata", "annotations", "version"]]
     }
 }

@@ -90,6 +90,13 @@ package final class FaultPlan: Sendable {
         }
     }
 
+    /// The groups that nobody answers for.
+    var unavailableGroups: Set<String> {
+        state.withLock { state in
+            Set(state.faults.compactMap { if case .unavailableGroup(let group) = $0.fault.effect { group } else { nil } })
+        }
+    }
+
     /// Whether a watch is to bring nothing.
     func silences(_ attributes: AccessAttributes) -> Bool {
         state.withLock { state in
@@ -123,7 +130,7 @@ package final class FaultPlan: Sendable {
                     strike.expires = true
                 case .silentWatches:
                     guard attributes.verb == "watch" else { continue }
-                case .missingGroup: continue
+                case .missingGroup, .unavailableGroup: continue
                 case .webhookDown:
                     guard Self.admitted.contains(attributes.verb) else { continue }
                     strike.refusal = .webhookDown(attributes)

@@ -74,7 +74,9 @@ struct Planner {
             desiredCount: comparisons.count)
         plan.guards = PruneRules.guards(
             pruned: plan.count(.prune), inventory: inventory, desired: comparisons.count, options: options)
+        plan.unlisted = live.unlisted
         plan.scope = scope(of: changes)
+        plan.scope.groupKinds.formUnion(live.unlisted)
         plan.digest = digest(of: plan)
         return plan
     }
