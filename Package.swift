@@ -128,6 +128,6 @@ let package = Package(
             "gitopsctlTests", ["gitopsctl", "Manifest", "Reconciler", "SyncEngine", "SyncHistory"], exclude: ["Golden"]),
         // The whole way, by the program that users run
         .testTarget(
-            name: "EndToEndTests", dependencies: ["gitopsctl", "sealed-secrets", "drift-detector"], swiftSettings: strict),
+            name: "EndToEndTests", dependencies: ["gitopsctl", "sealed-secrets", "drift-detector", "Manifest"], swiftSettings: strict),
     ]
 )

@@ -12,7 +12,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct RandomFaultTests {
     private static let environment = ProcessInfo.processInfo.environment
-    /// 100 with the other tests; `GITOPSCTL_FAULT_SYNCS=1000` is a minute or two.
+    /// 100 with the other tests; `GITOPSCTL_FAULT_SYNCS=1000` takes about ten times as long.
     private static let syncs = environment["GITOPSCTL_FAULT_SYNCS"].flatMap { Int($0) } ?? 100
     private static let seed = environment["GITOPSCTL_FAULT_SEED"].flatMap { UInt64($0) } ?? 1
 
@@ -109,7 +109,7 @@ private struct SyncSeries {
         cluster.reconciler(
             try cluster.client {
                 $0.pageSize = 3
-                $0.requestTimeout = .milliseconds(500)
+                $0.requestTimeout = .milliseconds(250)
             })
     }
 
