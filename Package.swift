@@ -118,6 +118,10 @@ let package = Package(
         tests(
             "ReconcilerTests",
             ["Reconciler", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "Sandbox", "SyncEngine", "SyncHistory"]),
+        // Whole syncs through a cluster that fails on request, and what they cost it
+        tests(
+            "SyncFaultTests",
+            ["HTTPClient", "KubernetesClient", "Manifest", "Reconciler", "Sandbox", "SyncEngine", "SyncHistory"]),
 
         // Floor 6
         room(
@@ -150,6 +154,6 @@ let package = Package(
             "gitopsctlTests", ["gitopsctl", "Manifest", "Reconciler", "SyncEngine", "SyncHistory"], exclude: ["Golden"]),
         // The whole way, by the program that users run
         .testTarget(
-            name: "EndToEndTests", dependencies: ["gitopsctl", "sealed-secrets", "drift-detector"], swiftSettings: strict),
+            name: "EndToEndTests", dependencies: ["gitopsctl", "sealed-secrets", "drift-detector", "Manifest"], swiftSettings: strict),
     ]
 )

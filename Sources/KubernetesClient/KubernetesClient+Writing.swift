@@ -7,6 +7,7 @@ extension KubernetesClient {
     package func apply(_ object: Value, options: ApplyOptions) async throws(KubernetesError) -> WriteResult {
         var (call, reference, resource) = try await call("apply", object)
         call.path = path(of: reference, resource, subresource: options.subresource)
+        call.isUnconditional = object[path: "metadata", "resourceVersion"] == nil
         // Server-side apply reads JSON as well as YAML under this type.
         call.send(object, as: "application/apply-patch+yaml", "PATCH")
         call.add("fieldManager", options.fieldManager)

@@ -85,6 +85,11 @@ final class Delivery: Sendable {
         try run("commit", "-q", "-m", message)
     }
 
+    /// The id of the newest commit.
+    func head() throws -> String {
+        try git("rev-parse", "HEAD").output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
     func kubectl(_ words: String...) throws -> CommandResult {
         try Command(program: "kubectl", environment: gitopsctl.environment, folder: "/").run(words)
     }

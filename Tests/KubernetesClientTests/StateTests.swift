@@ -60,6 +60,11 @@ struct RetryTests {
         #expect((wait != nil) == expected)
     }
 
+    @Test func whatWasOvertakenIsTriedAgain() {
+        var retry = Retry(policy, isIdempotent: true)
+        #expect((0..<3).map { _ in retry.next(after: .overtaken, random: 1) } == [.milliseconds(100), .milliseconds(200), nil])
+    }
+
     @Test func givesUpAfterItsAttempts() {
         var retry = Retry(policy, isIdempotent: true)
         let waits = (0..<3).map { _ in retry.next(after: .status(503, retryAfter: nil), random: 1) }

@@ -1,3 +1,4 @@
+import Foundation
 import Manifest
 import Testing
 
@@ -10,7 +11,14 @@ import Testing
         Schema.kubernetes.allKinds.filter { $0.group == resource.group && $0.kind == resource.kind }
     }.sorted { $0.description < $1.description }
 
-    @Test(arguments: 0..<300) func plansWhatTheServerDoes(seed: Int) throws {
+    /// 300 of them; `GITOPSCTL_PROPERTY_SEEDS=3000` asks for more, `629..<630` for some.
+    private static let seeds: Range<Int> = {
+        let asked = (ProcessInfo.processInfo.environment["GITOPSCTL_PROPERTY_SEEDS"] ?? "").components(separatedBy: "..<")
+        let bounds = asked.compactMap { Int($0) }
+        return bounds.count == 2 ? bounds[0]..<bounds[1] : 0..<(bounds.first ?? 300)
+    }()
+
+    @Test(arguments: seeds) func plansWhatTheServerDoes(seed: Int) throws {
         var random = ConvergenceTests.Random(state: UInt64(seed))
         let gvk = try #require(Self.kinds.randomElement(using: &random))
         var world = World(gvk: gvk, type: try #require(Schema.kubernetes.type(of: gvk)))

@@ -61,4 +61,12 @@ package struct Discovery: Sendable {
     package func failure(for gvk: GroupVersionKind) -> Failure? {
         failures.first { $0.groupVersion == gvk.apiVersion }
     }
+
+    /// A failure that may hide a kind, in whatever version; nil when discovery of its group succeeded.
+    package func failure(for kind: GroupKind) -> Failure? {
+        failures.first { failure in
+            let parts = failure.groupVersion.split(separator: "/")
+            return kind.group == (parts.count > 1 ? String(parts[0]) : "")
+        }
+    }
 }

@@ -96,6 +96,8 @@ extension KubernetesError: CustomStringConvertible {
         case (_, Reason.unreachable): "Check that the server of the kubeconfig's context is up and can be reached"
         case (409, _) where isFieldManagerConflict:
             "Force conflicts to take the fields over, or leave them out of the manifest"
+        case (500..., _) where message.contains("failed calling webhook"):
+            "Check the service behind the webhook, or remove its configuration if nothing serves it any more"
         default: nil
         }
     }

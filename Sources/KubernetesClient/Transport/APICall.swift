@@ -14,6 +14,9 @@ struct APICall: Sendable {
     var contentType: String?
     var body: [UInt8]?
     var isIdempotent = true
+    /// Whether it asks for no version of the object, so that what has come between the server's own reading and writing
+    /// is no reason to give up.
+    var isUnconditional = false
     /// The Secret that the body holds, for the redaction of the server's answer.
     var secret: Value?
 

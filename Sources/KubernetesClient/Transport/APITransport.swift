@@ -31,7 +31,9 @@ struct APITransport: Sendable {
                     continue
                 }
                 error = KubernetesError(response, request: call.title, secret: call.secret)
-                wait = retry.next(after: .status(response.status, retryAfter: error.retryAfter), random: random())
+                let wasOvertaken = call.isUnconditional && error.code == 409 && !error.isFieldManagerConflict
+                wait = retry.next(
+                    after: wasOvertaken ? .overtaken : .status(response.status, retryAfter: error.retryAfter), random: random())
             } catch let failure {
                 error = KubernetesError(failure, request: call.title)
                 wait = retry.next(after: .transport(failure), random: random())

@@ -28,6 +28,8 @@ package struct RetryPolicy: Sendable, Hashable {
 struct Retry {
     enum Outcome {
         case status(Int, retryAfter: Duration?)
+        /// Another write came between the server's own reading and writing of the object.
+        case overtaken
         case transport(HTTPError)
     }
 
@@ -50,6 +52,7 @@ struct Retry {
         guard tries < policy.attempts else { return nil }
         let wait = backoff.next(random: random)
         switch outcome {
+        case .overtaken: return wait
         case .status(let code, let retryAfter):
             guard isWorthAnotherTry(code, retryAfter) else { return nil }
             guard let retryAfter else { return wait }

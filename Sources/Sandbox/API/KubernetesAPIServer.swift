@@ -14,6 +14,8 @@ package final class KubernetesAPIServer: Sendable {
     let tokenSigner: TokenSigner
     /// What is to go wrong.
     package let faults = FaultPlan()
+    /// What was asked over the wire, while somebody wants to know.
+    package let requests = RequestLog()
     package let rehearsal = Rehearsal()
     /// What the process around the API can do: nil where there is none.
     let process = Mutex<(any SandboxProcessControl)?>(nil)
@@ -197,6 +199,12 @@ package final class KubernetesAPIServer: Sendable {
             return .json(DiscoveryDocuments.groupList(catalog))
         }
         let rest = parts.dropFirst()
+        // What the aggregator says of a service without endpoints.
+        guard rest.isEmpty || !faults.unavailableGroups.contains(String(group)) else {
+            var error = StatusError(code: 503, reason: "ServiceUnavailable", message: "service unavailable")
+            error.plainText = "service unavailable"
+            throw error
+        }
         guard catalog.groups.contains(where: { $0.name == group }) else {
             return .text("404 page not found\n", status: 404)
         }
@@ -215,7 +223,7 @@ package final class KubernetesAPIServer: Sendable {
     }
 
     private func aggregated(core: Bool, _ catalog: ResourceCatalog) -> APIResponse {
-        var response = APIResponse.json(DiscoveryDocuments.aggregated(core: core, catalog))
+        var response = APIResponse.json(DiscoveryDocuments.aggregated(core: core, catalog, stale: faults.unavailableGroups))
         response.contentType = DiscoveryDocuments.aggregatedContentType
         response.headers.append(("vary", "Accept"))
         return response

@@ -3,6 +3,9 @@
 //     GET    /sandbox/faults          the faults that are asked for
 //     POST   /sandbox/faults          asks for one; answers its id
 //     DELETE /sandbox/faults[/ID]     clears one, or all
+//     POST   /sandbox/requests        takes note of requests from now on, beginning with none
+//     GET    /sandbox/requests        those that were made since
+//     DELETE /sandbox/requests        takes note no longer
 //     POST   /sandbox/break           {"kind", "namespace", "name", "breakage"}; without a breakage it mends
 //     POST   /sandbox/load            {"namespace", "name", "replicas"}: what an autoscaler is to want
 //     POST   /sandbox/pace            {"milliseconds"}
@@ -42,6 +45,9 @@ extension KubernetesAPIServer {
         case ("DELETE", "faults", nil): faults.clearAll()
         case ("DELETE", "faults", let id?):
             guard let id = Int(id), faults.clear(id) else { throw .badRequest("no fault has the number \(id)") }
+        case ("POST", "requests", nil): requests.begin()
+        case ("GET", "requests", nil): return .json(["requests": .array(requests.all.map(\.value))])
+        case ("DELETE", "requests", nil): requests.end()
         case ("POST", "break", nil): try breakWorkload(body)
         case ("POST", "load", nil):
             try load(

@@ -19,6 +19,10 @@ package struct Fault: Sendable, Hashable {
         case expiredVersions
         /// A group of the API is not served.
         case missingGroup(String)
+        /// A group of the API is there, and whoever serves it does not answer.
+        case unavailableGroup(String)
+        /// Creates and changes are refused as by a server that cannot reach an admission webhook.
+        case webhookDown
     }
 
     package var effect: Effect
@@ -88,14 +92,16 @@ extension Fault {
         case "silent-watches": effect = .silentWatches
         case "expired-versions": effect = .expiredVersions
         case "missing-group": effect = .missingGroup(value["group"]?.string ?? "")
+        case "unavailable-group": effect = .unavailableGroup(value["group"]?.string ?? "")
+        case "webhook-down": effect = .webhookDown
         default:
             throw .badRequest(
-                "unknown effect \(quoted(value["effect"]?.string ?? "")): latency, conflict, throttle, error, unavailable, cut-before, cut-after, silent-watches, expired-versions or missing-group is expected"
+                "unknown effect \(quoted(value["effect"]?.string ?? "")): latency, conflict, throttle, error, unavailable, cut-before, cut-after, silent-watches, expired-versions, missing-group, unavailable-group or webhook-down is expected"
             )
         }
         requests = RequestPattern(
             verbs: Set((value["verbs"]?.array ?? []).compactMap(\.string)), resource: value["resource"]?.string,
-            group: value["effect"]?.string == "missing-group" ? nil : value["group"]?.string,
+            group: ["missing-group", "unavailable-group"].contains(value["effect"]?.string) ? nil : value["group"]?.string,
             namespace: value["namespace"]?.string, name: value["name"]?.string)
         times = value["times"]?.int
     }
@@ -118,6 +124,10 @@ extension Fault {
         case .missingGroup(let group):
             object["effect"] = "missing-group"
             object["group"] = .string(group)
+        case .unavailableGroup(let group):
+            object["effect"] = "unavailable-group"
+            object["group"] = .string(group)
+        case .webhookDown: object["effect"] = "webhook-down"
         }
         if !requests.verbs.isEmpty { object["verbs"] = .array(requests.verbs.sorted().map { .string($0) }) }
         if let resource = requests.resource { object["resource"] = .string(resource) }

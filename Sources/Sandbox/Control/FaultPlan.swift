@@ -90,12 +90,22 @@ package final class FaultPlan: Sendable {
         }
     }
 
+    /// The groups that nobody answers for.
+    var unavailableGroups: Set<String> {
+        state.withLock { state in
+            Set(state.faults.compactMap { if case .unavailableGroup(let group) = $0.fault.effect { group } else { nil } })
+        }
+    }
+
     /// Whether a watch is to bring nothing.
     func silences(_ attributes: AccessAttributes) -> Bool {
         state.withLock { state in
             state.faults.contains { $0.fault.effect == .silentWatches && $0.fault.requests.matches(attributes) }
         }
     }
+
+    /// The verbs that most webhooks are called for.
+    private static let admitted: Set<String> = ["create", "update", "patch"]
 
     /// What strikes a request; it counts as struck.
     func strike(_ request: APIRequest) -> Strike {
@@ -120,7 +130,10 @@ package final class FaultPlan: Sendable {
                     strike.expires = true
                 case .silentWatches:
                     guard attributes.verb == "watch" else { continue }
-                case .missingGroup: continue
+                case .missingGroup, .unavailableGroup: continue
+                case .webhookDown:
+                    guard Self.admitted.contains(attributes.verb) else { continue }
+                    strike.refusal = .webhookDown(attributes)
                 }
                 state.faults[index].hits += 1
                 state.faults[index].left = state.faults[index].left.map { $0 - 1 }
@@ -150,5 +163,13 @@ extension StatusError {
         error.code = status
         error.retryAfterSeconds = retryAfter
         return error
+    }
+
+    /// What a server says whose webhook for a group has no process behind its service.
+    fileprivate static func webhookDown(_ attributes: AccessAttributes) -> StatusError {
+        let name = "admission.\(attributes.group.isEmpty ? "core" : attributes.group).sandbox.gitopsctl.dev"
+        return .internalError(
+            "failed calling webhook \(quoted(name)): failed to call webhook: Post "
+                + "\"https://webhook.sandbox.svc:443/admit?timeout=10s\": dial tcp 10.96.0.99:443: connect: connection refused")
     }
 }

@@ -86,11 +86,15 @@ enum DiscoveryDocuments {
     }
 
     /// `/api` or `/apis` in the aggregated form.
-    static func aggregated(core: Bool, _ catalog: ResourceCatalog) -> Value {
+    /// - Parameter stale: the groups whose servers do not answer.
+    static func aggregated(core: Bool, _ catalog: ResourceCatalog, stale: Set<String>) -> Value {
         let items: [Value] = catalog.groups.filter { $0.name.isEmpty == core }.map { name, versions in
             let versions: [Value] = versions.map { version in
-                let resources = catalog.resources(group: name, version: version).map { aggregated($0, version) }
-                return ["version": .string(version), "resources": .array(resources), "freshness": "Current"]
+                let isStale = stale.contains(name)
+                let resources = isStale ? [] : catalog.resources(group: name, version: version).map { aggregated($0, version) }
+                return [
+                    "version": .string(version), "resources": .array(resources), "freshness": isStale ? "Stale" : "Current",
+                ]
             }
             let metadata: Value =
                 name.isEmpty

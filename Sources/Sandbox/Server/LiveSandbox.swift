@@ -47,6 +47,9 @@ package final class LiveSandbox: Sendable {
     /// What is to go wrong.
     package var faults: FaultPlan { api.faults }
 
+    /// What is asked of it, once it is told to take note.
+    package var requests: RequestLog { api.requests }
+
     /// Breaks a workload, or mends it with nil: `break(.crashLoop, "deployment", "web", namespace: "shop")`.
     package func `break`(_ breakage: Breakage?, _ kind: String, _ name: String, namespace: String = "default") throws {
         try api.rehearse(breakage, kind: kind, namespace: namespace, name: name)

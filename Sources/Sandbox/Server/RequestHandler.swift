@@ -67,6 +67,7 @@ final class RequestHandler: ChannelInboundHandler {
         let request = APIRequest(
             method: head.method.rawValue, uri: head.uri,
             headers: head.headers.map { ($0.name.lowercased(), $0.value) }, body: bytes, user: user)
+        api.requests.note(request)
         let strike = api.faults.strike(request)
         if strike.isHarmless { return answer(request, head, context) }
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)

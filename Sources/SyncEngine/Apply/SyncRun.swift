@@ -166,6 +166,7 @@ struct SyncRun {
     private mutating func narrowRecord() async {
         if options.dryRun || ended != .succeeded { return }
         var scope = ApplySetScope()
+        scope.groupKinds = plan.unlisted
         let kept = plan.changes.filter { $0.isMember && $0.action != .prune && $0.action != .skip(.notOurs) }.map(\.reference)
         for reference in kept + remaining {
             scope.groupKinds.insert(reference.gvk.groupKind)

@@ -14,6 +14,8 @@ package struct LiveState: Sendable {
     package var recordedScope: ApplySetScope?
     /// The digest of the hooks that the last successful sync ran.
     package var recordedHooks = ""
+    /// Kinds of members that nobody could look for: the API that serves them does not answer.
+    package var unlisted: Set<GroupKind> = []
     package var diagnostics: [Diagnostic] = []
 }
 
@@ -64,6 +66,14 @@ struct LiveStateReader {
         let desiredKinds = Set(versions.map(\.groupKind))
         for kind in scope.groupKinds where !desiredKinds.contains(kind) {
             guard try isServed(kind), let resource = discovery.resource(for: kind) else {
+                if let failure = discovery.failure(for: kind) {
+                    state.unlisted.insert(kind)
+                    state.diagnostics.append(
+                        .warning(
+                            "the application may have objects of \(kind), which cannot be looked for: \(failure.message)",
+                            cure: "Check the API service of \(failure.groupVersion), then sync again"))
+                    continue
+                }
                 state.diagnostics.append(
                     .warning("the application has objects of \(kind), which the cluster no longer serves", cure: nil))
                 continue

@@ -102,6 +102,8 @@ package struct Plan: Sendable {
     package var recordedScope: ApplySetScope?
     /// What it has to say while this plan runs.
     package var scope: ApplySetScope
+    /// Kinds that the parent goes on to say, since nobody could look for members of them.
+    package var unlisted: Set<GroupKind> = []
     package var hooks = Hooks()
     /// The digest of the hooks that the last successful sync ran.
     package var recordedHooks = ""

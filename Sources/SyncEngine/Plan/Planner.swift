@@ -85,7 +85,9 @@ struct Planner {
         plan.guards = PruneRules.guards(
             pruned: plan.count(.prune), recreated: plan.count(.recreate), inventory: inventory,
             desired: comparisons.count { $0.object.isMember }, options: options)
+        plan.unlisted = live.unlisted
         plan.scope = scope(of: changes)
+        plan.scope.groupKinds.formUnion(live.unlisted)
         plan.digest = digest(of: plan)
         return plan
     }

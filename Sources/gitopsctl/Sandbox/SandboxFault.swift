@@ -17,6 +17,13 @@ enum FaultEffect: String, ExpressibleByArgument, CaseIterable {
     case silentWatches = "silent-watches"
     case expiredVersions = "expired-versions"
     case missingGroup = "missing-group"
+    case unavailableGroup = "unavailable-group"
+    case webhookDown = "webhook-down"
+}
+
+extension FaultEffect {
+    /// Whether it strikes a whole group of the API.
+    var isAboutAGroup: Bool { self == .missingGroup || self == .unavailableGroup }
 }
 
 struct FaultAdd: AsyncParsableCommand {
@@ -24,7 +31,8 @@ struct FaultAdd: AsyncParsableCommand {
         commandName: "add", abstract: "Ask for a fault, and print its number.",
         discussion: """
             latency delays answers; conflict, throttle, error and unavailable refuse with 409, 429, 500 and 503; cut-before and cut-after cut \
-            the connection before and after the request is done; silent-watches bring nothing; expired-versions are too old; missing-group is not served.
+            the connection before and after the request is done; silent-watches bring nothing; expired-versions are too old; missing-group is not served, \
+            unavailable-group does not answer; webhook-down refuses creates and changes as where an admission webhook cannot be reached.
             """)
 
     @Argument(help: "What goes wrong.")
@@ -36,7 +44,7 @@ struct FaultAdd: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only requests for this resource, for example deployments or deployments/scale.", valueName: "plural"))
     var resource: String?
 
-    @Option(help: ArgumentHelp("Only this group of the API; for missing-group, the group.", valueName: "name"))
+    @Option(help: ArgumentHelp("Only this group of the API; for missing-group and unavailable-group, the group.", valueName: "name"))
     var group: String?
 
     @Option(name: [.customShort("n"), .long], help: ArgumentHelp("Only this namespace.", valueName: "name"))
@@ -58,8 +66,8 @@ struct FaultAdd: AsyncParsableCommand {
         if let times, times < 1 { throw ValidationError("--times is 1 or more.") }
         if let milliseconds, milliseconds < 0 { throw ValidationError("--milliseconds is 0 or more.") }
         if let retryAfter, retryAfter < 0 { throw ValidationError("--retry-after is 0 or more.") }
-        if effect == .missingGroup, (group ?? "").isEmpty {
-            throw ValidationError("missing-group needs --group, for example --group apps.")
+        if effect.isAboutAGroup, (group ?? "").isEmpty {
+            throw ValidationError("\(effect.rawValue) needs --group, for example --group apps.")
         }
     }
 
@@ -112,7 +120,7 @@ struct FaultList: AsyncParsableCommand {
 
     /// What a fault strikes, in words: `list deployments in shop`.
     private static func requests(_ fault: Value) -> String {
-        if fault["effect"]?.string == "missing-group" { return "the group \(fault["group"]?.string ?? "")" }
+        if fault["effect"]?.string.flatMap(FaultEffect.init(rawValue:))?.isAboutAGroup ?? false { return "the group \(fault["group"]?.string ?? "")" }
         var words = (fault["verbs"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
         if let resource = fault["resource"]?.string { words += words.isEmpty ? resource : " \(resource)" }
         if words.isEmpty { words = "all" }

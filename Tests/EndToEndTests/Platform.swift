@@ -1,0 +1,283 @@
+// The platforms that are delivered whole: those of deploy/fleet, and one of a real company, as it was published.
+
+import Foundation
+import Manifest
+import Testing
+
+/// An overlay with everything that belongs to it.
+struct Platform: Sendable, Hashable, CustomTestStringConvertible {
+    var name: String
+    /// The folder that is copied into the repository; nil where it is not at hand.
+    var tree: String?
+    /// The overlay in it.
+    var overlay = "overlays/production"
+    /// Definitions of the operators' kinds: files, and folders with a kustomization.
+    var definitions: [String] = []
+    /// Kinds of which no server takes what the platform has.
+    var refused: [String] = []
+
+    var testDescription: String { name }
+
+    static let all = fleet + [recorded]
+
+    /// Every platform of deploy/fleet.
+    private static let fleet: [Platform] = {
+        let fleet = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../deploy/fleet").standardized.path
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: fleet)) ?? []).sorted()
+        return names.filter { FileManager.default.fileExists(atPath: "\(fleet)/\($0)/overlays/production") }.map { name in
+            let operators = "\(fleet)/\(name)/operators"
+            return Platform(
+                name: name, tree: "\(fleet)/\(name)",
+                definitions: FileManager.default.fileExists(atPath: operators) ? [operators] : [])
+        }
+    }()
+
+    /// What no API server takes of it: ../shared/cases/real/broken/expected.md says why.
+    private static let recorded = Platform(
+        name: "thebot", tree: Workplace.shared.map { $0 + "/cases/real/thebot" },
+        definitions: [
+            "bitnami.com_sealedsecrets", "monitoring.coreos.com_servicemonitors", "monitoring.coreos.com_podmonitors",
+            "monitoring.coreos.com_prometheusrules", "cert-manager.io_clusterissuers", "cert-manager.io_certificates",
+        ].map { "\(Workplace.shared ?? "")/crds/\($0).yaml" },
+        refused: [
+            "templates.gatekeeper.sh/v1beta1 ConstraintTemplate", "monitoring.coreos.com/v1alpha1 AlertmanagerConfig",
+            "rbac.authorization.k8s.io/v1 Role",
+        ])
+}
+
+/// A platform in a cluster, synced once for all tests that want one. Each of them takes it as it finds it, changes
+/// something of its own and leaves it synced.
+final class DeliveredPlatform: @unchecked Sendable {
+    typealias Name = (namespace: String, name: String)
+
+    let platform: Platform
+    let delivery: Delivery
+    /// What the first sync said.
+    private(set) var first = CommandResult(status: -1, output: "", errors: "")
+    /// The objects that Git had then, `Kind namespace/name`.
+    private(set) var objects: [String] = []
+    /// The Services that one test each changes.
+    private(set) var renamed = Name("", "")
+    private(set) var removed = Name("", "")
+    private(set) var annotated = Name("", "")
+    private(set) var contested = Name("", "")
+    private(set) var mistaken = Name("", "")
+    /// Patches of the overlay, in kustomize's words, by what they are for.
+    private var patches: [(purpose: String, text: String)] = []
+    private var resources: [String] = []
+
+    fileprivate init(_ platform: Platform, on cluster: TestCluster) throws {
+        self.platform = platform
+        delivery = try Delivery(on: cluster)
+        let tree = try #require(platform.tree)
+        try FileManager.default.copyItem(atPath: tree, toPath: delivery.repository + "/platform")
+        for definition in platform.definitions {
+            let isFolder = FileManager.default.fileExists(atPath: definition + "/kustomization.yaml")
+            // Another test may do the same at this moment.
+            let applied = try delivery.kubectl("apply", "--server-side", "--force-conflicts", "--validate=false", isFolder ? "-k" : "-f", definition)
+            // An old server refuses some for what their schemas say; what is of their kinds is left out below.
+            try #require(applied.status == 0 || cluster.name != TestCluster.sandbox.name, "\(applied.all)")
+        }
+        try commit("Take over the platform")
+        let all = try built()
+        let refused = Set(platform.refused + (try unserved(all)))
+        for kind in refused.sorted() {
+            let words = kind.split(separator: " ")
+            patch(
+                "refused",
+                """
+                - target: {kind: \(words[1])}
+                  patch: "{apiVersion: \(words[0]), kind: \(words[1]), metadata: {name: any}, $patch: delete}"
+                """)
+        }
+        let kept = all.filter { !refused.contains("\($0.apiVersion) \($0.kind)") }
+        objects = kept.map { "\($0.kind) \($0.namespace ?? "")/\($0.name)" }
+        let services = kept.filter { $0.kind == "Service" }.map { Name($0.namespace ?? "", $0.name) }
+        try #require(services.count >= 5)
+        (renamed, removed, annotated, contested, mistaken) = (services[0], services[1], services[2], services[3], services[4])
+        // What a conflict is to be about belongs to Git from the beginning.
+        patch(
+            "contested",
+            """
+            - target: {kind: Service, name: \(contested.name), namespace: \(contested.namespace)}
+              patch: "{apiVersion: v1, kind: Service, metadata: {name: any, annotations: {owner: git}}}"
+            """)
+        try commit("Leave out what the server does not take")
+        first = try delivery.sync("--no-wait", "-o", "json")
+        try #require(first.status == 0, "\(first.all)")
+    }
+
+    // MARK: What Git has
+
+    /// Writes the overlay and commits it.
+    func commit(_ message: String) throws {
+        let lines = ["resources:", "- ../platform/\(platform.overlay)"] + resources.map { "- \($0)" }
+        let patched = patches.isEmpty ? [] : ["patches:"] + patches.map(\.text)
+        try delivery.write("app/kustomization.yaml", (lines + patched).joined(separator: "\n") + "\n")
+        try delivery.commit(message)
+    }
+
+    func patch(_ purpose: String, _ text: String) { patches.append((purpose, text)) }
+    func withdraw(_ purpose: String) { patches.removeAll { $0.purpose == purpose } }
+
+    /// Adds a file beside the platform.
+    func add(_ file: String, _ text: String) throws {
+        resources.append(file)
+        try delivery.write("app/" + file, text)
+    }
+
+    func remove(_ file: String) { resources.removeAll { $0 == file } }
+
+    /// What the overlay builds.
+    private func built() throws -> [KubernetesObject] {
+        let result = try delivery.gitopsctl("build", "app")
+        try #require(result.status == 0, "\(result.all)")
+        return try YAML.read(Array(result.output.utf8), file: "build.yaml", options: .resources).map { KubernetesObject($0) }
+    }
+
+    /// The kinds of the platform that this cluster does not have, `apps/v1 Deployment`: an old one has old versions.
+    private func unserved(_ objects: [KubernetesObject]) throws -> [String] {
+        let kinds = Set(objects.map { "\($0.apiVersion) \($0.kind)" })
+        return try kinds.filter { kind in
+            let words = kind.split(separator: " ").map(String.init)
+            let path = words[0].contains("/") ? "/apis/\(words[0])" : "/api/\(words[0])"
+            let served = try delivery.kubectl("get", "--raw", path)
+            return served.status != 0 || !served.output.contains("\"kind\":\"\(words[1])\"")
+        }
+    }
+
+    /// The objects of a kind, namespace and name.
+    func names(of kind: String) -> [Name] {
+        objects.filter { $0.hasPrefix(kind + " ") }.sorted().map { object in
+            let parts = object.dropFirst(kind.count + 1).split(separator: "/", omittingEmptySubsequences: false)
+            return (String(parts[0]), String(parts[1]))
+        }
+    }
+
+    // MARK: What the cluster has
+
+    func field(_ kind: String, _ object: Name, _ path: String) throws -> String {
+        let arguments = ["get", kind, object.name, "-o", "jsonpath={\(path)}", "--ignore-not-found"]
+        let place = object.namespace.isEmpty ? [] : ["-n", object.namespace]
+        return try Command(program: "kubectl", environment: delivery.gitopsctl.environment, folder: "/").run(arguments + place).output
+    }
+
+    func exists(_ kind: String, _ object: Name) throws -> Bool {
+        try !field(kind, object, ".metadata.uid").isEmpty
+    }
+
+    /// `kind/namespace/name` → resourceVersion of what belongs to the application and no controller writes to.
+    func resourceVersions() throws -> [String: String] {
+        let set = try field("configmap", ("default", "gitopsctl-" + delivery.name), ".metadata.labels.applyset\\.kubernetes\\.io/id")
+        try #require(!set.isEmpty)
+        let result = try delivery.kubectl(
+            "get", "configmaps,secrets,services,serviceaccounts,networkpolicies,roles,rolebindings", "-A", "-l",
+            "applyset.kubernetes.io/part-of=" + set, "-o",
+            #"jsonpath={range .items[*]}{.kind}/{.metadata.namespace}/{.metadata.name} {.metadata.resourceVersion}{"\n"}{end}"#)
+        try #require(result.status == 0, "\(result.all)")
+        let pairs = result.output.split(separator: "\n").map { $0.split(separator: " ") }
+        return Dictionary(uniqueKeysWithValues: pairs.map { (String($0[0]), String($0[1])) })
+    }
+
+    /// A sync's report as data.
+    func sync(_ words: String...) throws -> SyncSummary {
+        SyncSummary(try delivery.gitopsctl.run(["sync", delivery.name, "--no-wait", "-o", "json"] + words))
+    }
+
+    /// Takes everything out of the cluster that would stay when the application's own namespace goes.
+    fileprivate func remove() {
+        guard let set = try? field("configmap", ("default", "gitopsctl-" + delivery.name), ".metadata.labels.applyset\\.kubernetes\\.io/id"),
+            !set.isEmpty
+        else { return }
+        let kinds = "namespaces,clusterroles,clusterrolebindings,storageclasses,priorityclasses,ingressclasses"
+        _ = try? delivery.kubectl("delete", kinds, "-l", "applyset.kubernetes.io/part-of=" + set, "--wait=false", "--ignore-not-found")
+    }
+}
+
+/// What a sync reports as JSON.
+struct SyncSummary: Sendable {
+    var status: Int32
+    var created: Int
+    var configured: Int
+    var pruned: Int
+    var failed: Int
+    /// `Kind namespace/name result` of every object that was written, or not.
+    var all: String
+
+    init(_ result: CommandResult) {
+        status = result.status
+        all = result.all
+        let document = try? JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+        let counts = document?["counts"] as? [String: Int] ?? [:]
+        (created, configured) = (counts["created"] ?? -1, counts["configured"] ?? -1)
+        (pruned, failed) = (counts["pruned"] ?? -1, counts["failed"] ?? -1)
+    }
+
+    var writes: Int { created + configured + pruned }
+}
+
+/// The platforms that were delivered so far, taken out of their clusters when the suite is over.
+struct DeliveredPlatforms: SuiteTrait, TestScoping {
+    func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+    ) async throws {
+        do {
+            try await function()
+        } catch {
+            Self.places.withLock { $0.values.forEach { $0.end() } }
+            throw error
+        }
+        Self.places.withLock { $0.values.forEach { $0.end() } }
+    }
+
+    private static let places = NSLockedPlaces()
+
+    /// Has a test work with a platform in a cluster, when no other one does.
+    static func with(
+        _ platform: Platform, on cluster: TestCluster, _ body: (DeliveredPlatform) throws -> Void
+    ) throws {
+        guard platform.tree != nil else { try Test.cancel("\(platform.name) stands beside the repository, and is not there") }
+        let place = places.withLock { places in
+            let key = "\(platform.name) on \(cluster.name)"
+            let place = places[key] ?? Place()
+            places[key] = place
+            return place
+        }
+        try place.with(platform, on: cluster, body)
+    }
+
+    /// Where one platform is delivered to one cluster. Its lock may be held for long: tests that wait do so on threads of
+    /// their own.
+    final class Place: @unchecked Sendable {
+        private let lock = NSLock()
+        private var delivered: Result<DeliveredPlatform, any Error>?
+
+        func with(_ platform: Platform, on cluster: TestCluster, _ body: (DeliveredPlatform) throws -> Void) throws {
+            try lock.withLock {
+                let result = delivered ?? Result { try DeliveredPlatform(platform, on: cluster) }
+                delivered = result
+                try body(try result.get())
+            }
+        }
+
+        func end() {
+            lock.withLock {
+                if case .success(let platform) = delivered { platform.remove() }
+                delivered = nil
+            }
+        }
+    }
+
+    final class NSLockedPlaces: @unchecked Sendable {
+        private let lock = NSLock()
+        private var places: [String: Place] = [:]
+
+        func withLock<Result>(_ body: (inout [String: Place]) throws -> Result) rethrows -> Result {
+            try lock.withLock { try body(&places) }
+        }
+    }
+}
+
+extension Trait where Self == DeliveredPlatforms {
+    static var deliveredPlatforms: Self { DeliveredPlatforms() }
+}
