@@ -76,7 +76,8 @@ let package = Package(
         room("GitSource", ["CGit2", "HTTPClient", "LocalFiles", "Manifest"]),
         tests("GitSourceTests", ["GitSource", "HTTPClient", "Manifest"]),
         room("Kustomize", ["Manifest"], exclude: ["Schema/generate-merge-schema.py"]),
-        tests("KustomizeTests", ["Kustomize", "Manifest"]),
+        .target(name: "RandomTrees", path: "Tests/RandomTrees", swiftSettings: strict),
+        tests("KustomizeTests", ["Kustomize", "Manifest", "RandomTrees"]),
         room("KubernetesClient", ["HTTPClient", "LocalFiles", "Manifest", subprocess]),
         tests("KubernetesClientTests", ["KubernetesClient", "HTTPClient", "Manifest", "TestServer"]),
         room("SyncHistory", ["LocalFiles", "Manifest", grdb]),
@@ -106,7 +107,7 @@ let package = Package(
                 "CIsolation", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "PluginHost", "SyncEngine", "SyncHistory",
                 subprocess,
             ]),
-        tests("ReconcilerTests", ["Reconciler", "HTTPClient", "Kustomize", "Manifest", "SyncEngine"]),
+        tests("ReconcilerTests", ["Reconciler", "GitSource", "HTTPClient", "Kustomize", "Manifest", "RandomTrees", "SyncEngine"]),
 
         // Floor 7
         .executableTarget(
