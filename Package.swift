@@ -85,7 +85,8 @@ let package = Package(
         room("GitSource", ["CGit2", "HTTPClient", "LocalFiles", "Manifest"]),
         tests("GitSourceTests", ["GitSource", "HTTPClient", "Manifest"]),
         room("Kustomize", ["Manifest"], exclude: ["Schema/generate-merge-schema.py"]),
-        tests("KustomizeTests", ["Kustomize", "Manifest"]),
+        .target(name: "RandomTrees", path: "Tests/RandomTrees", swiftSettings: strict),
+        tests("KustomizeTests", ["Kustomize", "Manifest", "RandomTrees"]),
         room("KubernetesClient", ["HTTPClient", "LocalFiles", "Manifest", subprocess]),
         tests("KubernetesClientTests", ["KubernetesClient", "HTTPClient", "Manifest", "TestServer"]),
         room("SyncHistory", ["LocalFiles", "Manifest", grdb]),
@@ -117,7 +118,10 @@ let package = Package(
             ]),
         tests(
             "ReconcilerTests",
-            ["Reconciler", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "Sandbox", "SyncEngine", "SyncHistory"]),
+            [
+                "Reconciler", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "RandomTrees", "Sandbox",
+                "SyncEngine", "SyncHistory",
+            ]),
         // Whole syncs through a cluster that fails on request, and what they cost it
         tests(
             "SyncFaultTests",
