@@ -33,7 +33,7 @@ package struct SyncEngine: Sendable {
         if plan.diagnostics.contains(where: { $0.severity == .error }) { throw DiagnosticsError(plan.diagnostics) }
         plan.hooks = state.hooks
         plan.recordedHooks = live.recordedHooks
-        if plan.runsHooks { plan.digest = SHA256.hexadecimal(SHA256.digest(Array((plan.digest + plan.hooks.digest).utf8))) }
+        plan.digest = plan.computedDigest
         return plan
     }
 

@@ -159,6 +159,18 @@ package struct SyncRecord: Sendable, Identifiable {
     }
 }
 
+extension SyncRecord {
+    private static let deletion = "application-deleted"
+
+    /// What the record of an application's deletion says, by which it is told from a sync.
+    package static func deletionRemark(of name: String) -> Diagnostic {
+        Diagnostic(.note, "\(name) was deleted", rule: deletion)
+    }
+
+    /// Whether this was the deletion of the application.
+    package var isDeletion: Bool { diagnostics.contains { $0.rule == Self.deletion } }
+}
+
 /// What a sync did to one object.
 package struct ObjectRecord: Sendable, Hashable {
     package var reference: ObjectReference

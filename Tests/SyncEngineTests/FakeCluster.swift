@@ -210,7 +210,7 @@ final class FakeCluster: KubernetesAPI {
         return try result.get()
     }
 
-    /// Merges spec, and replaces managedFields.
+    /// Merges spec, labels and annotations, and replaces managedFields.
     func patch(
         _ reference: ObjectReference, type: PatchType, body: Value, options: WriteOptions
     ) async throws(KubernetesError) -> WriteResult {
@@ -218,6 +218,11 @@ final class FakeCluster: KubernetesAPI {
         return state.withLock { state in
             var object = state.objects[reference.identity] ?? [:]
             if let fields = body[path: "metadata", "managedFields"] { object["metadata"]?["managedFields"] = fields }
+            for map in ["labels", "annotations"] {
+                for entry in body[path: "metadata", map]?.object?.entries ?? [] {
+                    object["metadata"]?[map]?[entry.key] = entry.value.isNull ? nil : entry.value
+                }
+            }
             for entry in body["spec"]?.object?.entries ?? [] { object["spec"]?[entry.key] = entry.value }
             if body["spec"] != nil { state.patches.append(body) }
             state.store(object, at: reference.identity)

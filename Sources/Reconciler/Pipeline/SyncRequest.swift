@@ -2,6 +2,18 @@
 
 package import SyncHistory
 
+/// How an application is deleted.
+package struct ApplicationDeletion: Sendable {
+    /// Whether its objects stay in the cluster, as nobody's.
+    package var orphans = false
+    /// Whether Namespaces, PersistentVolumeClaims and CustomResourceDefinitions go, too.
+    package var includesProtectedKinds = false
+    /// Whether the PreDelete and PostDelete hooks of its revision run.
+    package var runsHooks = true
+
+    package init() {}
+}
+
 /// A request for a sync of one application. What is nil is as the Application has it.
 package struct SyncRequest: Sendable {
     package var trigger: SyncTrigger
@@ -26,6 +38,11 @@ package struct SyncRequest: Sendable {
     package var rolledBack: String?
     /// The revision that has arrived meanwhile and makes this sync pointless; nil as long as there is none.
     package var newerRevision: @Sendable () -> String? = { nil }
+    /// Deletes the application instead of syncing it. Exactly the plan that was confirmed is carried out.
+    package var deletion: ApplicationDeletion?
+    /// The other applications of the cluster, asked for where something is to be pruned: what one of them has in Git now
+    /// is left to it.
+    package var neighbours: @Sendable () async -> [Application] = { [] }
     /// The digest of the plan that was seen and is to be carried out, or at least its first eight digits.
     package var confirmedPlan: String?
 

@@ -93,7 +93,9 @@ struct SyncRun: Sendable {
     }
 
     /// Whether carrying out a plan may write: its objects, or what the set's parent says of them.
-    private func writes(_ plan: Plan) -> Bool { !plan.isEmpty || plan.runsHooks || plan.recordedScope != plan.scope }
+    private func writes(_ plan: Plan) -> Bool {
+        plan.options.isDeletion || !plan.isEmpty || plan.runsHooks || plan.recordedScope != plan.scope
+    }
 
     private var warnings: [Diagnostic] { remarks + (rendering?.diagnostics ?? []) + pluginFindings + (plan?.diagnostics ?? []) }
 

@@ -10,6 +10,10 @@ package struct SyncOptions: Sendable {
     package var allowEmpty = false
     /// Deletes the application: of its manifests only the hooks count, and every member is pruned.
     package var isDeletion = false
+    /// At a deletion: leaves all members where they are, as nobody's.
+    package var orphansMembers = false
+    /// At a deletion: deletes Namespaces, PersistentVolumeClaims and CustomResourceDefinitions, too.
+    package var prunesProtectedKinds = false
     /// Past both, a prune asks for confirmation: a share of the inventory and a number of objects.
     package var pruneShareLimit = 0.5
     package var pruneCountLimit = 5

@@ -25,6 +25,10 @@ package struct PlannedChange: Sendable {
         case terminating
         /// The object says that syncs have nothing to do with it.
         case leftAlone
+        /// Another application, by its name, has it in Git now, and takes it over when it is synced.
+        case handedOver(String)
+        /// Its application goes, and it stays.
+        case orphaned
     }
 
     package var reference: ObjectReference
@@ -109,6 +113,8 @@ package struct Plan: Sendable {
     package var recordedHooks = ""
     /// Objects that the desired state has, and found as they should be or not.
     package var desiredCount: Int
+    /// How many members the set has that were applied by it.
+    package var inventory = 0
 
     /// Whether there is anything to write.
     package var isEmpty: Bool { !changes.contains(where: \.isWrite) }
@@ -119,6 +125,35 @@ package struct Plan: Sendable {
 
     /// Whether a guard holds the plan back.
     package var needsConfirmation: Bool { !guards.isEmpty && options.confirmedPlan != digest }
+
+    /// The plan that leaves some members, which are no longer desired here, to the applications that have them now.
+    ///
+    /// - Parameter claims: the names of those applications.
+    package func handingOver(_ claims: [ObjectIdentity: String]) -> Plan {
+        if claims.isEmpty { return self }
+        var plan = self
+        for index in plan.changes.indices where plan.changes[index].action == .prune {
+            guard let other = claims[plan.changes[index].reference.identity] else { continue }
+            plan.changes[index].action = .skip(.handedOver(other))
+        }
+        plan.guards = PruneRules.guards(
+            pruned: plan.count(.prune), recreated: plan.count(.recreate), inventory: inventory, desired: desiredCount,
+            options: options)
+        plan.digest = plan.computedDigest
+        return plan
+    }
+
+    /// SHA-256 of what is to be written and run.
+    var computedDigest: String {
+        var hash = SHA256()
+        hash.update(Array(applySet.id.utf8))
+        for change in changes where change.isWrite {
+            let state = change.desired?.digest ?? change.live.flatMap { KubernetesObject($0).uid } ?? ""
+            hash.update(Array("\n\(change.action) \(change.reference.identity) \(state)".utf8))
+        }
+        let digest = SHA256.hexadecimal(hash.finalize())
+        return runsHooks ? SHA256.hexadecimal(SHA256.digest(Array((digest + hooks.digest).utf8))) : digest
+    }
 
     package func count(_ action: PlannedChange.Action) -> Int { changes.count { $0.action == action } }
 }

@@ -88,7 +88,8 @@ struct Planner {
         plan.unlisted = live.unlisted
         plan.scope = scope(of: changes)
         plan.scope.groupKinds.formUnion(live.unlisted)
-        plan.digest = digest(of: plan)
+        plan.inventory = inventory
+        plan.digest = plan.computedDigest
         return plan
     }
 
@@ -166,16 +167,6 @@ struct Planner {
             }
         }
         return scope
-    }
-
-    private func digest(of plan: Plan) -> String {
-        var hash = SHA256()
-        hash.update(Array(applySet.id.utf8))
-        for change in plan.changes where change.isWrite {
-            let state = change.desired?.digest ?? change.live.flatMap { KubernetesObject($0).uid } ?? ""
-            hash.update(Array("\n\(change.action) \(change.reference.identity) \(state)".utf8))
-        }
-        return SHA256.hexadecimal(hash.finalize())
     }
 }
 

@@ -53,7 +53,20 @@ extension DesiredForm {
         for key in ["resourceVersion", "finalizers", "ownerReferences"] where value["metadata"]?[key] == nil {
             value["metadata"]?[key] = live["metadata"]?[key]
         }
+        for key in allocated(KubernetesObject(desired).gvk.groupKind, value) where value["spec"]?[key] == nil {
+            value["spec"]?[key] = live["spec"]?[key]
+        }
         return value
+    }
+
+    /// The fields of a spec that a server gives an object once, and refuses to see go.
+    private static func allocated(_ kind: GroupKind, _ value: Value) -> [String] {
+        switch (kind.group, kind.kind) {
+        // One that names another host has no address.
+        case ("", "Service"): value[path: "spec", "type"]?.string == "ExternalName" ? [] : ["clusterIP", "clusterIPs"]
+        case ("", "PersistentVolumeClaim"): ["volumeName", "volumeMode"]
+        default: []
+        }
     }
 }
 

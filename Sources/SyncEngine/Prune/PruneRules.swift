@@ -16,9 +16,11 @@ package enum PruneRules {
         let object = KubernetesObject(live)
         if object.annotation(Vocabulary.appliedIdentity) != identity.annotation { return .notOurs }
         if live[path: "metadata", "deletionTimestamp"] != nil { return .terminating }
+        if options.orphansMembers { return .orphaned }
         if !options.prune { return .pruneDisabled }
         if let annotation = annotationToKeep(object, options) { return .keptByAnnotation(annotation) }
-        if protectedKinds.contains(identity.groupKind), !isPruneAllowed(object) { return .protectedKind }
+        let isAllowed = options.prunesProtectedKinds || isPruneAllowed(object)
+        if protectedKinds.contains(identity.groupKind), !isAllowed { return .protectedKind }
         return nil
     }
 

@@ -35,6 +35,21 @@ struct Pruner {
         }
     }
 
+    /// Waits until a deleted object is gone.
+    ///
+    /// - Returns: what keeps it, when the time is up.
+    func awaitEnd(of change: PlannedChange, timeout: Duration) async -> String? {
+        emit(.waiting(change.reference, .progressing("is being deleted")))
+        do throws(KubernetesError) {
+            let deletion = Deletion(cluster: cluster, clock: clock)
+            if let remains = try await deletion.awaitEnd(of: change.live ?? [:], timeout: timeout) { return remains.text }
+            emit(.healthy(change.reference))
+            return nil
+        } catch {
+            return "whether it is gone cannot be said: \(error.message)"
+        }
+    }
+
     /// Deletes the object as it was seen. If it has changed since, it is looked at again: another application may have
     /// taken it.
     ///

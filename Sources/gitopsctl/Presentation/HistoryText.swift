@@ -18,7 +18,7 @@ enum HistoryText {
             var cells = [
                 Table.Cell(String(sync.id)), Table.Cell(Spans.ago(sync.started, now: now)), Table.Cell(revision(sync), .accent),
                 Table.Cell(sync.result.rawValue, ink(sync.result)), Table.Cell(changes(sync)),
-                Table.Cell(sync.revision.subject ?? "", .quiet), Table.Cell(sync.trigger.actor, .quiet),
+                Table.Cell(sync.isDeletion ? "(application deleted)" : sync.revision.subject ?? "", .quiet), Table.Cell(sync.trigger.actor, .quiet),
             ]
             if manyApplications { cells.insert(Table.Cell(sync.application.name), at: 1) }
             table.rows.append(cells)

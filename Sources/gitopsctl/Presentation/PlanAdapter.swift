@@ -33,6 +33,8 @@ extension PlannedChange.SkipReason {
         case .protectedKind: "no longer in Git; objects of this kind are pruned only where they say so"
         case .notOurs: "carries a copy of the application's label"
         case .terminating: "is being deleted"
+        case .handedOver(let other): "no longer in Git here; application \(other) has it, and takes it over"
+        case .orphaned: "stays, as nobody's"
         case .leftAlone: "it says itself that syncs leave it alone"
         }
     }

@@ -12,6 +12,8 @@ struct SyncView: Sendable {
     let isLive: Bool
     /// Whether objects and the summary are printed at all: a machine's format has them in its document.
     let printsObjects: Bool
+    /// Whether it is a deletion that is followed, which has another summary.
+    var isDeletion = false
 
     private enum Input: Sendable {
         case event(ReconcilerEvent)
@@ -106,7 +108,7 @@ struct SyncView: Sendable {
 
     private func conclude(_ report: SyncReport) {
         console.report(report.diagnostics)
-        guard printsObjects, let commit = report.commit else { return }
+        guard printsObjects, !isDeletion, let commit = report.commit else { return }
         let unhealthy = report.outcome?.objects.compactMap { object -> String? in
             guard let health = object.health, health.status == .progressing || health.status == .degraded else { return nil }
             return "\(object.reference)" + (health.message.isEmpty ? "" : " (\(health.message))")
