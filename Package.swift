@@ -158,6 +158,7 @@ let package = Package(
             "gitopsctlTests", ["gitopsctl", "Manifest", "Reconciler", "SyncEngine", "SyncHistory"], exclude: ["Golden"]),
         // The whole way, by the program that users run
         .testTarget(
-            name: "EndToEndTests", dependencies: ["gitopsctl", "sealed-secrets", "drift-detector", "Manifest"], swiftSettings: strict),
+            name: "EndToEndTests",
+            dependencies: ["gitopsctl", "gitops-controller", "sealed-secrets", "drift-detector", "Manifest"], swiftSettings: strict),
     ]
 )

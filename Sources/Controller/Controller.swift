@@ -38,6 +38,8 @@ package struct Controller: Sendable {
     package struct Options: Sendable {
         /// How many applications are worked on at a time, those that wait for health not counted.
         package var concurrency = 8
+        /// Where the secrets of webhooks are.
+        package var namespace = "gitops-system"
         package var host = "0.0.0.0"
         /// 0 takes any port that is free.
         package var port = 9292
@@ -55,6 +57,7 @@ package struct Controller: Sendable {
     private let surroundings: Surroundings
     private let options: Options
     private let registry = ApplicationRegistry()
+    private let projects = ProjectShelf()
     private let dispatcher: Dispatcher
     private let watches: WatchSet
     private let poller: SourcePoller
@@ -73,15 +76,20 @@ package struct Controller: Sendable {
         watches = WatchSet(cluster: surroundings.cluster, clock: clock) { log.warning("\($0)") }
         let cluster = WatchedCluster(server: surroundings.cluster, watches: watches, registry: registry)
         let reconciler = try surroundings.reconciler(cluster)
-        poller = SourcePoller(reconciler: reconciler, clock: clock) { applications, reason in
-            for application in applications { await dispatcher.add(application.key, reason) }
+        let memory = WorkMemory()
+        poller = SourcePoller(reconciler: reconciler, clock: clock) { applications, arrival, reason in
+            for application in applications {
+                memory.note(newest: arrival, of: application.key)
+                await dispatcher.add(application.key, reason, project: application.project ?? Project.defaultName)
+            }
         }
         metrics = ControllerMetrics(surroundings.exporter)
         let status = StatusWriter(
             cluster: cluster, registry: registry, reconciler: reconciler, now: surroundings.now, log: log)
         worker = ApplicationWorker(
-            reconciler: reconciler, registry: registry, poller: poller, watches: watches, status: status, metrics: metrics,
-            memory: WorkMemory(), log: log, actor: surroundings.actor)
+            reconciler: reconciler, registry: registry, projects: projects, poller: poller, watches: watches, status: status,
+            finalizer: Finalizer(cluster: cluster, log: log), metrics: metrics,
+            memory: memory, log: log, actor: surroundings.actor)
         let secrets = secrets
         receiver = WebhookReceiver { secrets.all }
     }
@@ -91,11 +99,17 @@ package struct Controller: Sendable {
     /// - Throws: what keeps it from starting: the cluster does not serve Applications, or the port cannot be had.
     package func run() async throws {
         let applications = try await resource(Application.resourceKind)
+        let projectKind = try await resource(ProjectShelf.resourceKind)
         let secretKind = try await resource(GroupVersionKind(group: "", version: "v1", kind: "Secret"))
+        // No application is touched before it is known what its Project allows.
+        _ = projects.take(.all(try await surroundings.cluster.list(projectKind).items))
         try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await reflector(of: projectKind, nil).run(takeProject) }
             group.addTask { await watches.run(news) }
             group.addTask { await reflector(of: applications, nil).run(takeApplication) }
-            group.addTask { await reflector(of: secretKind, WebhookSecrets.label).run { secrets.take($0) } }
+            group.addTask {
+                await reflector(of: secretKind, WebhookSecrets.label, in: options.namespace).run { secrets.take($0) }
+            }
             group.addTask { await poller.run() }
             group.addTask { await work() }
             group.addTask { try await serve() }
@@ -111,13 +125,14 @@ package struct Controller: Sendable {
             throw DiagnosticsError([error.diagnostic()])
         }
         throw DiagnosticsError(
-            "the cluster does not serve \(kind)", cure: "Install the CustomResourceDefinitions: gitopsctl install --crds | kubectl apply -f -")
+            "the cluster does not serve \(kind)", cure: "Install the CustomResourceDefinitions: gitopsctl crds | kubectl apply -f -")
     }
 
-    private func reflector(of resource: APIResource, _ labelSelector: String?) -> Reflector {
+    private func reflector(of resource: APIResource, _ labelSelector: String?, in namespace: String? = nil) -> Reflector {
         let log = surroundings.log
         return Reflector(
-            cluster: surroundings.cluster, resource: resource, labelSelector: labelSelector, clock: surroundings.clock
+            cluster: surroundings.cluster, resource: resource, namespace: namespace, labelSelector: labelSelector,
+            clock: surroundings.clock
         ) { log.warning("\($0)") }
     }
 
@@ -138,9 +153,19 @@ package struct Controller: Sendable {
     private func take(_ value: Value) async {
         switch registry.take(value) {
         case .nothing: return
-        case .changed: await dispatcher.add(ApplicationKey(value), .changed)
-        case .requested: await dispatcher.add(ApplicationKey(value), .requested)
+        case .changed: await add(ApplicationKey(value), .changed)
+        case .requested: await add(ApplicationKey(value), .requested)
         }
+    }
+
+    @Sendable private func takeProject(_ change: ReflectedChange) async {
+        let namespaces = projects.take(change)
+        for key in registry.keys where namespaces.contains(key.namespace) { await add(key, .changed) }
+    }
+
+    private func add(_ key: ApplicationKey, _ reasons: WorkReasons, after delay: Duration = .zero) async {
+        let project = (try? registry[key]?.application.get())?.project ?? Project.defaultName
+        await dispatcher.add(key, reasons, project: project, after: delay)
     }
 
     private func forget(_ key: ApplicationKey) async {
@@ -153,9 +178,9 @@ package struct Controller: Sendable {
     @Sendable private func news(of set: String, _ news: MemberNews) async {
         guard let key = registry.key(ofSet: set) else { return }
         if news.contains(.drift) {
-            await dispatcher.add(key, .drift, after: Self.driftDelay)
+            await add(key, .drift, after: Self.driftDelay)
         } else if news.contains(.status) {
-            await dispatcher.add(key, .health, after: Self.healthDelay)
+            await add(key, .health, after: Self.healthDelay)
         }
     }
 
@@ -168,7 +193,7 @@ package struct Controller: Sendable {
                     let hold = await worker.perform(work, onlyWaits: place.leave)
                     place.leave()
                     await dispatcher.finish(work.key, hold: hold)
-                    if hold != nil { await dispatcher.add(work.key, .retry) }
+                    if hold != nil { await add(work.key, .retry) }
                 }
             }
         }

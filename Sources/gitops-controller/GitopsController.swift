@@ -33,6 +33,9 @@ struct GitopsController: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where to serve, as ADDRESS:PORT.", valueName: "address"))
     var listen = "0.0.0.0:9292"
 
+    @Option(help: ArgumentHelp("The namespace with the secrets of webhooks, which are labelled gitopsctl.dev/webhook.", valueName: "name"))
+    var namespace = "gitops-system"
+
     @Option(help: ArgumentHelp("How many applications to work on at a time, those that only wait for health not counted.", valueName: "count"))
     var concurrency = 8
 
@@ -104,6 +107,7 @@ struct GitopsController: AsyncParsableCommand {
     private func options(_ log: Logger) -> Controller.Options {
         var options = Controller.Options()
         options.concurrency = concurrency
+        options.namespace = namespace
         if let place { (options.host, options.port) = place }
         let host = options.host
         options.bound = { log.info("listening", metadata: ["address": "\(host):\($0)"]) }

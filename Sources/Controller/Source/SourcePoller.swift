@@ -6,8 +6,8 @@ import SyncEngine
 
 /// Polls, remembers what it saw, and tells whom a new commit touches.
 actor SourcePoller {
-    /// Told the applications that have to be worked on after a look.
-    typealias Touched = @Sendable ([Application], WorkReasons) async -> Void
+    /// Told the applications that have to be worked on after a look, and the commit that arrived for them, if one did.
+    typealias Touched = @Sendable ([Application], SourceCommit?, WorkReasons) async -> Void
 
     private struct Sight: Sendable {
         typealias Source = Result<PolledSource, DiagnosticsError>
@@ -132,8 +132,8 @@ actor SourcePoller {
         case (nil, _), (.failure?, .failure): return
         case (.success(let old)?, .success(let new)):
             if old.commit.id == new.commit.id { return }
-            await touched(users.filter { reconciler.isTouched($0, by: new) }, reason)
-        case (.failure?, .success), (.success?, .failure): await touched(users, .commit)
+            await touched(users.filter { reconciler.isTouched($0, by: new) }, new.commit, reason)
+        case (.failure?, .success), (.success?, .failure): await touched(users, nil, .commit)
         }
     }
 }

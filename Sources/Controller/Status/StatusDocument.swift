@@ -98,7 +98,7 @@ enum StatusDocument {
 
     private static func healthy(_ facts: ApplicationFacts) -> Condition {
         guard let first = facts.unhealthy.first(where: { $0.health.status == .degraded }) ?? facts.unhealthy.first else {
-            return Condition(type: "Healthy", isTrue: true, reason: "Healthy", message: "")
+            return Condition(type: "Healthy", isTrue: true, reason: "Healthy", message: "nothing is waited for")
         }
         let more = facts.unhealthy.count > 1 ? ", and \(facts.unhealthy.count - 1) more" : ""
         let message = "\(first.reference): \(first.health.message)\(more)"

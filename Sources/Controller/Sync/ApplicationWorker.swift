@@ -12,9 +12,11 @@ import Synchronization
 struct ApplicationWorker: Sendable {
     let reconciler: Reconciler
     let registry: ApplicationRegistry
+    let projects: ProjectShelf
     let poller: SourcePoller
     let watches: WatchSet
     let status: StatusWriter
+    let finalizer: Finalizer
     let metrics: ControllerMetrics
     let memory: WorkMemory
     let log: Logger
@@ -29,19 +31,25 @@ struct ApplicationWorker: Sendable {
             await poller.forget(work.key)
             return nil
         }
-        switch registered.application {
-        case .failure(let error):
+        let application: Application
+        do {
+            application = try projects.held(try registered.application.get())
+        } catch {
             await poller.forget(work.key)
             await tell(work.key, ApplicationFacts(registered, stalledBy: error))
             return nil
-        case .success(let application):
-            await poller.track(application)
-            if application.suspend {
-                await tell(work.key, ApplicationFacts(registered, synchrony: .unknown("spec.suspend is true"), isSuspended: true))
-                return nil
-            }
-            return await perform(work, on: application, registered, onlyWaits)
         }
+        if registered.isBeingDeleted {
+            await poller.forget(work.key)
+            return await delete(application, registered)
+        }
+        await finalizer.settle(application, registered)
+        await poller.track(application)
+        if application.suspend {
+            await tell(work.key, ApplicationFacts(registered, synchrony: .unknown("spec.suspend is true"), isSuspended: true))
+            return nil
+        }
+        return await perform(work, on: application, registered, onlyWaits)
     }
 
     private func perform(
@@ -53,10 +61,15 @@ struct ApplicationWorker: Sendable {
             return nil
         }
         do {
+            memory.note(newest: nil, of: work.key)
             let source = try await poller.source(of: application, isFresh: isRequested)
             guard isRequested || syncs(application, for: work.reasons) else {
                 await compare(application, registered, source)
                 return nil
+            }
+            if let closed = reconciler.closedWindow(of: application, for: SyncTrigger(.controller, by: actor)) {
+                await compare(application, registered, source, but: closed)
+                return Self.windowLook
             }
             return try await sync(application, registered, source, work, onlyWaits)
         } catch {
@@ -76,9 +89,15 @@ struct ApplicationWorker: Sendable {
             || (application.sync.selfHeal && reasons.contains(.drift))
     }
 
+    /// How often a closed sync window is looked at.
+    private static let windowLook = Duration.seconds(30)
+
     // MARK: Comparing
 
-    private func compare(_ application: Application, _ registered: RegisteredApplication, _ source: PolledSource) async {
+    /// - Parameter closed: what keeps a sync from beginning, though there may be something to do.
+    private func compare(
+        _ application: Application, _ registered: RegisteredApplication, _ source: PolledSource, but closed: Diagnostic? = nil
+    ) async {
         var facts = ApplicationFacts(registered, synchrony: .synced)
         facts.commit = source.commit
         facts.handledRequest = memory.facts(application.key)?.handledRequest ?? registered.handledRequest
@@ -89,7 +108,8 @@ struct ApplicationWorker: Sendable {
             let writes = comparison.plan.changes.filter(\.isWrite)
             if let first = writes.first {
                 let more = writes.count > 1 ? ", and \(writes.count - 1) more" : ""
-                facts.synchrony = .outOfSync("\(first.action) \(first.reference)\(more)")
+                let why = closed.map { "; \($0.message)" } ?? ""
+                facts.synchrony = .outOfSync("\(first.action) \(first.reference)\(more)\(why)")
             }
         } catch {
             facts.synchrony = .unknown(error.summary)
@@ -109,6 +129,11 @@ struct ApplicationWorker: Sendable {
         request.source = source
         request.recordsIdleness = registered.isRequestOpen
         request.dependencies = try dependencies(of: application)
+        request.neighbours = { neighbours }
+        request.newerRevision = { [memory] in
+            guard let newest = memory.newest(application.key), newest.id != source.commit.id else { return nil }
+            return "\(newest.requested)@\(newest.id.prefix(7))"
+        }
         let report = try await run(application, request, onlyWaits)
         var facts = ApplicationFacts(registered, report)
         facts.handledRequest = registered.requestedAt ?? registered.handledRequest
@@ -159,9 +184,51 @@ struct ApplicationWorker: Sendable {
     }
 
     private func dependencies(of application: Application) throws(DiagnosticsError) -> [Application] {
-        if application.dependsOn.isEmpty { return [] }
-        let known = registry.all.compactMap { try? $0.application.get() }
-        return try ApplicationGraph(known).dependencies(of: application)
+        application.dependsOn.isEmpty ? [] : try ApplicationGraph(neighbours).dependencies(of: application)
+    }
+
+    /// Every Application that can be read.
+    private var neighbours: [Application] { registry.all.compactMap { try? $0.application.get() } }
+
+    // MARK: Deleting
+
+    /// Ends an Application that is being deleted, as its policy says.
+    ///
+    /// - Returns: after which time to try again, where it could not be done.
+    private func delete(_ application: Application, _ registered: RegisteredApplication) async -> Duration? {
+        guard finalizer.isSet(registered) else { return nil }
+        do throws(DiagnosticsError) {
+            switch application.deletionPolicy {
+            case .refuse:
+                throw DiagnosticsError(
+                    "spec.deletionPolicy is Refuse", cure: "Set it to Delete or to Orphan, and the Application goes")
+            case .orphan: break
+            case .delete: try await deleteObjects(of: application)
+            }
+            await finalizer.take(from: application)
+            return nil
+        } catch {
+            log.warning("\(error.summary)", metadata: application.logged)
+            await tell(application.key, ApplicationFacts(registered, stalledBy: error))
+            return application.deletionPolicy == .refuse ? nil : Self.deletionRetry
+        }
+    }
+
+    private static let deletionRetry = Duration.seconds(10)
+
+    private func deleteObjects(of application: Application) async throws(DiagnosticsError) {
+        // Nothing of it is in the cluster where no sync ever began.
+        guard let value = registry[application.key]?.value, KubernetesObject(value).annotation(Vocabulary.containsGroupKinds) != nil
+        else { return }
+        var deletion = ApplicationDeletion()
+        deletion.includesProtectedKinds = false
+        var request = SyncRequest(trigger: SyncTrigger(.controller, by: actor))
+        request.deletion = deletion
+        request.neighbours = { neighbours }
+        request.confirmedPlan = try await reconciler.deletionPlan(of: application, request: request).digest
+        let report = try await reconciler.sync(application, request: request) { _ in }
+        log(report, of: application)
+        if report.result != .succeeded { throw DiagnosticsError(report.diagnostics) }
     }
 
     // MARK: Telling
@@ -221,7 +288,7 @@ extension ApplicationFacts {
     }
 
     init(_ registered: RegisteredApplication, stalledBy error: DiagnosticsError) {
-        self.init(registered, synchrony: .unknown("the Application cannot be read"))
+        self.init(registered, synchrony: .unknown("nothing is done before it is mended"))
         stall = error.diagnostics.first
     }
 

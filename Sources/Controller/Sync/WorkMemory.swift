@@ -7,6 +7,8 @@ import Synchronization
 final class WorkMemory: Sendable {
     private struct Entry {
         var facts: ApplicationFacts?
+        /// The commit that arrived for it last.
+        var newest: SourceCommit?
         /// The tries of the sync that fails at the moment, and the commit that they try.
         var recovery: (commit: String?, state: SyncRecovery)?
     }
@@ -18,6 +20,13 @@ final class WorkMemory: Sendable {
     func note(_ facts: ApplicationFacts, of key: ApplicationKey) {
         entries.withLock { $0[key, default: Entry()].facts = facts }
     }
+
+    func note(newest commit: SourceCommit?, of key: ApplicationKey) {
+        entries.withLock { $0[key, default: Entry()].newest = commit }
+    }
+
+    /// The commit that has arrived since `note(newest: nil)`.
+    func newest(_ key: ApplicationKey) -> SourceCommit? { entries.withLock { $0[key]?.newest } }
 
     func forget(_ key: ApplicationKey) { entries.withLock { $0[key] = nil } }
 

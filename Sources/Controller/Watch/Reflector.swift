@@ -16,6 +16,8 @@ enum ReflectedChange: Sendable {
 struct Reflector: Sendable {
     let cluster: any KubernetesAPI
     let resource: APIResource
+    /// nil for all.
+    var namespace: String?
     let labelSelector: String?
     let clock: any SyncClock
     /// Told why the kind cannot be read at the moment; it is tried again.
@@ -29,7 +31,7 @@ struct Reflector: Sendable {
         while !Task.isCancelled {
             do {
                 let list = try await cluster.list(
-                    resource, namespace: nil, labelSelector: labelSelector, fieldSelector: nil)
+                    resource, namespace: namespace, labelSelector: labelSelector, fieldSelector: nil)
                 await take(.all(list.items))
                 wait = .seconds(1)
                 try await follow(from: list.resourceVersion, take)
@@ -47,7 +49,7 @@ struct Reflector: Sendable {
 
     private func follow(from version: String, _ take: @Sendable (ReflectedChange) async -> Void) async throws {
         let events = cluster.watch(
-            resource, namespace: nil, labelSelector: labelSelector, fieldSelector: nil, from: version)
+            resource, namespace: namespace, labelSelector: labelSelector, fieldSelector: nil, from: version)
         for try await event in events {
             switch event {
             case .added(let value), .modified(let value): await take(.changed(value))

@@ -31,10 +31,22 @@ package struct Application: Sendable, Hashable {
     package var dependsOn: [ApplicationDependency] = []
     /// Whether syncs are refused until this is taken back.
     package var suspend: Bool
+    /// What a controller does with its objects when the Application is deleted.
+    package var deletionPolicy = DeletionPolicy.orphan
     /// How many syncs the history keeps; nil for all.
     package var historyLimit: Int?
     /// Where the Application was read; nil for one from a cluster.
     package var origin: SourceLocation?
+
+    /// What becomes of the objects of an Application that is deleted.
+    package enum DeletionPolicy: String, Sendable, CaseIterable {
+        /// They stay.
+        case orphan = "Orphan"
+        /// They go, as `gitopsctl delete` has it.
+        case delete = "Delete"
+        /// The Application stays, too, until the policy is another.
+        case refuse = "Refuse"
+    }
 
     package struct Source: Sendable, Hashable {
         /// The address of the repository. `.` and other relative paths are taken from the root of the repository that the

@@ -73,6 +73,19 @@ struct FieldReader {
         return nil
     }
 
+    /// One of a few words.
+    mutating func choice<Choice: RawRepresentable & CaseIterable>(
+        _ field: String, _ findings: inout FieldFindings
+    ) -> Choice? where Choice.RawValue == String {
+        guard let text = string(field, &findings) else { return nil }
+        if let choice = Choice(rawValue: text) { return choice }
+        let words = Choice.allCases.map(\.rawValue)
+        findings.report(
+            "\(name(of: field)) must be \(words.dropLast().joined(separator: ", ")) or \(words.last ?? "")", at: position(of: field),
+            cure: Spelling.nearest(to: text, in: words).map { "Did you mean \($0)?" })
+        return nil
+    }
+
     /// A whole number that is not negative.
     mutating func count(_ field: String, _ findings: inout FieldFindings) -> Int? {
         guard let value = value(field) else { return nil }
@@ -144,7 +157,7 @@ struct FieldReader {
             let nearest = Spelling.nearest(to: entry.key, in: known)
             findings.report(
                 "\(name(of: entry.key)) is not a field of \(path.isEmpty ? findings.subject : path)", at: entry.position,
-                cure: nearest.map { "Did you mean \($0)?" } ?? "The fields are \(known.sorted().joined(separator: ", "))")
+                cure: nearest.map { "Did you mean \($0)?" } ?? "The fields are \(Set(known).sorted().joined(separator: ", "))")
         }
     }
 }

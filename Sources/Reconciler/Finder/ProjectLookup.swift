@@ -1,6 +1,6 @@
 // The Project of an Application, among those that stand beside it.
 
-import Manifest
+package import Manifest
 
 extension ApplicationFinder {
     /// The application with the limits of the Project that it names, or of the one called `default` where it names none.
@@ -12,14 +12,7 @@ extension ApplicationFinder {
             ($0.value[path: "metadata", "namespace"]?.string ?? Application.defaultNamespace) == application.namespace
         }
         let named = neighbours.filter { $0.name == name }
-        guard let document = named.first else {
-            if application.project == nil { return application }
-            let nearest = Spelling.nearest(to: name, in: neighbours.compactMap(\.name))
-            throw DiagnosticsError(
-                "there is no project \(name) beside the application \(application.name)", at: application.origin,
-                cure: nearest.map { "Did you mean \($0)?" }
-                    ?? "Put the Project where the application is, in the namespace \(application.namespace)")
-        }
+        guard let document = named.first else { return try application.held(to: nil, among: neighbours.compactMap(\.name)) }
         guard named.count == 1 else {
             throw DiagnosticsError(
                 "\(named.count) projects are called \(name): \(named.compactMap(\.file).joined(separator: ", "))",
@@ -35,8 +28,28 @@ extension ApplicationFinder {
                     ? NamePattern(RepositoryRoot.normalized(repository + "/" + text), separator: "/") : source
             }
         }
-        var application = application
-        application.limits = project
+        return try application.held(to: project, among: [])
+    }
+}
+
+extension Application {
+    /// The application with the limits of its Project.
+    ///
+    /// - Parameters:
+    ///   - found: the Project of the name that it gives, or of `default`; nil where there is none.
+    ///   - names: the Projects that there are, to tell what may have been meant.
+    /// - Throws: when it names one that is not there.
+    package func held(to found: Project?, among names: [String]) throws(DiagnosticsError) -> Application {
+        guard let found else {
+            guard let project else { return self }
+            let nearest = Spelling.nearest(to: project, in: names)
+            throw DiagnosticsError(
+                "there is no project \(project) beside the application \(name)", at: origin,
+                cure: nearest.map { "Did you mean \($0)?" }
+                    ?? "Put the Project where the application is, in the namespace \(namespace)")
+        }
+        var application = self
+        application.limits = found
         return application
     }
 }

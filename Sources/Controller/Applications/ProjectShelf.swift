@@ -1,0 +1,54 @@
+// The Projects of the cluster as they were seen last, and the applications held to them.
+
+import KubernetesClient
+import Manifest
+import Reconciler
+import Synchronization
+
+/// Projects by their namespaces and names.
+final class ProjectShelf: Sendable {
+    static let resourceKind = GroupVersionKind(
+        group: Application.group, version: Application.version, kind: Project.kind)
+
+    private let projects = Mutex<[String: [String: Result<Project, DiagnosticsError>]]>([:])
+
+    /// Takes in a change.
+    ///
+    /// - Returns: the namespaces whose applications may be held to something else now.
+    func take(_ change: ReflectedChange) -> Set<String> {
+        projects.withLock { projects in
+            switch change {
+            case .all(let values):
+                let before = Set(projects.keys)
+                projects = [:]
+                for value in values { projects[Self.namespace(of: value), default: [:]][KubernetesObject(value).name] = Self.decoded(value) }
+                return before.union(projects.keys)
+            case .changed(let value):
+                projects[Self.namespace(of: value), default: [:]][KubernetesObject(value).name] = Self.decoded(value)
+                return [Self.namespace(of: value)]
+            case .deleted(let value):
+                projects[Self.namespace(of: value)]?[KubernetesObject(value).name] = nil
+                return [Self.namespace(of: value)]
+            }
+        }
+    }
+
+    /// An application with the limits of its Project.
+    ///
+    /// - Throws: when that is not there, or cannot be read: nothing is done without its limits.
+    func held(_ application: Application) throws(DiagnosticsError) -> Application {
+        let neighbours = projects.withLock { $0[application.namespace] ?? [:] }
+        let project = try neighbours[application.project ?? Project.defaultName]?.get()
+        return try application.held(to: project, among: neighbours.keys.sorted())
+    }
+
+    private static func namespace(of value: Value) -> String { KubernetesObject(value).namespace ?? "" }
+
+    private static func decoded(_ value: Value) -> Result<Project, DiagnosticsError> {
+        do throws(DiagnosticsError) {
+            return .success(try Project(value, source: nil))
+        } catch {
+            return .failure(error)
+        }
+    }
+}

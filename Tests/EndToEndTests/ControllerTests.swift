@@ -1,0 +1,223 @@
+// The controller as a program, and Applications as a cluster has them: what it does by itself, and what it leaves alone.
+
+import Foundation
+import Testing
+
+/// A controller that runs beside a test, and ends with it.
+private final class RunningController: Sendable {
+    let delivery: Delivery
+    private let command: RunningCommand
+
+    /// - Parameter cluster: has the definitions from then on.
+    init(on cluster: TestCluster) throws {
+        let delivery = try Delivery(on: cluster)
+        self.delivery = delivery
+        try FileManager.default.removeItem(atPath: delivery.repository + "/gitops")
+        let definitions = delivery.folder + "/definitions.yaml"
+        try delivery.gitopsctl("crds").output.write(toFile: definitions, atomically: true, encoding: .utf8)
+        // Rules in CEL are newer than some servers, which pass them over in a client-side apply.
+        let applied = try delivery.kubectl("apply", "--validate=false", "-f", definitions)
+        try #require(applied.status == 0, "\(applied.all)")
+        let established = try delivery.kubectl("wait", "--for=condition=Established", "-f", definitions)
+        try #require(established.status == 0, "\(established.all)")
+        let program = URL(filePath: Workplace.gitopsctl).deletingLastPathComponent().appending(path: "gitops-controller").path
+        command = try Command(program: program, environment: delivery.gitopsctl.environment, folder: "/")
+            .start(["--listen", "127.0.0.1:0", "--kubeconfig", cluster.kubeconfig])
+    }
+
+    deinit {
+        command.kill()
+        _ = try? command.finish()
+        _ = try? delivery.kubectl(
+            "patch", "application", delivery.name, "--type=merge", "-p", #"{"metadata":{"finalizers":null}}"#)
+        _ = try? delivery.kubectl("delete", "application", delivery.name, "--ignore-not-found", "--wait=false")
+    }
+
+    /// Asks it to end, and waits until it has.
+    func end() throws -> CommandResult {
+        Foundation.kill(command.pid, SIGTERM)
+        return try command.finish()
+    }
+
+    var log: String { (try? String(contentsOfFile: command.errors, encoding: .utf8)) ?? "" }
+
+    /// Writes the Application into the cluster.
+    func describe(_ sync: String = "automated: true, selfHeal: true, interval: 1s", _ extra: String = "") throws {
+        let file = delivery.folder + "/application.yaml"
+        try """
+            apiVersion: gitopsctl.dev/v1alpha1
+            kind: Application
+            metadata: {name: \(delivery.name), namespace: default}
+            spec:
+              source: {repository: \(delivery.repository), revision: main, path: app}
+              destination: {namespace: \(delivery.name)}
+              sync: {\(sync)}
+              \(extra)
+            """.write(toFile: file, atomically: true, encoding: .utf8)
+        let applied = try delivery.kubectl("apply", "--server-side", "--force-conflicts", "-f", file)
+        try #require(applied.status == 0, "\(applied.all)")
+    }
+
+    /// A namespace, and a ConfigMap with a value in it: what a bare API server keeps as well as a cluster.
+    func commit(value: String, _ more: String = "") throws {
+        try delivery.write("app/kustomization.yaml", "namespace: \(delivery.name)\nresources: [all.yaml]\n")
+        try delivery.write(
+            "app/all.yaml",
+            """
+            apiVersion: v1
+            kind: Namespace
+            metadata: {name: \(delivery.name)}
+            ---
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: settings}
+            data: {value: "\(value)"}
+            \(more)
+            """)
+        try delivery.commit("Set \(value)")
+    }
+
+    func value() throws -> String {
+        try delivery.kubectl("get", "configmap", "settings", "-n", delivery.name, "-o", "jsonpath={.data.value}").output
+    }
+
+    func condition(_ type: String) throws -> String {
+        try delivery.kubectl(
+            "get", "application", delivery.name, "-o",
+            "jsonpath={.status.conditions[?(@.type==\"\(type)\")].status} {.status.conditions[?(@.type==\"\(type)\")].message}"
+        ).output
+    }
+
+    /// Waits until something is so, as long as a slow machine may need.
+    func until(_ what: String, _ isSo: () throws -> Bool) throws {
+        let deadline = Date(timeIntervalSinceNow: 60)
+        while Date() < deadline {
+            if try isSo() { return }
+            usleep(50_000)
+        }
+        Issue.record("never: \(what)\n\(try condition("Ready"))\n\(log)")
+        throw CancellationError()
+    }
+}
+
+@Suite(.ownThread, .serialized) struct ControllerTests {
+    @Test(arguments: TestCluster.all)
+    func keepsAnApplicationAsGitSays(cluster: TestCluster) throws {
+        let controller = try RunningController(on: cluster)
+        let delivery = controller.delivery
+        try controller.commit(value: "one")
+        try controller.describe()
+        try controller.until("the first sync") { try controller.value() == "one" }
+        try controller.until("Ready") { try controller.condition("Ready").hasPrefix("True") }
+
+        try controller.commit(value: "two")
+        try controller.until("a commit is synced") { try controller.value() == "two" }
+
+        _ = try delivery.kubectl("patch", "configmap", "settings", "-n", delivery.name, "-p", #"{"data":{"value":"drifted"}}"#)
+        try controller.until("drift is changed back") { try controller.value() == "two" }
+        _ = try delivery.kubectl("delete", "configmap", "settings", "-n", delivery.name)
+        try controller.until("what was deleted is back") { try controller.value() == "two" }
+
+        try controller.commit(value: "three", "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: broken, label: {}}\n")
+        try controller.until("a mistake is told at its place") {
+            let told = try controller.condition("Ready")
+            return told.hasPrefix("False") && told.contains("app/all.yaml")
+        }
+        try controller.commit(value: "four")
+        try controller.until("and is over with the next commit") {
+            try controller.value() == "four" && controller.condition("Ready").hasPrefix("True")
+        }
+
+        let history = try delivery.kubectl("get", "application", delivery.name, "-o", "jsonpath={.status.history[*].result}").output
+        #expect(history.split(separator: " ").count >= 5, "\(history)")
+        let ended = try controller.end()
+        #expect(ended.status == 0, "\(ended.errors)")
+    }
+
+    @Test(arguments: TestCluster.all)
+    func writesNothingWhenNothingHappens(cluster: TestCluster) throws {
+        let controller = try RunningController(on: cluster)
+        let delivery = controller.delivery
+        try controller.commit(value: "one")
+        try controller.describe("automated: true, selfHeal: true, interval: 200ms")
+        try controller.until("Ready") { try controller.condition("Ready").hasPrefix("True") }
+        func versions() throws -> String {
+            try delivery.kubectl("get", "application", delivery.name, "-o", "jsonpath={.metadata.resourceVersion}").output
+                + delivery.kubectl("get", "configmap", "settings", "-n", delivery.name, "-o", "jsonpath={.metadata.resourceVersion}").output
+        }
+        let before = try versions()
+        // Ten looks at the repository, each of which could do something.
+        usleep(2_000_000)
+        #expect(try versions() == before, "\(controller.log)")
+    }
+
+    @Test(arguments: TestCluster.all)
+    func doesNothingByItselfUnlessItIsAllowedTo(cluster: TestCluster) throws {
+        let controller = try RunningController(on: cluster)
+        let delivery = controller.delivery
+        try controller.commit(value: "one")
+        try controller.describe("interval: 1s")
+        try controller.until("it is told to be out of sync") { try controller.condition("Synced").hasPrefix("False") }
+        #expect(try controller.value() == "")
+
+        let asked = try delivery.kubectl("annotate", "application", delivery.name, "gitopsctl.dev/requested-at=now")
+        #expect(asked.status == 0, "\(asked.all)")
+        try controller.until("it is synced on request") { try controller.value() == "one" }
+        try controller.until("the request is answered") {
+            try delivery.kubectl("get", "application", delivery.name, "-o", "jsonpath={.status.lastHandledRequest}").output == "now"
+        }
+
+        _ = try delivery.kubectl("patch", "configmap", "settings", "-n", delivery.name, "-p", #"{"data":{"value":"drifted"}}"#)
+        try controller.until("drift is told") { try controller.condition("Synced").contains("settings") }
+        #expect(try controller.value() == "drifted")
+    }
+
+    @Test(arguments: TestCluster.all)
+    func holdsAnApplicationToItsProject(cluster: TestCluster) throws {
+        let controller = try RunningController(on: cluster)
+        let delivery = controller.delivery
+        try controller.commit(value: "one")
+        try controller.describe("automated: true, interval: 1s", "project: \(delivery.name)")
+        try controller.until("a missing Project is told") { try controller.condition("Stalled").contains("no project \(delivery.name)") }
+        #expect(try controller.value() == "")
+
+        let file = delivery.folder + "/project.yaml"
+        func allow(_ kinds: String) throws {
+            try """
+                apiVersion: gitopsctl.dev/v1alpha1
+                kind: Project
+                metadata: {name: \(delivery.name), namespace: default}
+                spec:
+                  sources: ["\(delivery.repository)"]
+                  destinations: [{namespace: \(delivery.name)}]
+                  kinds: [\(kinds)]
+                """.write(toFile: file, atomically: true, encoding: .utf8)
+            let applied = try delivery.kubectl("apply", "-f", file)
+            try #require(applied.status == 0, "\(applied.all)")
+        }
+        defer { _ = try? delivery.kubectl("delete", "-f", file) }
+        try allow("Namespace")
+        try controller.until("a kind that is not allowed is told") { try controller.condition("Ready").contains("does not allow ConfigMap") }
+        #expect(try controller.value() == "")
+        try allow("Namespace, ConfigMap")
+        try controller.until("what is allowed is synced") { try controller.value() == "one" }
+    }
+
+    @Test(arguments: TestCluster.all)
+    func deletesAsThePolicySays(cluster: TestCluster) throws {
+        let controller = try RunningController(on: cluster)
+        let delivery = controller.delivery
+        try controller.commit(value: "one")
+        try controller.describe("automated: true, interval: 1s", "deletionPolicy: Refuse")
+        try controller.until("Ready") { try controller.condition("Ready").hasPrefix("True") }
+        _ = try delivery.kubectl("delete", "application", delivery.name, "--wait=false")
+        try controller.until("the refusal is told") { try controller.condition("Ready").contains("Refuse") }
+        #expect(try controller.value() == "one")
+
+        try controller.describe("automated: true, interval: 1s", "deletionPolicy: Delete")
+        try controller.until("the objects are gone, and then the Application") {
+            try delivery.kubectl("get", "application", delivery.name).status != 0
+        }
+        #expect(try controller.value() == "")
+    }
+}
