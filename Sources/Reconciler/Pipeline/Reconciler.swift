@@ -72,9 +72,11 @@ package struct Reconciler: Sendable {
         try await requireLimits(desired.objects, of: application)
         let plan = try await plan(desired.objects, of: application, request)
         events(.planned(plan))
-        let observed = await plugins.observe(plan)
+        let deleted = try await deleted(plan, of: application)
+        let observed = await plugins.observe(plan, deleted: deleted)
         return Comparison(
-            commit: commit, plan: plan, diagnostics: rendering.diagnostics + desired.diagnostics + plan.diagnostics + observed)
+            commit: commit, plan: plan, deleted: deleted,
+            diagnostics: rendering.diagnostics + desired.diagnostics + plan.diagnostics + observed)
     }
 
     /// Makes the cluster equal to what Git says. Whatever comes of it is in the report, and in the history unless it was a dry run.
@@ -115,7 +117,7 @@ package struct Reconciler: Sendable {
             let plan = try await plan(desired.objects, of: application, request)
             events(.planned(plan))
             sync.plan = plan
-            sync.pluginFindings += await plugins.observe(plan)
+            sync.pluginFindings += await plugins.observe(plan, deleted: try deleted(plan, of: application))
             if plan.needsConfirmation {
                 throw DiagnosticsError(plan.guards.map { $0.diagnostic(planDigest: plan.digest) })
             }
@@ -124,6 +126,12 @@ package struct Reconciler: Sendable {
             return try await sync.end(Task.isCancelled ? .interrupted : .failed, error.diagnostics, recorded: !request.dryRun)
         }
         return try await sync.run(on: engine, recorded: !request.dryRun) { events(.object($0)) }
+    }
+
+    /// What a plan creates that a sync of the application had created before.
+    private func deleted(_ plan: Plan, of application: Application) async throws(DiagnosticsError) -> Set<ObjectIdentity> {
+        let created = Set(plan.changes.filter { $0.action == .create }.map(\.reference.identity))
+        return created.isEmpty ? [] : created.intersection(try await surroundings.history.delivered(by: id(of: application)))
     }
 
     /// - Throws: what the application's Project does not allow among its objects.

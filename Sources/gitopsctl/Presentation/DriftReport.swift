@@ -13,13 +13,12 @@ struct DriftReport {
 
     /// Looks at both sides of a plan, by the rules that the application gives the drift-detector plugin, if it uses
     /// that.
-    init(_ plan: Plan, of application: Application) throws(DiagnosticsError) {
+    init(_ plan: Plan, deleted: Set<ObjectIdentity>, of application: Application) throws(DiagnosticsError) {
         let use = application.plugins.first { $0.name == "drift-detector" }
         let configuration = use?.config.map { $0["spec"] == nil ? Documents.object([("spec", $0)]) : $0 }
         let detector = DriftDetector(rules: try DriftRules(configuration: configuration))
-        drift = detector.drift(
-            desired: plan.changes.filter { $0.action != .create }.compactMap(\.shownDesired),
-            live: plan.changes.compactMap(\.shownLive))
+        let sides = plan.sides(deleted: deleted)
+        drift = detector.drift(desired: sides.compactMap(\.desired), live: sides.compactMap(\.live))
         self.application = application.name
     }
 
