@@ -97,7 +97,7 @@ let package = Package(
         room("SyncEngine", ["KubernetesClient", "Manifest"]),
         tests("SyncEngineTests", ["SyncEngine", "KubernetesClient", "Manifest"], exclude: ["Fixtures", "ThreeWayDiffRows"]),
         room("PluginHost", ["CIsolation", "Manifest"]),
-        tests("PluginHostTests", ["PluginHost", "Manifest"]),
+        tests("PluginHostTests", ["CIsolation", "PluginHost", "Manifest"]),
 
         // Floor 5
         room(
