@@ -55,7 +55,7 @@ import Testing
         _ = write(descriptor, "s3cr3t", 6)
         close(descriptor)
         let sealed = try sealing.finish()
-        #expect(sealed.status == 0 && sealed.output.hasPrefix("Ag"), "\(sealed.all)")
+        #expect(sealed.status == 0 && sealed.output.hasPrefix("AQ"), "\(sealed.all)")
         let core = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") })
         #expect(core.split(separator: " ").dropFirst(4).prefix(2) == ["0", "0"], "\(core)")
     }
