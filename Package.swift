@@ -121,7 +121,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         tests(
-            "gitopsctlTests", ["gitopsctl", "Manifest", "Reconciler", "SyncEngine", "SyncHistory"], exclude: ["Golden"]),
+            "gitopsctlTests",
+            ["gitopsctl", "Crypto", "DriftDetector", "Manifest", "Reconciler", "SealedSecrets", "SyncEngine", "SyncHistory"], exclude: ["Golden"]),
         // The whole way, by the program that users run
         .testTarget(
             name: "EndToEndTests", dependencies: ["gitopsctl", "sealed-secrets", "drift-detector"], swiftSettings: strict),

@@ -25,14 +25,7 @@ struct DriftReport {
     /// Prints it; exits with 2 where there is any.
     func show(_ console: Console, as format: OutputFormat) throws {
         if format == .text {
-            var last: ObjectReference?
-            for found in drift {
-                if found.object != last { console.output.print(InkedLine(found.object.description, .strong)) }
-                last = found.object
-                var line = InkedLine("  \(found.severity.rawValue)", Self.ink(found.severity))
-                line.append("  " + found.words)
-                console.output.print(line)
-            }
+            console.output.print(Self.lines(drift, width: console.output.isTerminal ? console.width : nil))
             let summary =
                 drift.isEmpty ? "nothing was changed in the cluster" : "\(Spans.count(drift.count, "difference"))"
             console.error.print(InkedLine("\(application): \(summary)"))
@@ -42,6 +35,25 @@ struct DriftReport {
                 as: format)
         }
         if !drift.isEmpty { throw ExitCode.differences }
+    }
+
+    /// Each object with its differences below it.
+    ///
+    /// - Parameter width: nil leaves every difference on one line, for programs that look for it.
+    static func lines(_ drift: [Drift], width: Int?) -> [InkedLine] {
+        var lines: [InkedLine] = []
+        var last: ObjectReference?
+        for found in drift {
+            if found.object != last { lines.append(InkedLine(found.object.description, .strong)) }
+            last = found.object
+            let indent = found.severity.rawValue.count + 4
+            let words = width.map { TextWidth.wrapped(found.words, to: $0 - indent) } ?? [found.words]
+            var line = InkedLine("  \(found.severity.rawValue)", ink(found.severity))
+            line.append("  " + (words.first ?? ""))
+            lines.append(line)
+            lines += words.dropFirst().map { InkedLine(String(repeating: " ", count: indent) + $0) }
+        }
+        return lines
     }
 
     private static func ink(_ severity: DriftSeverity) -> Ink {
