@@ -107,7 +107,7 @@ let package = Package(
         room("SyncEngine", ["KubernetesClient", "Manifest"]),
         tests("SyncEngineTests", ["SyncEngine", "KubernetesClient", "Manifest"], exclude: ["Fixtures", "ThreeWayDiffRows"]),
         room("PluginHost", ["CIsolation", "Manifest"]),
-        tests("PluginHostTests", ["PluginHost", "Manifest"]),
+        tests("PluginHostTests", ["CIsolation", "PluginHost", "Manifest"]),
 
         // Floor 5
         room(
@@ -155,7 +155,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         tests(
-            "gitopsctlTests", ["gitopsctl", "Manifest", "Reconciler", "SyncEngine", "SyncHistory"], exclude: ["Golden"]),
+            "gitopsctlTests",
+            ["gitopsctl", "Crypto", "DriftDetector", "Manifest", "Reconciler", "SealedSecrets", "SyncEngine", "SyncHistory"], exclude: ["Golden"]),
         // The whole way, by the program that users run
         .testTarget(
             name: "EndToEndTests",

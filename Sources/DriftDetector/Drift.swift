@@ -74,7 +74,7 @@ extension Drift {
         case .missing: words = "is gone from the cluster"
         case .unexpected: words = "is in the cluster, and nothing in Git asks for it"
         }
-        if let manager { words += ", changed by \(manager)" + (time.map { " at \($0)" } ?? "") }
+        if let manager { words += ", \(change == .unexpected ? "made" : "changed") by \(manager)" + (time.map { " at \($0)" } ?? "") }
         return words
     }
 

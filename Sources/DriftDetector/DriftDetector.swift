@@ -37,7 +37,11 @@ package struct DriftDetector: Sendable {
         }
         for (identity, value) in found
         where wanted[identity] == nil && KubernetesObject(value).label(DriftComparison.partOfLabel) != nil {
-            drift.append(self.drift(KubernetesObject(value).reference, .unexpected, nil))
+            // What we applied ourselves is here because Git does not ask for it any more; anything else somebody made.
+            let managed = ManagedFields(of: value)
+            let isOurs = managed.applied(by: comparison.fieldManager) != nil
+            let maker = isOurs ? nil : managed.entries.min { ($0.time ?? "~") < ($1.time ?? "~") }
+            drift.append(self.drift(KubernetesObject(value).reference, .unexpected, maker))
         }
         return drift.filter { $0.severity > .none }.sorted { left, right in
             left.severity != right.severity

@@ -31,6 +31,9 @@ package protocol HistoryStore: Sendable {
     /// The objects that a sync touched, in the order in which it did.
     func objects(of sync: SyncRecord.ID) async throws(DiagnosticsError) -> [ObjectRecord]
 
+    /// The objects that syncs of an application made or changed in the cluster and did not take away again, hooks apart.
+    func delivered(by application: ApplicationID) async throws(DiagnosticsError) -> Set<ObjectIdentity>
+
     /// The manifests of a digest in their order, without the values of Secrets; nil for an unknown digest.
     func manifests(_ digest: String) async throws(DiagnosticsError) -> [Value]?
 }

@@ -23,6 +23,29 @@ enum ObjectRow {
         }
     }
 
+    static func delivered(by application: ApplicationID, _ database: Database) throws -> Set<ObjectIdentity> {
+        // Beside MAX, the other columns are those of its row: what came of the object last.
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT api_version, kind, object.namespace, name, object.result, MAX(sync)
+                FROM sync_object AS object JOIN sync ON sync.id = object.sync
+                WHERE sync.application = ? AND sync.namespace = ? AND sync.cluster = ?
+                    AND object.result NOT IN ('failed', 'skipped') AND object.action <> 'hook'
+                GROUP BY rtrim(api_version, replace(api_version, '/', '')), kind, object.namespace, name
+                """,
+            arguments: [application.name, application.namespace, application.cluster])
+        return Set(
+            rows.compactMap { row -> ObjectIdentity? in
+                let result: String = row["result"]
+                if result == "pruned" { return nil }
+                return ObjectReference(
+                    gvk: GroupVersionKind(apiVersion: row["api_version"], kind: row["kind"]), namespace: row["namespace"],
+                    name: row["name"]
+                ).identity
+            })
+    }
+
     static func find(of sync: Int64, _ database: Database) throws -> [ObjectRecord] {
         try Row.fetchAll(database, sql: "SELECT * FROM sync_object WHERE sync = ? ORDER BY ordinal", arguments: [sync]).map { row in
             let fields: String = row["fields"]

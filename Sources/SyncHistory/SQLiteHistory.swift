@@ -114,6 +114,10 @@ package struct SQLiteHistory: HistoryStore {
         try await read { try ObjectRow.find(of: sync, $0) }
     }
 
+    package func delivered(by application: ApplicationID) async throws(DiagnosticsError) -> Set<ObjectIdentity> {
+        try await read { try ObjectRow.delivered(by: application, $0) }
+    }
+
     package func manifests(_ digest: String) async throws(DiagnosticsError) -> [Value]? {
         try await read { try ManifestArchive.load(digest, $0) }
     }

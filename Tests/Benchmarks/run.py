@@ -11,6 +11,7 @@ build      `gitopsctl build` against `kustomize build`, or `kubectl kustomize` w
 yaml       the reader and the printer alone, in MB/s, beside libyaml's bare events and its emitter
 sync       first and second sync against `kubectl apply --server-side`, on the cluster of --kubeconfig (GITOPSCTL_TEST_KUBECONFIG)
 start      `gitopsctl --help` against `kubectl --help`
+plugins    what the two plugins cost, cold and warm, and in a whole sync: plugins.py, only where it is asked for
 """
 import argparse, glob, json, math, os, shutil, statistics, subprocess, sys, tempfile, time
 
@@ -240,7 +241,7 @@ def starts(options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--runs', type=int, default=11, help='measured rounds of each pair (default 11)')
-    parser.add_argument('--only', choices=['build', 'yaml', 'sync', 'start'])
+    parser.add_argument('--only', choices=['build', 'yaml', 'sync', 'start', 'plugins'])
     parser.add_argument('--gitopsctl', default=os.path.join(ROOT, '.build/release/gitopsctl'))
     parser.add_argument('--kubeconfig', default=os.environ.get('GITOPSCTL_TEST_KUBECONFIG'))
     parser.add_argument('--peer-objects', type=int, default=1000, help='the largest synthetic build that the peer is given (default 1000)')
@@ -248,6 +249,9 @@ def main():
     options = parser.parse_args()
     if not os.path.exists(options.gitopsctl):
         sys.exit(f'{options.gitopsctl} is not there: swift build -c release --static-swift-stdlib --product gitopsctl')
+    if options.only == 'plugins':
+        folder = os.path.dirname(os.path.abspath(options.gitopsctl))
+        sys.exit(subprocess.run([sys.executable, os.path.join(HERE, 'plugins.py'), '--runs', str(options.runs), '--folder', folder]).returncode)
     commit = subprocess.run(['git', '-C', ROOT, 'rev-parse', '--short', 'HEAD'], capture_output=True, text=True).stdout.strip()
     print(f'{time.strftime("%Y-%m-%d")}, commit {commit}, medians of {options.runs} runs taken in turn\n')
     print(f'{"":<44} {"gitopsctl":>12} {"peer":>12} {"ratio":>7} {"gitopsctl":>12} {"peer":>12} {"ratio":>7}')

@@ -95,6 +95,14 @@ private let desired = """
             ])
     }
 
+    @Test func whoMadeAnObjectThatNothingAsksForIsTold() throws {
+        let live = drifted.replacing("name: web\n", with: "name: other\n").replacing("manager: gitopsctl", with: "manager: kubectl-create")
+        #expect(
+            try drift("", live).map(\.words) == [
+                "is in the cluster, and nothing in Git asks for it, made by kubectl-create at 2026-11-21T01:00:00Z"
+            ])
+    }
+
     @Test func anUnlabelledStrangerIsNotOurs() throws {
         let live = drifted.replacing("name: web\n", with: "name: other\n").replacing(
             "applyset.kubernetes.io/part-of", with: "app")

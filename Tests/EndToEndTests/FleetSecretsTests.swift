@@ -12,12 +12,12 @@ import Testing
     private final class Platform {
         let folder = FileManager.default.temporaryDirectory.appending(path: "fleet-\(UUID().uuidString)").path
         let environment: [String: String]
+        private let sandbox = SandboxProcess()
         private(set) var said = ""
 
         var repository: String { folder + "/glucosync" }
 
         init() throws {
-            let sandbox = SandboxProcess()
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             try FileManager.default.copyItem(atPath: FleetSecretsTests.tree, toPath: folder + "/glucosync")
             var environment = Workplace.environment
@@ -76,14 +76,15 @@ import Testing
             return found
         }
 
-        /// Where one of some values stands in the open: in a file of the repository, the history or the caches, or in
-        /// what was said.
+        /// Where one of some values stands in the open: in a file of the repository, the history, the caches, the
+        /// sandbox or the plugins' folders, or in what was said.
         func leaks(of values: Set<String>) -> [String] {
             let needles = values.flatMap { [Data($0.utf8), Data(Data($0.utf8).base64EncodedString().utf8)] }
             func leaks(_ data: Data) -> Bool { needles.contains { data.range(of: $0) != nil } }
-            let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []
-            let files = names.filter { name in
-                FileManager.default.contents(atPath: "\(folder)/\(name)").map(leaks) ?? false
+            let files = [folder, sandbox.state, "/dev/shm"].flatMap { folder in
+                ((try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []).filter { name in
+                    FileManager.default.contents(atPath: "\(folder)/\(name)").map(leaks) ?? false
+                }
             }
             return files + (leaks(Data(said.utf8)) ? ["what was said"] : [])
         }

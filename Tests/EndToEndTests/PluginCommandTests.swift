@@ -39,7 +39,7 @@ import Testing
 
         """
 
-    @Test(arguments: [("python", "python3"), ("shell", "sh"), ("go", "go")])
+    @Test(arguments: [("python", "python3"), ("shell", "sh"), ("go", "go"), ("swift", "swift")])
     func aSkeletonPassesItsTestAndRuns(language: String, needs: String) throws {
         guard isInstalled(needs) else { return }
         var (folder, gitopsctl) = try workplace()
@@ -65,21 +65,44 @@ import Testing
         #expect(try gitopsctl("plugin", "list").output.contains("stamp"))
     }
 
-    @Test func theSwiftSkeletonCompiles() throws {
-        guard isInstalled("swiftc") else { return }
-        let (folder, gitopsctl) = try workplace()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        #expect(try gitopsctl("plugin", "init", "stamp", "--language", "swift").status == 0)
-        let compiler = Command(program: "swiftc", environment: gitopsctl.environment, folder: folder + "/stamp")
-        let compiled = try compiler("-typecheck", "Sources/stamp/main.swift")
-        #expect(compiled.status == 0, "\(compiled.all)")
-    }
-
     @Test func aSkeletonOverwritesNothing() throws {
         let (folder, gitopsctl) = try workplace()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         #expect(try gitopsctl("plugin", "init", "stamp").status == 0)
         #expect(try gitopsctl("plugin", "init", "stamp").status == 1)
+    }
+
+    /// A plugin goes with the gitopsctl that runs it, however that goes, and with all that it started.
+    @Test func aKilledGitopsctlLeavesNothingRunning() throws {
+        let (folder, gitopsctl) = try workplace()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try Self.manifests.write(toFile: folder + "/manifests.yaml", atomically: true, encoding: .utf8)
+        let mark = "6\(Int.random(in: 100_000...999_999))"
+        let shell = Command(program: "sh", environment: gitopsctl.environment, folder: folder)
+        let script = "printf '#!/bin/sh\\n(setsid sleep \(mark) &)\\nsleep \(mark)\\n' > function && chmod +x function"
+        #expect(try shell("-c", script).status == 0)
+        let running = try gitopsctl.start(["plugin", "run", "./function", "manifests.yaml"])
+        try wait("the plugin to start both") { processes(with: mark).count == 2 }
+        running.kill()
+        #expect(try running.finish().status == 128 + SIGKILL)
+        try wait("both to end") { processes(with: mark).isEmpty }
+    }
+
+    private func wait(_ what: String, until condition: () -> Bool) throws {
+        let deadline = Date(timeIntervalSinceNow: 120)
+        while !condition() {
+            try #require(Date() < deadline, "waited for \(what)")
+            usleep(5000)
+        }
+    }
+
+    /// The processes of which a word of the command line is exactly this one.
+    private func processes(with word: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.filter { name in
+            guard Int(name) != nil, let data = FileManager.default.contents(atPath: "/proc/\(name)/cmdline") else { return false }
+            return data.split(separator: 0).contains { $0.elementsEqual(word.utf8) }
+        }
     }
 
     @Test func aProgramCanBeTriedByItsPath() throws {

@@ -34,6 +34,32 @@ import Testing
         func read(_ name: String) throws -> String { try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8) }
     }
 
+    /// The limit of a process under way, which is the kernel's word that a crash leaves nothing behind.
+    @Test func aCrashLeavesNoCoreFile() throws {
+        let desk = try Desk()
+        let pipe = desk.folder + "/value"
+        try #require(mkfifo(pipe, 0o600) == 0)
+        // It waits for the value: whoever opens the other end knows that it is there.
+        let sealing = try Command(program: "sh", environment: Workplace.environment, folder: desk.folder).start([
+            "-c",
+            "ulimit -Sc unlimited; exec \(Workplace.gitopsctl) seal --raw --scope cluster-wide --from-file value --cert certificate.pem",
+        ])
+        let deadline = Date(timeIntervalSinceNow: 120)
+        var descriptor = open(pipe, O_WRONLY | O_NONBLOCK)
+        while descriptor < 0, Date() < deadline {
+            usleep(2000)
+            descriptor = open(pipe, O_WRONLY | O_NONBLOCK)
+        }
+        try #require(descriptor >= 0)
+        let limits = try String(contentsOfFile: "/proc/\(sealing.pid)/limits", encoding: .utf8)
+        _ = write(descriptor, "s3cr3t", 6)
+        close(descriptor)
+        let sealed = try sealing.finish()
+        #expect(sealed.status == 0 && sealed.output.hasPrefix("AQ"), "\(sealed.all)")
+        let core = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") })
+        #expect(core.split(separator: " ").dropFirst(4).prefix(2) == ["0", "0"], "\(core)")
+    }
+
     @Test func sealsAFileAndOpensItAgain() throws {
         let desk = try Desk()
         let sealed = try desk.seal("-f", "secret.yaml", "--cert", "certificate.pem", "-w", "sealed.yaml")
@@ -123,7 +149,7 @@ import Testing
         Thread.sleep(until: Date(timeIntervalSinceNow: 1.1))
         #expect(try desk.seal("rotate", "--bits", "2048", keys: true).status == 0)
         let report = try desk.seal("report", keys: true)
-        #expect(report.status == 2 && report.output.contains("(older)"), "\(report.all)")
+        #expect(report.status == 2 && report.output.contains("older key "), "\(report.all)")
         let tried = try desk.seal("re-encrypt", "--dry-run", keys: true)
         #expect(tried.output.contains("sealed.yaml: 1 value to seal anew"), "\(tried.all)")
         #expect(try desk.seal("re-encrypt", keys: true).status == 0)

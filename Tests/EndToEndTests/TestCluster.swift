@@ -40,9 +40,11 @@ final class SandboxProcess: Sendable {
     static let shared = SandboxProcess()
 
     let kubeconfig: String
+    /// Where it keeps its state.
+    let state: String
 
     init() {
-        let state = FileManager.default.temporaryDirectory.appending(path: "e2e-sandbox-\(UUID().uuidString)").path
+        state = FileManager.default.temporaryDirectory.appending(path: "e2e-sandbox-\(UUID().uuidString)").path
         var environment = Workplace.environment
         environment["XDG_STATE_HOME"] = state
         let gitopsctl = Command(program: Workplace.gitopsctl, environment: environment, folder: "/")

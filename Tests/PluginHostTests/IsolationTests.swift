@@ -1,3 +1,4 @@
+import CIsolation
 import Foundation
 import Manifest
 import PluginHost
@@ -155,10 +156,7 @@ import Testing
         #expect(lines.last == "2", "\(message)")
     }
 
-    private static let hasLandlock =
-        (try? String(contentsOfFile: "/sys/kernel/security/lsm", encoding: .utf8))?.contains("landlock") ?? false
-
-    @Test(.enabled(if: hasLandlock, "the kernel has Landlock")) func itWritesNowhereButInItsFolder() async throws {
+    @Test(.enabled(if: isolation_has_landlock(), "the kernel has Landlock")) func itWritesNowhereButInItsFolder() async throws {
         let open = FileManager.default.temporaryDirectory.appending(path: "open-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(
             atPath: open, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o777])

@@ -12,10 +12,10 @@ final class Program: Sendable {
     init(_ text: String) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "gitopsctl-plugin-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let file = folder.appending(path: "function")
-        try Data(text.utf8).write(to: file)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
-        path = file.path
+        path = folder.appending(path: "function").path
+        // Another test may start a program meanwhile. It must not keep the file open: what is open for writing cannot be run.
+        let file = FileHandle(fileDescriptor: open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o755), closeOnDealloc: true)
+        try file.write(contentsOf: Data(text.utf8))
     }
 
     deinit {

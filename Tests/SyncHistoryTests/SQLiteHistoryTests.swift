@@ -61,6 +61,29 @@ import Glibc
         #expect(try await history.syncs(name: "shop", namespace: nil, cluster: "https://other", limit: 9).isEmpty)
     }
 
+    @Test func whatSyncsDeliveredIsWhatTheyLeftInTheCluster() async throws {
+        func record(_ name: String, _ result: String, action: String = "create", apiVersion: String = "apps/v1") -> ObjectRecord {
+            ObjectRecord(
+                reference: ObjectReference(
+                    gvk: GroupVersionKind(apiVersion: apiVersion, kind: "Deployment"), namespace: "shop", name: name),
+                action: action, result: result)
+        }
+        let syncs: [[ObjectRecord]] = [
+            [
+                record("stays", "created"), record("goes", "created"), record("returns", "created"), record("moves", "created"),
+                record("never", "failed"), record("left", "skipped"), record("migrate", "created", action: "hook"),
+            ],
+            [record("goes", "pruned", action: "prune"), record("returns", "pruned", action: "prune"), record("stays", "failed")],
+            [record("returns", "created"), record("moves", "pruned", action: "prune", apiVersion: "apps/v1beta1")],
+            [record("moves", "created", apiVersion: "extensions/v1")],
+        ]
+        for objects in syncs { _ = try await history.record(start(shop), end(), objects: objects) }
+        _ = try await history.record(start(billing), end(), objects: [record("theirs", "created")])
+        let delivered = try await history.delivered(by: shop)
+        #expect(
+            Set(delivered.map { "\($0.groupKind.group) \($0.name)" }) == ["apps stays", "apps returns", "extensions moves"])
+    }
+
     @Test func aFinishedSyncIsNeverChanged() async throws {
         let id = try await history.record(start(), end(), objects: [])
         await #expect(throws: DiagnosticsError.self) { try await history.finish(id, end(.failed)) }

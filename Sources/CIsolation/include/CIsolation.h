@@ -81,6 +81,9 @@ ssize_t isolation_write(int descriptor, const void *bytes, size_t count);
 /// Keeps this process's memory out of core files and from other processes of the same user.
 void isolation_harden(void);
 
+/// Whether the kernel can keep a program from writing outside of its folder.
+bool isolation_has_landlock(void);
+
 /// The signal that ended a program, 0 for none; and its exit code.
 int isolation_signal(int32_t status);
 int isolation_exit_code(int32_t status);

@@ -82,9 +82,11 @@ package struct Reconciler: Sendable {
         try await requireLimits(desired.objects, of: application)
         let plan = try await plan(desired.objects, of: application, request)
         events(.planned(plan))
-        let observed = await plugins.observe(plan)
+        let deleted = try await deleted(plan, of: application)
+        let observed = await plugins.observe(plan, deleted: deleted)
         return Comparison(
-            commit: commit, plan: plan, diagnostics: rendering.diagnostics + desired.diagnostics + plan.diagnostics + observed)
+            commit: commit, plan: plan, deleted: deleted,
+            diagnostics: rendering.diagnostics + desired.diagnostics + plan.diagnostics + observed)
     }
 
     /// What the deletion of an application would do.
@@ -167,7 +169,7 @@ package struct Reconciler: Sendable {
                 : deletionPlan(of: application, hooks: desired.objects, request)
             events(.planned(plan))
             sync.plan = plan
-            sync.pluginFindings += await plugins.observe(plan)
+            sync.pluginFindings += await plugins.observe(plan, deleted: try deleted(plan, of: application))
             try confirm(plan, request)
         } catch {
             // A sync that was told to end while it still looked around has changed nothing.
@@ -212,6 +214,12 @@ package struct Reconciler: Sendable {
     /// What keeps a sync from beginning now; nil where nothing does.
     package func closedWindow(of application: Application, for trigger: SyncTrigger) -> Diagnostic? {
         application.sync.windows.closed(at: surroundings.now(), isManual: trigger.kind == .commandLine)
+    }
+
+    /// What a plan creates that a sync of the application had created before.
+    private func deleted(_ plan: Plan, of application: Application) async throws(DiagnosticsError) -> Set<ObjectIdentity> {
+        let created = Set(plan.changes.filter { $0.action == .create }.map(\.reference.identity))
+        return created.isEmpty ? [] : created.intersection(try await surroundings.history.delivered(by: id(of: application)))
     }
 
     /// - Throws: what the application's Project does not allow among its objects.

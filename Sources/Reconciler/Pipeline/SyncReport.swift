@@ -8,6 +8,8 @@ package import SyncHistory
 package struct Comparison: Sendable {
     package var commit: SourceCommit
     package var plan: Plan
+    /// The objects that the plan creates though a sync had created them before: somebody deleted them.
+    package var deleted: Set<ObjectIdentity>
     /// Warnings of all stages.
     package var diagnostics: [Diagnostic]
 }

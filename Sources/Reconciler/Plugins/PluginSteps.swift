@@ -34,15 +34,9 @@ struct PluginSteps: Sendable {
     }
 
     /// What observers say of desired and live objects. Values of Secrets are masked.
-    ///
-    /// What the plan creates is left out: whether it is new in Git or was deleted in the cluster, the two sides alone
-    /// do not tell.
-    func observe(_ plan: Plan) async -> [Diagnostic] {
+    func observe(_ plan: Plan, deleted: Set<ObjectIdentity>) async -> [Diagnostic] {
         guard let host = try? plugins() else { return [] }
-        let pairs = plan.changes.filter { $0.action != .create }.map {
-            PluginHost.Pair(desired: $0.shownDesired, live: $0.shownLive, origin: $0.origin)
-        }
-        return await host.observe(pairs, application.plugins, context).map { finding in
+        return await host.observe(plan.sides(deleted: deleted), application.plugins, context).map { finding in
             // Worse than a warning nothing is that the sync goes on with.
             Diagnostic(min(finding.severity, .warning), finding.message, at: finding.location, cure: finding.cure)
         }

@@ -11,6 +11,12 @@ package struct KeyUse: Sendable {
     package var item: String
     package var finding: Finding
 
+    package init(object: ObjectReference, item: String, finding: Finding) {
+        self.object = object
+        self.item = item
+        self.finding = finding
+    }
+
     package enum Finding: Sendable, Hashable {
         /// Opened by the key of this name; whether that is the one that is sealed with now.
         case opened(by: String, isCurrent: Bool)

@@ -46,7 +46,7 @@ struct Diff: AsyncParsableCommand {
         let comparison = try await session.reconciler(cluster, named: name).compare(found, request: request)
 
         if drift {
-            let report = try DriftReport(comparison.plan, of: found)
+            let report = try DriftReport(comparison.plan, deleted: comparison.deleted, of: found)
             // The plugin, where the application uses it, says the same in the same words.
             let said = Set(report.drift.map(\.result.message))
             console.report(comparison.diagnostics.filter { !said.contains($0.message) })

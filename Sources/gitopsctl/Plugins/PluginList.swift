@@ -18,8 +18,8 @@ struct PluginList: AsyncParsableCommand {
         if format.output != .text { return console.output.print(.array(plugins.map(Self.document)), as: format.output) }
         var table = Table(columns: [
             Table.Column(title: "NAME"), Table.Column(title: "STAGES"),
-            Table.Column(title: "GRANTED", dispensability: 2, shrinks: true),
-            Table.Column(title: "PROGRAM", dispensability: 1, shrinks: true),
+            Table.Column(title: "GRANTED", dispensability: 1, shrinks: true, minimum: 24),
+            Table.Column(title: "PROGRAM", dispensability: 2, shrinks: true, minimum: 28),
         ])
         for plugin in plugins {
             let isThere = FileManager.default.isExecutableFile(atPath: plugin.executable)

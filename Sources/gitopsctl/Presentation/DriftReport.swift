@@ -13,27 +13,19 @@ struct DriftReport {
 
     /// Looks at both sides of a plan, by the rules that the application gives the drift-detector plugin, if it uses
     /// that.
-    init(_ plan: Plan, of application: Application) throws(DiagnosticsError) {
+    init(_ plan: Plan, deleted: Set<ObjectIdentity>, of application: Application) throws(DiagnosticsError) {
         let use = application.plugins.first { $0.name == "drift-detector" }
         let configuration = use?.config.map { $0["spec"] == nil ? Documents.object([("spec", $0)]) : $0 }
         let detector = DriftDetector(rules: try DriftRules(configuration: configuration))
-        drift = detector.drift(
-            desired: plan.changes.filter { $0.action != .create }.compactMap(\.shownDesired),
-            live: plan.changes.compactMap(\.shownLive))
+        let sides = plan.sides(deleted: deleted)
+        drift = detector.drift(desired: sides.compactMap(\.desired), live: sides.compactMap(\.live))
         self.application = application.name
     }
 
     /// Prints it; exits with 2 where there is any.
     func show(_ console: Console, as format: OutputFormat) throws {
         if format == .text {
-            var last: ObjectReference?
-            for found in drift {
-                if found.object != last { console.output.print(InkedLine(found.object.description, .strong)) }
-                last = found.object
-                var line = InkedLine("  \(found.severity.rawValue)", Self.ink(found.severity))
-                line.append("  " + found.words)
-                console.output.print(line)
-            }
+            console.output.print(Self.lines(drift, width: console.output.isTerminal ? console.width : nil))
             let summary =
                 drift.isEmpty ? "nothing was changed in the cluster" : "\(Spans.count(drift.count, "difference"))"
             console.error.print(InkedLine("\(application): \(summary)"))
@@ -43,6 +35,25 @@ struct DriftReport {
                 as: format)
         }
         if !drift.isEmpty { throw ExitCode.differences }
+    }
+
+    /// Each object with its differences below it.
+    ///
+    /// - Parameter width: nil leaves every difference on one line, for programs that look for it.
+    static func lines(_ drift: [Drift], width: Int?) -> [InkedLine] {
+        var lines: [InkedLine] = []
+        var last: ObjectReference?
+        for found in drift {
+            if found.object != last { lines.append(InkedLine(found.object.description, .strong)) }
+            last = found.object
+            let indent = found.severity.rawValue.count + 4
+            let words = width.map { TextWidth.wrapped(found.words, to: $0 - indent) } ?? [found.words]
+            var line = InkedLine("  \(found.severity.rawValue)", ink(found.severity))
+            line.append("  " + (words.first ?? ""))
+            lines.append(line)
+            lines += words.dropFirst().map { InkedLine(String(repeating: " ", count: indent) + $0) }
+        }
+        return lines
     }
 
     private static func ink(_ severity: DriftSeverity) -> Ink {

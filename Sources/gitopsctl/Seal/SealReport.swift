@@ -34,21 +34,7 @@ struct SealReport: AsyncParsableCommand {
     }
 
     private func show(_ uses: [(file: String, use: KeyUse)], _ ring: KeyRing, _ console: Console) {
-        var table = Table(columns: [
-            Table.Column(title: "FILE", shrinks: true), Table.Column(title: "SEALED SECRET", shrinks: true),
-            Table.Column(title: "VALUE", shrinks: true), Table.Column(title: "KEY"),
-        ])
-        for (file, use) in uses {
-            let key: Table.Cell
-            switch use.finding {
-            case .opened(let name, isCurrent: true): key = Table.Cell(name, .good)
-            case .opened(let name, isCurrent: false): key = Table.Cell("\(name) (older)", .warning)
-            case .failed(let failure): key = Table.Cell("none: \(failure.reason)", .bad)
-            }
-            let name = use.object.namespace.map { "\($0)/\(use.object.name)" } ?? use.object.name
-            table.rows.append([Table.Cell(file), Table.Cell(name), Table.Cell(use.item), key])
-        }
-        if !table.rows.isEmpty { console.output.print(table.lines(width: console.width)) }
+        console.output.print(Self.lines(uses, width: console.width))
         for key in ring.keys {
             let count = uses.count {
                 if case .opened(by: key.name, isCurrent: _) = $0.use.finding { true } else { false }
@@ -57,6 +43,46 @@ struct SealReport: AsyncParsableCommand {
                 InkedLine(
                     "\(key.name): \(Spans.count(count, "value"))"
                         + (key.name == ring.current?.name ? ", seals now" : "")))
+        }
+    }
+
+    /// Each file with its sealed secrets below it: what hangs on which key, all values of a secret on one line where they hang
+    /// on the same.
+    static func lines(_ uses: [(file: String, use: KeyUse)], width: Int) -> [InkedLine] {
+        var lines: [InkedLine] = []
+        var rest = uses[...]
+        while let file = rest.first?.file {
+            let ofFile = rest.prefix { $0.file == file }
+            rest = rest.dropFirst(ofFile.count)
+            var table = Table(columns: [
+                Table.Column(title: "", shrinks: true, minimum: 12), Table.Column(title: "", shrinks: true, minimum: 10),
+                Table.Column(title: "", shrinks: true, minimum: 12),
+            ])
+            var left = ofFile.map(\.use)[...]
+            while let object = left.first?.object {
+                let ofObject = left.prefix { $0.object == object }
+                left = left.dropFirst(ofObject.count)
+                let name = object.namespace.map { "\($0)/\(object.name)" } ?? object.name
+                var told: Set<KeyUse.Finding> = []
+                for finding in ofObject.map(\.finding) where told.insert(finding).inserted {
+                    let values = ofObject.filter { $0.finding == finding }.map(\.item)
+                    let isAll = values.count == ofObject.count && values.count > 1
+                    table.rows.append([
+                        Table.Cell("  " + name), Table.Cell(isAll ? Spans.count(values.count, "value") : values.joined(separator: ", ")),
+                        cell(finding),
+                    ])
+                }
+            }
+            lines += [InkedLine(file, .strong).clipped(to: width)] + table.lines(width: width)
+        }
+        return lines
+    }
+
+    private static func cell(_ finding: KeyUse.Finding) -> Table.Cell {
+        switch finding {
+        case .opened(_, isCurrent: true): Table.Cell("newest key", .good)
+        case .opened(let name, isCurrent: false): Table.Cell("older key \(name)", .warning)
+        case .failed(let failure): Table.Cell("not opened: \(failure.reason)", .bad)
         }
     }
 

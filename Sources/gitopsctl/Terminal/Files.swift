@@ -9,22 +9,26 @@ import Manifest
 
 /// Files by their paths, and standard input by `-`.
 enum Files {
+    /// What a file holds, or what comes out of a pipe until its end: `--from-file key=<(program)`.
     static func read(_ path: String) throws(DiagnosticsError) -> [UInt8] {
-        if path == "-" { return standardInput() }
-        guard let data = FileManager.default.contents(atPath: path) else {
+        if path == "-" { return bytes(from: STDIN_FILENO) ?? [] }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        defer { if descriptor >= 0 { close(descriptor) } }
+        guard descriptor >= 0, let bytes = bytes(from: descriptor) else {
             throw DiagnosticsError(
                 "the file cannot be read", at: SourceLocation(file: path), cure: "Check its path and its permissions")
         }
-        return [UInt8](data)
+        return bytes
     }
 
-    private static func standardInput() -> [UInt8] {
+    /// nil where it cannot be read, such as a folder.
+    private static func bytes(from descriptor: Int32) -> [UInt8]? {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
-            let count = Glibc.read(STDIN_FILENO, &buffer, buffer.count)
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return bytes }
+            if count <= 0 { return count == 0 ? bytes : nil }
             bytes += buffer[..<count]
         }
     }

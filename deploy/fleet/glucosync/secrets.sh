@@ -49,7 +49,6 @@ secret() {
 # Seals the Secrets from standard input into the file of an area.
 area() {
     gitopsctl seal --namespace "$prefix-$1" -w "overlays/$environment/$1/sealed-secrets.yaml" "${options[@]}"
-    printf '  %s\n' "overlays/$environment/$1/sealed-secrets.yaml"
 }
 
 # A Secret does not cross namespaces: what stands in two of them is made once.
@@ -108,3 +107,5 @@ secret cloudflare-api-token api-token "$(given CLOUDFLARE_API_TOKEN)" | area ing
     secret mlflow object-storage-key "${bucket[mlflow]}"
     secret postgresql-archive access-key postgresql secret-key "${bucket[postgresql]}"
 } | area services
+
+echo "sealed: overlays/$environment/*/sealed-secrets.yaml"
