@@ -38,10 +38,16 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOHTTP2", package: "swift-nio-http2"),
 ]
 
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+
 let package = Package(
     name: "gitopsctl",
     products: [
         .executable(name: "gitopsctl", targets: ["gitopsctl"]),
+        .executable(name: "gitops-controller", targets: ["gitops-controller"]),
         .executable(name: "sealed-secrets", targets: ["sealed-secrets"]),
         .executable(name: "drift-detector", targets: ["drift-detector"]),
     ],
@@ -50,6 +56,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/apple/swift-nio-http2", exact: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess.git", exact: "1.0.2", traits: []),
     ],
@@ -76,7 +85,8 @@ let package = Package(
         room("GitSource", ["CGit2", "HTTPClient", "LocalFiles", "Manifest"]),
         tests("GitSourceTests", ["GitSource", "HTTPClient", "Manifest"]),
         room("Kustomize", ["Manifest"], exclude: ["Schema/generate-merge-schema.py"]),
-        tests("KustomizeTests", ["Kustomize", "Manifest"]),
+        .target(name: "RandomTrees", path: "Tests/RandomTrees", swiftSettings: strict),
+        tests("KustomizeTests", ["Kustomize", "Manifest", "RandomTrees"]),
         room("KubernetesClient", ["HTTPClient", "LocalFiles", "Manifest", subprocess]),
         tests("KubernetesClientTests", ["KubernetesClient", "HTTPClient", "Manifest", "TestServer"]),
         room("SyncHistory", ["LocalFiles", "Manifest", grdb]),
@@ -106,13 +116,33 @@ let package = Package(
                 "CIsolation", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "PluginHost", "SyncEngine", "SyncHistory",
                 subprocess,
             ]),
-        tests("ReconcilerTests", ["Reconciler", "HTTPClient", "Kustomize", "Manifest", "SyncEngine"]),
+        tests(
+            "ReconcilerTests",
+            [
+                "Reconciler", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "RandomTrees", "Sandbox",
+                "SyncEngine", "SyncHistory",
+            ]),
         // Whole syncs through a cluster that fails on request, and what they cost it
         tests(
             "SyncFaultTests",
             ["HTTPClient", "KubernetesClient", "Manifest", "Reconciler", "Sandbox", "SyncEngine", "SyncHistory"]),
 
+        // Floor 6
+        room(
+            "Controller",
+            [
+                "Crypto", "KubernetesClient", "Manifest", "Reconciler", "SyncEngine", "SyncHistory", deque, heap, logging, metrics,
+            ] + nio),
+        tests("ControllerTests", ["Controller", "Crypto", "Manifest", "SyncEngine"]),
+
         // Floor 7
+        .executableTarget(
+            name: "gitops-controller",
+            dependencies: [
+                "Controller", "HTTPClient", "KubernetesClient", "Manifest", "PluginHost", "Reconciler", "SyncEngine", "SyncHistory",
+                argumentParser, logging,
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "sealed-secrets", dependencies: ["FunctionProcess", "SealedSecrets"], swiftSettings: strict),
         .executableTarget(

@@ -11,7 +11,7 @@ section() { printf '\n== %s\n' "$*"; }
 
 section "packages"
 deploy/packages.sh
-deploy/packages.sh openssh-server openssh-client openssl curl nghttp2-server procps util-linux python3-cryptography
+deploy/packages.sh openssh-server openssh-client openssl curl nghttp2-server procps util-linux python3-cryptography age
 command -v kubectl >/dev/null || deploy/packages.sh kubernetes-client
 echo "all there"
 

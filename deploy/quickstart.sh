@@ -51,12 +51,20 @@ install_packages() {
     passed 'what gitopsctl is built against is installed'
 }
 
+# The command line, and the plugins that come along.
+build_products() {
+    local product
+    for product in gitopsctl sealed-secrets drift-detector; do
+        swift build --package-path "$sources" --configuration release --static-swift-stdlib --product "$product" || return
+    done
+}
+
 build() {
     heading 'Build'
     command -v swift >/dev/null || fail 'There is no Swift toolchain.' 'Install Swift 6.3 from https://www.swift.org/install/linux'
     local log=$logs/build.log started=$SECONDS spoken=$SECONDS line step
     note 'the first build takes some minutes, the next ones seconds'
-    if ! swift build --package-path "$sources" --configuration release --static-swift-stdlib --product gitopsctl 2>&1 | tee "$log" | while IFS= read -r line; do
+    if ! build_products 2>&1 | tee "$log" | while IFS= read -r line; do
         step=${line%%]*}
         [[ $step =~ ^\[[0-9]+/[0-9]+$ ]] || continue
         if [[ -t 1 ]]; then
@@ -112,6 +120,8 @@ make_repository() {
     in_repository checkout --quiet -B main
     find "$repository" -mindepth 1 -maxdepth 1 ! -name .git -exec rm -rf {} +
     cp -R "$sources/deploy/fleet/glucosync/." "$repository"
+    # What an earlier run sealed stays; seal_the_secrets makes new ones where the cluster does not open them.
+    in_repository checkout --quiet HEAD -- "$sealed" 2>/dev/null || true
     if [[ -n $(in_repository status --porcelain) ]]; then
         commit 'Deliver the GlucoSync platform'
     fi
@@ -119,14 +129,40 @@ make_repository() {
     fact repository "$repository"
 }
 
-# Syncs an application before the reader's eyes, and keeps what the history recorded of it for `expect`.
+# The files of the repository that hold its sealed secrets, as Git is told of them.
+sealed='overlays/*/*/sealed-secrets.yaml'
+
+# The cluster makes its own key, and the values are made here and now: a key in a repository would open everything that
+# was ever sealed for it.
+seal_the_secrets() {
+    heading 'Secrets'
+    note 'in Git for everybody to see, and open in the cluster only'
+    local environment report log=$logs/seal.log
+    if ! gitopsctl seal --fetch-cert >"$log" 2>&1; then
+        gitopsctl seal rotate >"$log" 2>&1 || { show_log "$log"; fail 'The cluster gets no key.'; }
+    fi
+    passed 'the cluster has a key to open them'
+    report=$(cd "$repository" && gitopsctl seal report overlays -o json) || true
+    if [[ $report != *'"key"'* || $report == *'"failure"'* ]]; then
+        for environment in production staging; do
+            show ./secrets.sh "$environment"
+            "$repository/secrets.sh" "$environment" || fail "The secrets of $environment are not sealed."
+        done
+        commit 'Seal the secrets for this cluster'
+    fi
+    if in_repository grep -qE '^kind: Secret$'; then fail 'There is a plain Secret in the repository.'; fi
+    passed "$(in_repository grep -hE '^    [.a-z-]+: Ag' -- "$sealed" | wc -l | tr -d ' ') sealed values, and no plain Secret"
+}
+
+# Syncs an application before the reader's eyes, and keeps what the history recorded of it for `expect`. A revision may
+# be named after the application.
 sync_application() {
-    local name=$1
-    show gitopsctl sync "$name"
-    (cd "$repository" && gitopsctl sync "$name") || fail "The sync of $name failed."
+    local name=$1 revision=${2:-HEAD}
+    show gitopsctl sync "$name" ${2:+--revision "$2"}
+    (cd "$repository" && gitopsctl sync "$name" ${2:+--revision "$2"}) || fail "The sync of $name failed."
     gitopsctl history "$name" --limit 1 -o json >"$state/sync.json"
-    grep -qF "\"$(in_repository rev-parse HEAD)\"" "$state/sync.json" \
-        || fail "The last sync of $name in the history is not of the newest commit." "It is in $state/sync.json"
+    grep -qF "\"$(in_repository rev-parse "$revision")\"" "$state/sync.json" \
+        || fail "The last sync of $name in the history is not of the commit $revision." "It is in $state/sync.json"
 }
 
 # How many objects the last sync did something to: created, configured, unchanged, pruned or failed.
@@ -184,6 +220,29 @@ remove_a_file() {
     expect 'exactly one object was pruned' created=0 configured=0 pruned=1 failed=0
 }
 
+rotate_the_key() {
+    heading 'A new sealing key'
+    note 'older keys stay, and open what was sealed with them'
+    show gitopsctl seal rotate
+    gitopsctl seal rotate >"$logs/seal.log" 2>&1 || { show_log "$logs/seal.log"; fail 'The cluster gets no new key.'; }
+    show gitopsctl seal re-encrypt overlays
+    (cd "$repository" && gitopsctl seal re-encrypt overlays >/dev/null) || fail 'The secrets are not sealed anew.'
+    commit 'Seal the secrets anew'
+    sync_application glucosync
+    expect 'the same values under a new seal: nothing was changed' created=0 configured=0 pruned=0 failed=0
+}
+
+roll_back() {
+    heading 'A rollback'
+    note 'to the commit before these changes, whose secrets hang on the older key'
+    local before
+    before=$(in_repository log -1 --format=%h --grep='Release MainWebsite' HEAD)^
+    sync_application glucosync "$(in_repository rev-parse --short "$before")"
+    expect 'the image and the file are back, the secrets are as they were' created=1 configured=1 pruned=0 failed=0
+    sync_application glucosync
+    expect 'and forward again' created=0 configured=1 pruned=1 failed=0
+}
+
 show_history() {
     heading 'History'
     show gitopsctl history glucosync
@@ -219,9 +278,12 @@ install_packages
 build
 start_sandbox
 make_repository
+seal_the_secrets
 first_sync
 second_sync
 change_an_image
 remove_a_file
+rotate_the_key
+roll_back
 show_history
 what_next

@@ -16,6 +16,7 @@ FORWARD(const char *, ERR_reason_error_string, (unsigned long code), (code))
 FORWARD(void, ERR_clear_error, (void), ())
 FORWARD(int, RAND_bytes, (unsigned char *bytes, int count), (bytes, count))
 FORWARD(void, OPENSSL_cleanse, (void *bytes, size_t count), (bytes, count))
+FORWARD(int, CRYPTO_memcmp, (const void *one, const void *other, size_t count), (one, other, count))
 FORWARD(void *, CRYPTO_malloc, (size_t count, const char *file, int line), (count, file, line))
 FORWARD(void, CRYPTO_free, (void *bytes, const char *file, int line), (bytes, file, line))
 

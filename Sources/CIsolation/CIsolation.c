@@ -316,6 +316,11 @@ static int start_guard(const struct isolation_start *start, struct isolation_chi
         guard(start, inherited, apart);
     }
     int failure = guard_pid < 0 ? errno : 0;
+    // Scripts write to /dev/stderr, too, which opens the pipe once more, as the user that they run as.
+    if (apart & ISOLATION_USER) {
+        int pipes[] = {start->input, start->output, start->errors};
+        for (int index = 0; index < 3; index++) (void)!fchown(pipes[index], NOBODY, NOBODY);
+    }
     close(life[0]);
     close(reports[1]);
     if (!failure && (flags & CLONE_NEWUSER) && !settle_users(guard_pid)) failure = EPERM;

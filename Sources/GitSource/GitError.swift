@@ -34,8 +34,14 @@ package struct GitError: Error, Sendable, Hashable, CustomStringConvertible {
         case damaged
         /// No such path in the commit.
         case pathNotFound
-        /// A path that leads out of the tree, through a broken symbolic link, or to the wrong kind of entry.
+        /// A path that leads to the wrong kind of entry.
         case invalidPath
+        /// A path, or a symbolic link on it, that leads out of the tree.
+        case outsideTree
+        /// A symbolic link that leads to nothing.
+        case brokenLink
+        /// More symbolic links than any honest path has.
+        case linkLoop
         /// A submodule, which holds another repository's files.
         case submodule
         /// The cache folder cannot be written or read.

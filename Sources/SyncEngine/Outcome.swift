@@ -16,6 +16,8 @@ package enum SyncFailureCause: Sendable, Hashable {
 package struct ObjectOutcome: Sendable {
     package enum Result: String, Sendable, Hashable {
         case created, configured, unchanged, pruned, skipped, failed
+        /// Deleted and created again.
+        case recreated
         /// A hook that ran to its end.
         case ran
         /// The run ended before it came to this object.
@@ -75,5 +77,5 @@ package struct Outcome: Sendable {
     }
 
     /// How many objects were written.
-    package var writes: Int { count(.created) + count(.configured) + count(.pruned) }
+    package var writes: Int { count(.created) + count(.configured) + count(.recreated) + count(.pruned) }
 }

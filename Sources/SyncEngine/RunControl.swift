@@ -1,5 +1,7 @@
 // What may end a run before its plan is done, other than its cancellation.
 
+import Manifest
+
 /// Asked by a run while it waits and between its waves.
 package struct RunControl: Sendable {
     /// The revision that has arrived meanwhile and makes this run pointless; nil as long as there is none. A wait ends
@@ -22,4 +24,18 @@ package struct RunControl: Sendable {
 package enum RunStop: Sendable, Hashable {
     case newerRevision(String)
     case closedWindow(String)
+}
+
+extension RunStop {
+    /// What the record says of it.
+    var diagnostic: Diagnostic {
+        switch self {
+        case .newerRevision(let revision):
+            .warning("the sync was given up: \(revision) has arrived meanwhile", cure: nil, rule: "newer-revision")
+        case .closedWindow(let window):
+            .warning(
+                "the sync stopped between two steps: \(window)", cure: "The rest is synced when the window opens again",
+                rule: "sync-window")
+        }
+    }
 }

@@ -24,3 +24,12 @@ package struct SystemClock: SyncClock {
         }
     }
 }
+
+extension Duration {
+    /// `5m`, `90s`, `1500ms`.
+    var inWords: String {
+        let (seconds, attoseconds) = components
+        if attoseconds != 0 { return "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)ms" }
+        return seconds >= 60 && seconds % 60 == 0 ? "\(seconds / 60)m" : "\(seconds)s"
+    }
+}

@@ -29,9 +29,11 @@ package struct SyncEngine: Sendable {
         let planner = Planner(applySet: applySet, options: options, verdicts: verdicts)
         let comparisons = await settle(planner.compare(state, live), options)
         var plan = planner.plan(comparisons, live)
+        plan.diagnostics = state.diagnostics + plan.diagnostics
+        if plan.diagnostics.contains(where: { $0.severity == .error }) { throw DiagnosticsError(plan.diagnostics) }
         plan.hooks = state.hooks
         plan.recordedHooks = live.recordedHooks
-        if plan.runsHooks { plan.digest = SHA256.hexadecimal(SHA256.digest(Array((plan.digest + plan.hooks.digest).utf8))) }
+        plan.digest = plan.computedDigest
         return plan
     }
 
@@ -94,24 +96,13 @@ package struct SyncEngine: Sendable {
         }
     }
 
-    /// Asks the server about every comparison that has doubts. Where it does not answer, the doubts are believed.
+    /// Asks the server about every comparison that has doubts, or that it may refuse. Where it does not answer, the doubts
+    /// are believed.
     private func settle(_ comparisons: [Planner.Comparison], _ options: SyncOptions) async -> [Planner.Comparison] {
         guard options.settlesDoubts else { return comparisons }
+        let rehearsal = Rehearsal(cluster: cluster, verdicts: verdicts, fieldManager: options.fieldManager)
         return await concurrently(comparisons, limit: options.concurrency) { comparison async throws(Never) in
-            guard let live = comparison.live, let result = comparison.result, !result.doubts.isEmpty,
-                let question = comparison.question
-            else { return comparison }
-            let request = ApplyOptions(
-                fieldManager: options.fieldManager, force: true, dryRun: true, fieldValidation: .strict)
-            guard let answer = try? await cluster.apply(DesiredForm.marked(comparison.object), options: request) else {
-                return comparison
-            }
-            let verdict = DoubtVerdicts.Verdict(
-                live: live, answer: answer.object, type: comparison.type, manager: options.fieldManager)
-            verdicts.remember(verdict, on: question)
-            var settled = comparison
-            settled.result = result.settled(by: verdict)
-            return settled
+            await rehearsal.settled(comparison)
         }
     }
 }

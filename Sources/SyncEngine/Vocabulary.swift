@@ -30,6 +30,8 @@ package enum Vocabulary {
     package static let hookOf = "gitopsctl.dev/hook-of"
     /// On hooks: the digest of what was applied.
     package static let hookDigest = "gitopsctl.dev/hook-digest"
+    /// On an Application: changing its value asks for a sync. People write the moment.
+    package static let requestedAt = "gitopsctl.dev/requested-at"
     /// On the parent of a set: the digest of the hooks that its last successful sync ran.
     package static let hooks = "gitopsctl.dev/hooks"
 
@@ -42,6 +44,9 @@ package enum Vocabulary {
 
     package enum Flux {
         package static let prune = "kustomize.toolkit.fluxcd.io/prune"
+        package static let ssa = "kustomize.toolkit.fluxcd.io/ssa"
+        package static let force = "kustomize.toolkit.fluxcd.io/force"
+        package static let reconcile = "kustomize.toolkit.fluxcd.io/reconcile"
     }
 
     package enum Helm {

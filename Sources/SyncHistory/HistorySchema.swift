@@ -10,6 +10,9 @@ enum HistorySchema {
             try database.execute(sql: firstTables)
             try database.execute(sql: appendOnly)
         }
+        migrator.registerMigration("2 recreated objects") { database in
+            try database.execute(sql: "ALTER TABLE sync ADD COLUMN recreated INTEGER NOT NULL DEFAULT 0")
+        }
         return migrator
     }
 

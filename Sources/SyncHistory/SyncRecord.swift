@@ -60,14 +60,20 @@ package enum SyncResult: String, Sendable {
 package struct SyncCounts: Sendable, Hashable {
     package var created = 0
     package var configured = 0
+    /// Deleted and created again.
+    package var recreated = 0
     package var pruned = 0
     package var unchanged = 0
     package var skipped = 0
     package var failed = 0
 
-    package init(created: Int = 0, configured: Int = 0, pruned: Int = 0, unchanged: Int = 0, skipped: Int = 0, failed: Int = 0) {
+    package init(
+        created: Int = 0, configured: Int = 0, recreated: Int = 0, pruned: Int = 0, unchanged: Int = 0, skipped: Int = 0,
+        failed: Int = 0
+    ) {
         self.created = created
         self.configured = configured
+        self.recreated = recreated
         self.pruned = pruned
         self.unchanged = unchanged
         self.skipped = skipped
@@ -75,7 +81,7 @@ package struct SyncCounts: Sendable, Hashable {
     }
 
     /// The objects that the sync wrote to.
-    package var changed: Int { created + configured + pruned }
+    package var changed: Int { created + configured + recreated + pruned }
     package var total: Int { changed + unchanged + skipped + failed }
 }
 
@@ -153,12 +159,24 @@ package struct SyncRecord: Sendable, Identifiable {
     }
 }
 
+extension SyncRecord {
+    private static let deletion = "application-deleted"
+
+    /// What the record of an application's deletion says, by which it is told from a sync.
+    package static func deletionRemark(of name: String) -> Diagnostic {
+        Diagnostic(.note, "\(name) was deleted", rule: deletion)
+    }
+
+    /// Whether this was the deletion of the application.
+    package var isDeletion: Bool { diagnostics.contains { $0.rule == Self.deletion } }
+}
+
 /// What a sync did to one object.
 package struct ObjectRecord: Sendable, Hashable {
     package var reference: ObjectReference
-    /// What the plan wanted: create, update, prune, skip.
+    /// What the plan wanted: create, update, recreate, prune, skip.
     package var action: String
-    /// What came of it: created, configured, pruned, unchanged, skipped, failed.
+    /// What came of it: created, configured, recreated, pruned, unchanged, skipped, failed.
     package var result: String
     /// The paths of the fields that changed; never their values.
     package var fields: [String]

@@ -26,12 +26,12 @@ enum SyncRow {
     static func end(_ sync: Int64, _ end: SyncEnd, _ database: Database) throws -> Bool {
         try database.execute(
             sql: """
-                UPDATE sync SET result = ?, finished = ?, created = ?, configured = ?, pruned = ?, unchanged = ?, skipped = ?,
+                UPDATE sync SET result = ?, finished = ?, created = ?, configured = ?, recreated = ?, pruned = ?, unchanged = ?, skipped = ?,
                     failed = ?, diagnostics = ?
                 WHERE id = ? AND result = 'running'
                 """,
             arguments: [
-                end.result.rawValue, end.finished.milliseconds, end.counts.created, end.counts.configured, end.counts.pruned,
+                end.result.rawValue, end.finished.milliseconds, end.counts.created, end.counts.configured, end.counts.recreated, end.counts.pruned,
                 end.counts.unchanged, end.counts.skipped, end.counts.failed, DiagnosticsText.encode(end.diagnostics), sync,
             ])
         return database.changesCount == 1
@@ -67,6 +67,7 @@ enum SyncRow {
             switch result {
             case "created": counts.created = count
             case "configured": counts.configured = count
+            case "recreated": counts.recreated = count
             case "pruned": counts.pruned = count
             case "unchanged": counts.unchanged = count
             case "failed": counts.failed = count
@@ -91,7 +92,7 @@ enum SyncRow {
             finished: finished.map(Timestamp.init(milliseconds:)),
             result: SyncResult(rawValue: row["result"]) ?? .failed,
             counts: SyncCounts(
-                created: row["created"], configured: row["configured"], pruned: row["pruned"], unchanged: row["unchanged"],
+                created: row["created"], configured: row["configured"], recreated: row["recreated"], pruned: row["pruned"], unchanged: row["unchanged"],
                 skipped: row["skipped"], failed: row["failed"]),
             diagnostics: DiagnosticsText.decode(row["diagnostics"]),
             owner: ProcessIdentity(pid: row["owner_pid"], boot: row["owner_boot"], startTick: row["owner_start"]),

@@ -8,12 +8,13 @@ and peak memory (ru_maxrss). A ratio under 1 means that gitopsctl needs less. Se
 two programs that took turns on it means something.
 
 build      `gitopsctl build` against `kustomize build`, or `kubectl kustomize` where kustomize is not installed
+yaml       the reader and the printer alone, in MB/s, beside libyaml's bare events and its emitter
 sync       on the cluster of --kubeconfig (GITOPSCTL_TEST_KUBECONFIG), with 67, 500 and 3,000 objects: the first sync and the second against
            `kubectl apply --server-side`, a sync of one changed and one pruned object against `kubectl apply --prune --applyset`, and
            `gitopsctl diff` against `kubectl diff --server-side`, one object being different
 start      `gitopsctl --help` against `kubectl --help`
 """
-import argparse, json, math, os, shutil, statistics, subprocess, sys, tempfile, time
+import argparse, glob, json, math, os, shutil, statistics, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -64,19 +65,17 @@ def builds(options):
     if not shutil.which(peer[0]):
         print('build: neither kustomize nor kubectl is installed, skipped')
         return
-    folders = [('fleet glucosync production', os.path.join(ROOT, 'deploy/fleet/glucosync/overlays/production'))]
-    thebot = os.path.join(SHARED, 'cases/real/thebot/overlays/production')
-    if os.path.isdir(thebot):
-        folders.append(('thebot production', thebot))
-    argo = os.path.join(SHARED, 'cases/real/builds/files/argoproj+argo-cd/manifests/ha/namespace-install')
-    if os.path.isdir(argo):
-        folders.append(('Argo CD, manifests/ha/namespace-install', argo))
+    fleet, thebot = (sorted(glob.glob(os.path.join(root, 'overlays/*')))
+                     for root in (os.path.join(ROOT, 'deploy/fleet/glucosync'), os.path.join(SHARED, 'cases/real/thebot')))
+    folders = [(f'fleet glucosync {os.path.basename(folder)}', folder) for folder in fleet] \
+        + [(f'thebot {os.path.basename(folder)}', folder) for folder in thebot]
     synth = os.path.join(SHARED, 'bench/synth.py')
-    for name, folder in folders:
-        yield compare(f'build {name}', peer_name, lambda: measure([options.gitopsctl, 'build', folder]),
-                      lambda: measure(peer + [folder]), options.runs)
-    if os.path.exists(synth):
-        with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch:
+        folders += argo_cd(scratch)
+        for name, folder in folders:
+            yield compare(f'build {name}', peer_name, lambda: measure([options.gitopsctl, 'build', folder]),
+                          lambda: measure(peer + [folder]), options.runs)
+        if os.path.exists(synth):
             sizes = []
             single = os.path.join(scratch, 'single')
             os.makedirs(single)
@@ -99,6 +98,74 @@ def builds(options):
                     print(f'{f"build synthetic, {count} objects":<44} {seconds * 1e3:9.1f} ms {"":>12} {"":>7} {mib:8.1f} MiB')
                     sizes.append((count, seconds))
             print(f'  time grows as N^{exponent(sizes, start):.2f} from {sizes[0][0]} to {sizes[-1][0]} objects')
+
+
+def argo_cd(scratch):
+    """Argo CD for a whole cluster: what is recorded of manifests/ha, and its three CRDs, which are 2 MB and kept elsewhere."""
+    recorded = os.path.join(SHARED, 'cases/real/builds/files/argoproj+argo-cd/manifests')
+    whole = os.path.join(recorded, 'ha/cluster-install')
+    crds = glob.glob(os.path.join(SHARED, 'crds/argoproj.io_*.yaml'))
+    if os.path.isdir(whole):
+        return [('Argo CD, manifests/ha/cluster-install', whole)]
+    if not crds or not os.path.isdir(os.path.join(recorded, 'ha/namespace-install')):
+        return []
+    copy = os.path.join(scratch, 'argo-cd')
+    shutil.copytree(recorded, copy)
+    install = os.path.join(copy, 'ha/cluster-install')
+    # The recordings may be read-only.
+    subprocess.run(['chmod', '-R', 'u+w', copy], check=True)
+    os.makedirs(os.path.join(install, 'crds'))
+    names = [os.path.basename(shutil.copy(file, os.path.join(install, 'crds'))) for file in sorted(crds)]
+    with open(os.path.join(install, 'kustomization.yaml'), 'w') as file:
+        file.write('resources: [../namespace-install' + ''.join(f', crds/{name}' for name in names) + ']\n')
+    return [('Argo CD, manifests/ha with its CRDs', install)]
+
+
+def yaml_speeds(options):
+    """Megabytes a second, the median of processes that took turns. The reader makes values of a text, which libyaml's events are not yet."""
+    package = os.path.join(HERE, 'YAML')
+    cache = os.path.join(os.environ.get('XDG_CACHE_HOME', os.path.expanduser('~/.cache')), 'gitopsctl/benchmark-yaml')
+    build = ['swift', 'build', '-c', 'release', '--package-path', package, '--scratch-path', cache, '--product', 'YAMLSpeed']
+    if shutil.which('swift') is None or shutil.which('cc') is None:
+        print('yaml: neither swift nor cc may be missing, skipped')
+        return
+    subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
+    ours = os.path.join(cache, 'release/YAMLSpeed')
+    with tempfile.TemporaryDirectory() as scratch:
+        libyaml = os.path.join(scratch, 'libyaml')
+        subprocess.run(['cc', '-O2', '-o', libyaml, os.path.join(package, 'libyaml.c'), '-lyaml'], check=True)
+        for name, file in yaml_texts(options, scratch):
+            works = {'read': [ours, 'read'], 'read-libyaml': [ours, 'read-libyaml'], 'print': [ours, 'print'],
+                     'scan': [libyaml, 'scan'], 'emit': [libyaml, 'emit']}
+            rounds = [{work: float(subprocess.run(command + [file, '0.5'], check=True, capture_output=True, text=True).stdout)
+                       for work, command in works.items()} for _ in range(options.runs)]
+            row = dict(name=f'yaml {name}', runs=options.runs, mib=os.path.getsize(file) / 2**20,
+                       **{work: statistics.median(r[work] for r in rounds) for work in works})
+            print(f"yaml {name:<39} read {row['read']:6.1f} MB/s (by libyaml {row['read-libyaml']:.1f}), libyaml's events {row['scan']:6.1f}:"
+                  f" {row['read'] / row['scan']:5.2f};  print {row['print']:6.1f}, libyaml's emitter {row['emit']:6.1f}:"
+                  f" {row['print'] / row['emit']:5.2f}", flush=True)
+            yield row
+
+
+def yaml_texts(options, scratch):
+    """One file each of manifests as people write them, as a build prints them, and of CRDs, where they are to be had."""
+    def joined(name, files):
+        path = os.path.join(scratch, name)
+        with open(path, 'w') as file:
+            file.write('---\n'.join(open(part).read().rstrip('\n') + '\n' for part in files))
+        return path
+
+    written = sorted(glob.glob(os.path.join(ROOT, 'deploy/fleet/glucosync/**/*.yaml'), recursive=True))
+    yield 'manifests of the fleet', joined('fleet.yaml', written)
+    crds = sorted(glob.glob(os.path.join(SHARED, 'crds/argoproj.io_*.yaml')))
+    if crds:
+        yield 'CRDs of Argo CD', joined('crds.yaml', crds)
+    synth = os.path.join(SHARED, 'bench/synth.py')
+    if os.path.exists(synth):
+        subprocess.run([sys.executable, synth, '1000', scratch], check=True, stdout=subprocess.DEVNULL)
+        printed = os.path.join(scratch, 'printed.yaml')
+        subprocess.run([options.gitopsctl, 'build', os.path.join(scratch, 'overlay'), '-o', printed], check=True)
+        yield 'printed, 1,000 objects', printed
 
 
 class Round:
@@ -212,7 +279,7 @@ def starts(options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--runs', type=int, default=11, help='measured rounds of each pair (default 11)')
-    parser.add_argument('--only', choices=['build', 'sync', 'start'])
+    parser.add_argument('--only', choices=['build', 'yaml', 'sync', 'start'])
     parser.add_argument('--gitopsctl', default=os.path.join(ROOT, '.build/release/gitopsctl'))
     parser.add_argument('--kubeconfig', default=os.environ.get('GITOPSCTL_TEST_KUBECONFIG'))
     parser.add_argument('--peer-objects', type=int, default=1000, help='the largest synthetic build that the peer is given (default 1000)')
@@ -226,7 +293,7 @@ def main():
     print(f'{time.strftime("%Y-%m-%d")}, commit {commit}, medians of {options.runs} runs taken in turn\n')
     print(f'{"":<44} {"gitopsctl":>12} {"peer":>12} {"ratio":>7} {"gitopsctl":>12} {"peer":>12} {"ratio":>7}')
     rows = []
-    for name, suite in (('start', starts), ('build', builds), ('sync', syncs)):
+    for name, suite in (('start', starts), ('build', builds), ('yaml', yaml_speeds), ('sync', syncs)):
         if options.only in (None, name):
             rows.extend(suite(options))
     if options.json:

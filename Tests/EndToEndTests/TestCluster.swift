@@ -1,6 +1,7 @@
 // The clusters that every test of the whole way runs against: the sandbox, and a real API server.
 
 import Foundation
+import Synchronization
 import Testing
 
 /// A cluster by its kubeconfig.
@@ -33,13 +34,14 @@ struct TestCluster: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// One sandbox for all tests, ended with the test process.
-private final class SandboxProcess: Sendable {
+/// A sandbox, ended with the test process.
+final class SandboxProcess: Sendable {
+    /// The one that tests share, each in a namespace of its own.
     static let shared = SandboxProcess()
 
     let kubeconfig: String
 
-    private init() {
+    init() {
         let state = FileManager.default.temporaryDirectory.appending(path: "e2e-sandbox-\(UUID().uuidString)").path
         var environment = Workplace.environment
         environment["XDG_STATE_HOME"] = state
@@ -52,21 +54,30 @@ private final class SandboxProcess: Sendable {
         } catch {
             fatalError("the sandbox does not start: \(error)")
         }
-        SandboxEnd.state = state
-        atexit { SandboxEnd.stop() }
+        SandboxEnd.add(state)
     }
 }
 
-/// What the exit of the process has to end. Set once, before the handler is there.
+/// What the exit of the process has to end.
 private enum SandboxEnd {
-    nonisolated(unsafe) static var state = ""
+    private static let states = Mutex<[String]>([])
+
+    static func add(_ state: String) {
+        let isFirst = states.withLock { states in
+            states.append(state)
+            return states.count == 1
+        }
+        if isFirst { atexit { SandboxEnd.stop() } }
+    }
 
     static func stop() {
-        var environment = Workplace.environment
-        environment["XDG_STATE_HOME"] = state
-        let gitopsctl = Command(program: Workplace.gitopsctl, environment: environment, folder: "/")
-        _ = try? gitopsctl("sandbox", "stop")
-        try? FileManager.default.removeItem(atPath: state)
+        for state in states.withLock({ $0 }) {
+            var environment = Workplace.environment
+            environment["XDG_STATE_HOME"] = state
+            let gitopsctl = Command(program: Workplace.gitopsctl, environment: environment, folder: "/")
+            _ = try? gitopsctl("sandbox", "stop")
+            try? FileManager.default.removeItem(atPath: state)
+        }
     }
 }
 

@@ -65,7 +65,7 @@ enum Malice: CaseIterable, Sendable {
         // The whole process group is gone: the shell and what it started.
         for line in try String(contentsOfFile: pids, encoding: .utf8).split(separator: "\n") {
             let group = try #require(pid_t(line))
-            #expect(Self.living(inGroup: group).isEmpty)
+            #expect(try await Self.isGone(group))
         }
     }
 
@@ -83,6 +83,15 @@ enum Malice: CaseIterable, Sendable {
         fetch.cancel()
         let error = await #expect(throws: GitError.self) { _ = try await fetch.value }
         #expect(error?.code == .cancelled)
+    }
+
+    /// Whether no process of a killed group lives. A signal has been sent once `kill` returns, and is heeded a moment later.
+    private static func isGone(_ group: pid_t) async throws -> Bool {
+        for _ in 0..<500 {
+            if living(inGroup: group).isEmpty { return true }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return false
     }
 
     /// The processes of a group that are not dead; the dead may wait for an init process that collects them.

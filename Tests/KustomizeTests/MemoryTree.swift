@@ -20,19 +20,30 @@ struct MemoryTree: FileTree {
     }
 
     func resolve(_ path: String, below directory: String) throws(FileTreeError) -> ResolvedPath {
-        var path = path
+        var pending = Array(path.split(separator: "/").map(String.init).reversed())
+        var (resolved, kind) = ("", ResolvedPath.Kind.directory)
         var links: [String] = []
-        while let target = link(path) {
-            links.append(path)
-            if links.count > 10 { throw FileTreeError(path, .tooManyLinks) }
-            guard let next = TreePath.join(TreePath.parent(path), target) else {
-                throw FileTreeError(path, .leavesTree)
+        while let part = pending.popLast() {
+            if kind == .file { throw FileTreeError(path, links.isEmpty ? .notFound : .brokenLink) }
+            if part == "." { continue }
+            if part == ".." {
+                if resolved.isEmpty { throw FileTreeError(path, .leavesTree) }
+                resolved = TreePath.parent(resolved)
+                continue
             }
-            path = next
+            let place = resolved.isEmpty ? part : resolved + "/" + part
+            if let target = link(place) {
+                links.append(place)
+                if links.count > 40 { throw FileTreeError(path, .tooManyLinks) }
+                if target.hasPrefix("/") { throw FileTreeError(path, .leavesTree) }
+                pending += target.split(separator: "/").map(String.init).reversed()
+            } else if files[place] != nil || isDirectory(place) {
+                (resolved, kind) = (place, files[place] == nil ? .directory : .file)
+            } else {
+                throw FileTreeError(path, links.isEmpty ? .notFound : .brokenLink)
+            }
         }
-        if files[path] != nil { return ResolvedPath(path: path, kind: .file, links: links) }
-        if isDirectory(path) { return ResolvedPath(path: path, kind: .directory, links: links) }
-        throw FileTreeError(path, .notFound)
+        return ResolvedPath(path: resolved, kind: kind, links: links)
     }
 
     func read(_ path: String) throws(FileTreeError) -> [UInt8] {
@@ -50,7 +61,7 @@ struct MemoryTree: FileTree {
 
     func objectID(of path: String) throws(FileTreeError) -> String {
         var digest = SHA1()
-        let bytes = try read(path)
+        let bytes = if let target = link(path) { Array(target.utf8) } else { try read(path) }
         digest.update(Array("blob \(bytes.count)\0".utf8) + bytes)
         return SHA256.hexadecimal(digest.finalize())
     }

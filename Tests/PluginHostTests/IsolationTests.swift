@@ -127,6 +127,79 @@ import Testing
         } catch {
             // Loopback alone, which is down, and not even the heading of a route.
             #expect(error.diagnostics[0].message.hasSuffix(": 1\n0"), "\(error)")
+            return
+        }
+        Issue.record("the plugin was to fail")
+    }
+
+    @Test func theNetworkIsThereWhereItIsGranted() async throws {
+        let program = try Program.shell("tail -n +3 /proc/net/dev | wc -l >&2; exit 1")
+        let granted = program.definition { $0.grants.network = true }
+        let interfaces = try String(contentsOfFile: "/proc/net/dev", encoding: .utf8).split(separator: "\n").count - 2
+        #expect(await failure(granted)?.message.hasSuffix(": \(interfaces)") == true)
+    }
+
+    @Test func itRunsAsNobodyWithoutNewPrivilegesInNamespacesOfItsOwn() async throws {
+        let program = try Program.shell(
+            "id -u >&2; grep NoNewPrivs /proc/self/status >&2; readlink /proc/self/ns/ipc /proc/self/ns/net /proc/self/ns/user >&2; echo $$ >&2; exit 1"
+        )
+        let message = try #require(await failure(program.definition())?.message)
+        let lines = message.split(separator: "\n").map(String.init)
+        #expect(lines.first?.hasSuffix(" \(geteuid() == 0 ? 65534 : geteuid())") == true, "\(message)")
+        #expect(lines.contains("NoNewPrivs:\t1"))
+        for name in ["ipc", "net", "user"] {
+            let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/\(name)")
+            #expect(message.contains("\(name):[") && !message.contains(own), "\(message)")
+        }
+        // The guard is the first process of the namespace, and the program the second.
+        #expect(lines.last == "2", "\(message)")
+    }
+
+    private static let hasLandlock =
+        (try? String(contentsOfFile: "/sys/kernel/security/lsm", encoding: .utf8))?.contains("landlock") ?? false
+
+    @Test(.enabled(if: hasLandlock, "the kernel has Landlock")) func itWritesNowhereButInItsFolder() async throws {
+        let open = FileManager.default.temporaryDirectory.appending(path: "open-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(
+            atPath: open, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o777])
+        defer { try? FileManager.default.removeItem(atPath: open) }
+        let program = try Program.shell("echo x > here && (echo x > \(open)/there) 2>/dev/null; ls here \(open) >&2; exit 1")
+        let message = try #require(await failure(program.definition())?.message)
+        #expect(message.contains("here") && !message.contains("there"), "\(message)")
+    }
+
+    @Test func whatScriptsWriteToDevStderrIsHeard() async throws {
+        let program = try Program.shell("echo said > /dev/stderr; exit 1")
+        #expect(await failure(program.definition())?.message.hasSuffix(": said") == true)
+    }
+
+    /// Hangs, floods, forks and dies beside a plugin that does its work, on as few slots as there are of them.
+    @Test func nothingElseNoticesOneThatMisbehaves() async throws {
+        let bodies = ["sleep 1000", "yes", "while :; do (sleep 1000 &) ; done", "kill -KILL $$", "printf 'items:'"]
+        let programs = try bodies.map { try Program.shell($0) }
+        let good = try Program.shell("cat")
+        let definitions = programs.enumerated().map { index, program in
+            program.definition {
+                $0.name = "bad-\(index)"
+                $0.limits.timeout = .seconds(1)
+                $0.limits.output = 1 << 20
+                $0.limits.processes = 20
+            }
+        }
+        let wanted = good.definition()
+        let host = PluginHost(catalog: PluginCatalog(definitions + [wanted]), processes: 2) { _ throws(DiagnosticsError) in [] }
+        let list = ResourceList(items: [configMap("a").value])
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for definition in definitions {
+                group.addTask {
+                    await #expect(throws: DiagnosticsError.self) { try await host.call(definition, list) }
+                    return false
+                }
+                group.addTask { try await host.call(wanted, list).list == list }
+            }
+            var answered = 0
+            for try await isAnswer in group where isAnswer { answered += 1 }
+            #expect(answered == definitions.count)
         }
     }
 

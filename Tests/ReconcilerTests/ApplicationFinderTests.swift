@@ -11,8 +11,8 @@ import Testing
     }
 
     func finder(in subfolder: String = "", cluster: [Value] = []) -> ApplicationFinder {
-        ApplicationFinder(workingFolder: subfolder.isEmpty ? folder.path : "\(folder.path)/\(subfolder)") { name throws(DiagnosticsError) in
-            cluster.filter { name == nil || $0[path: "metadata", "name"]?.string == name }
+        ApplicationFinder(workingFolder: subfolder.isEmpty ? folder.path : "\(folder.path)/\(subfolder)") { kind, name throws(DiagnosticsError) in
+            cluster.filter { $0["kind"]?.string == kind && (name == nil || $0[path: "metadata", "name"]?.string == name) }
         }
     }
 
@@ -108,7 +108,7 @@ import Testing
     @Test func aClusterThatCannotBeAskedIsARemark() async throws {
         try folder.write(".git/HEAD", "")
         try folder.write("gitops/shop.yaml", Self.text("shop"))
-        let finder = ApplicationFinder(workingFolder: folder.path) { _ throws(DiagnosticsError) in
+        let finder = ApplicationFinder(workingFolder: folder.path) { _, _ throws(DiagnosticsError) in
             throw DiagnosticsError([.warning("the cluster cannot be reached")])
         }
         #expect(try await finder.find("shop").name == "shop")

@@ -1,78 +1,12 @@
 // When the pipeline renders: exactly when something that the last render read is different, and never otherwise.
 
 import Foundation
-import HTTPClient
 import Kustomize
 import Manifest
-import Synchronization
+import RandomTrees
 import Testing
 
 @testable import Reconciler
-
-/// A repository of a test's own, and the renders that are kept beside it.
-private final class Fleet: Sendable {
-    let folder: String
-    private var repository: String { folder + "/fleet" }
-    private let http = HTTPClient()
-
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "fleet-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: folder + "/fleet", withIntermediateDirectories: true)
-        try git("init", "-q", "-b", "main")
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
-
-    private func git(_ words: String...) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["git", "-C", repository, "-c", "user.name=Test", "-c", "user.email=test@localhost"] + words
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
-    }
-
-    /// Commits files; a text of nil removes one, `-> ` begins a symbolic link.
-    func commit(_ files: [String: String?]) throws {
-        for (path, text) in files {
-            let file = "\(repository)/\(path)"
-            try? FileManager.default.removeItem(atPath: file)
-            guard let text else { continue }
-            try FileManager.default.createDirectory(
-                at: URL(filePath: file).deletingLastPathComponent(), withIntermediateDirectories: true)
-            if text.hasPrefix("-> ") {
-                try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: String(text.dropFirst(3)))
-            } else {
-                try text.write(toFile: file, atomically: false, encoding: .utf8)
-            }
-        }
-        try git("add", "-A")
-        try git("commit", "-q", "--allow-empty", "-m", "Change")
-    }
-
-    func renderer(remembers: Bool = false, stamp: String? = "this program") -> Renderer {
-        Renderer(remembers: remembers, store: stamp.map { RenderStore(cacheFolder: folder + "/cache", stamp: $0) })
-    }
-
-    /// What the pipeline makes of the overlay, and whether it rendered for that.
-    func render(_ renderer: Renderer) async throws -> (yaml: String, isRemembered: Bool, rendering: Rendering) {
-        let text = "apiVersion: gitopsctl.dev/v1alpha1\nkind: Application\nmetadata: {name: shop}\nspec: {source: {repository: \(repository), path: top}}\n"
-        let stage = SourceStage(
-            fetcher: SourceFetcher(cacheFolder: folder + "/cache", http: http), renderer: renderer, cluster: nil)
-        let told = Mutex<Bool?>(nil)
-        let (_, rendering) = try await stage.render(application(text)) { event in
-            if case .rendered(_, let isRemembered) = event { told.withLock { $0 = isRemembered } }
-        }
-        #expect(told.withLock { $0 } == rendering.isRemembered)
-        let printed = BuildResult(objects: rendering.objects, diagnostics: []).yaml()
-        return (String(decoding: printed, as: UTF8.self), rendering.isRemembered, rendering)
-    }
-
-    /// Everything below the cache folder.
-    var kept: [String] {
-        FileManager.default.subpaths(atPath: folder + "/cache/renders")?.map { folder + "/cache/renders/" + $0 } ?? []
-    }
-}
 
 @Suite struct RenderingTests {
     private static let shop: [String: String?] = [
@@ -115,6 +49,32 @@ private final class Fleet: Sendable {
         #expect(second.rendering.objects.map { JSON.write($0.value) } == fresh.rendering.objects.map { JSON.write($0.value) })
         #expect(second.rendering.diagnostics == fresh.rendering.diagnostics)
         #expect(fresh.rendering.diagnostics.contains { $0.rule == "deprecated-field" })
+    }
+
+    @Test("of random trees and changes, those are rendered again whose read sets changed, and no others")
+    func randomTrees() async throws {
+        let fleet = try Fleet()
+        var trees = (0..<150).map { RandomTree(seed: $0) }
+        try fleet.commit(RandomTree.files(of: trees))
+        var readSets: [ReadSet] = []
+        for index in trees.indices {
+            let tree = SnapshotTree(try await fleet.snapshot())
+            readSets.append(try KustomizeBuild(tree: tree).build(path: "\(index)/top").readSet)
+            #expect(try await !fleet.render(fleet.renderer(), path: "\(index)/top").isRemembered)
+        }
+        let changes = trees.indices.map { trees[$0].change() }
+        try fleet.commit(RandomTree.files(of: trees), replacing: true)
+        let after = SnapshotTree(try await fleet.snapshot())
+        for (index, what) in changes.enumerated() {
+            let path = "\(index)/top"
+            let fresh = try? await fleet.render(fleet.renderer(stamp: nil), path: path)
+            let kept = try? await fleet.render(fleet.renderer(), path: path)
+            // A Secret's values reach no disk, so that its render is never kept there.
+            let isKept = readSets[index].isUnchanged(in: after) && fresh?.yaml.contains("kind: Secret") == false
+            #expect(kept?.isRemembered ?? false == isKept, "\(what)")
+            #expect(kept?.yaml == fresh?.yaml, "\(what)")
+            #expect(kept?.rendering.diagnostics == fresh?.rendering.diagnostics, "\(what)")
+        }
     }
 
     @Test("a process that goes on remembers Secrets too, and no disk sees them")

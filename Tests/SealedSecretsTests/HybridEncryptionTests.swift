@@ -25,7 +25,7 @@ import Testing
                 "sealed": .string(Base64.encode(sealed)),
             ]
         }
-        let answer = try JSON.read(Python.run(["open"], input: JSON.write(.array(requests))))
+        let answer = try JSON.read(Peer.run(["open"], input: JSON.write(.array(requests))))
         #expect(answer.array?.compactMap { $0.string.flatMap(Base64.decode) } == values)
     }
 

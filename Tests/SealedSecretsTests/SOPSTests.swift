@@ -1,10 +1,11 @@
+import Foundation
 import Manifest
 @testable import SealedSecrets
 import Testing
 
 @Suite struct SOPSTests {
     /// What vectors.py encrypts: a manifest, the key that opens it, and a file of several chunks.
-    private static let vectors = (try? JSON.read(Python.run(["sops"], input: []))) ?? .null
+    private static let vectors = (try? JSON.read(Peer.run(["sops"], input: []))) ?? .null
     private var manifest: Value { Self.vectors["manifest"] ?? .null }
     private var key: String { Self.vectors["identity"]?.string ?? "" }
 
@@ -26,6 +27,15 @@ import Testing
         let file = try #require(AgeFile(armored: Self.vectors["file"]?.string ?? ""))
         let identity = try #require(AgeIdentity(key))
         #expect(file.open(with: [identity]) == Self.vectors["plain"]?.string.flatMap(Base64.decode))
+    }
+
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/age"), "age is installed"), arguments: [0, 5, 65536, 65537])
+    func opensWhatAgeItselfWrote(_ size: Int) throws {
+        let plain = [UInt8]((0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) })
+        let recipient = try #require(Self.vectors["recipient"]?.string)
+        let text = String(decoding: Peer.run(program: "/usr/bin/age", ["--armor", "--recipient", recipient], input: plain), as: UTF8.self)
+        let file = try #require(AgeFile(armored: text))
+        #expect(file.open(with: [try #require(AgeIdentity(key))]) == plain)
     }
 
     @Test func anotherKeyOpensNothing() throws {

@@ -26,7 +26,7 @@ struct Vectors: Sendable {
     var cases: [Case]
 
     static let shared: Vectors = {
-        guard let value = try? JSON.read(Python.run(["make"], input: [])) else {
+        guard let value = try? JSON.read(Peer.run(["make"], input: [])) else {
             fatalError("vectors.py printed no JSON: is python3-cryptography installed?")
         }
         func text(_ value: Value, _ key: String) -> String { value[key]?.string ?? "" }
@@ -72,13 +72,19 @@ struct Vectors: Sendable {
     }
 }
 
-enum Python {
+/// Independent implementations: programs of their own.
+enum Peer {
     /// Runs vectors.py with Debian's Python, which has Debian's python3-cryptography.
     static func run(_ arguments: [String], input: [UInt8]) -> [UInt8] {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/python3")
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "vectors.py").path
-        process.arguments = [script] + arguments
+        return run(program: "/usr/bin/python3", [script] + arguments, input: input)
+    }
+
+    /// What a program prints about some input.
+    static func run(program: String, _ arguments: [String], input: [UInt8]) -> [UInt8] {
+        let process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
         let (stdin, stdout) = (Pipe(), Pipe())
         process.standardInput = stdin
         process.standardOutput = stdout

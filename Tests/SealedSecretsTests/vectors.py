@@ -146,6 +146,7 @@ def sops():
     large = os.urandom(200_000)
     json.dump({
         "manifest": manifest, "identity": bech32("age-secret-key-", secret).upper(),
+        "recipient": bech32("age", raw(identity.public_key())),
         "file": age(identity.public_key(), large), "plain": base64.b64encode(large).decode(),
     }, sys.stdout)
 

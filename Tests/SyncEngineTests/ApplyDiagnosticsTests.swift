@@ -36,7 +36,7 @@ import Testing
                         field: "spec.selector", message: "Invalid value: field is immutable",
                         reason: "FieldValueInvalid")
                 ])
-                == "Deployment shop/web: spec.selector: Invalid value: field is immutable cannot be changed on an existing object"
+                == "Deployment shop/web: spec.selector cannot be changed on an existing object"
         )
         #expect(
             message(404, "NotFound", "namespaces \"shop\" not found")
@@ -57,5 +57,14 @@ import Testing
             )
                 == "Deployment shop/web is refused: a: field not declared in schema; b: expected map, got &{x}")
         #expect(message(500, "InternalError", "etcd is gone") == "apply Deployment shop/web: etcd is gone")
+    }
+
+    /// A server tells of them as of a fault of its own, which another try would pass.
+    @Test func unknownFieldsAreNoReasonToTryAgain() {
+        func cause(_ code: Int, _ message: String) -> SyncFailureCause {
+            KubernetesError(code: code, reason: "InternalError", message: message, request: "apply Deployment shop/web").failureCause
+        }
+        #expect(cause(500, "failed to create typed patch object (shop/web): .spec.foo: field not declared in schema") == .refused)
+        #expect(cause(500, "etcd is gone") == .unanswered)
     }
 }

@@ -35,6 +35,10 @@ final class FakeCluster: KubernetesAPI {
         /// Patches of a spec, in order.
         var patches: [Value] = []
         var generated = 0
+        /// Refuses what would become of an object, with the object as it is and as it would be.
+        var refusal: @Sendable (Value, Value) -> KubernetesError? = { _, _ in nil }
+        /// How each object was deleted, by its name.
+        var propagations: [String: DeleteOptions.Propagation] = [:]
     }
 
     let state = Mutex(State())
@@ -173,21 +177,40 @@ final class FakeCluster: KubernetesAPI {
         var object = object
         let reference = KubernetesObject(object).reference
         let prefix = object[path: "metadata", "generateName"]?.string ?? ""
-        try enter("create", "\(reference)\(prefix)")
+        try enter("create", "\(reference)\(prefix)", dryRun: options.dryRun)
         return state.withLock { state in
             state.generated += 1
-            object["metadata"]?["name"] = .string("\(prefix)\(state.generated)")
+            if reference.name.isEmpty { object["metadata"]?["name"] = .string("\(prefix)\(state.generated)") }
             let identity = KubernetesObject(object).identity
-            state.store(object, at: identity)
+            let created = state.updated(object, from: nil, by: options.fieldManager)
+            if options.dryRun { return WriteResult(object: created, wasCreated: true) }
+            state.store(created, at: identity)
             return WriteResult(object: state.objects[identity] ?? object, wasCreated: true)
         }
     }
 
     func replace(_ object: Value, options: WriteOptions) async throws(KubernetesError) -> WriteResult {
-        throw KubernetesError(code: 405, reason: "MethodNotAllowed", message: "not used", request: "replace")
+        let reference = KubernetesObject(object).reference
+        try enter("replace", "\(reference)", dryRun: options.dryRun)
+        let result: Result<WriteResult, KubernetesError> = state.withLock { state in
+            guard let live = state.objects[reference.identity] else {
+                return .failure(KubernetesError(code: 404, reason: "NotFound", message: "not found", request: "replace"))
+            }
+            if let version = KubernetesObject(object).resourceVersion, version != KubernetesObject(live).resourceVersion {
+                return .failure(KubernetesError(code: 409, reason: "Conflict", message: "modified", request: "replace"))
+            }
+            var body = object
+            body["metadata"]?["uid"] = live["metadata"]?["uid"]
+            let updated = state.updated(body, from: live, by: options.fieldManager)
+            if let refusal = state.refusal(live, updated) { return .failure(refusal) }
+            if options.dryRun { return .success(WriteResult(object: updated)) }
+            state.store(updated, at: reference.identity)
+            return .success(WriteResult(object: state.objects[reference.identity] ?? updated))
+        }
+        return try result.get()
     }
 
-    /// Merges spec, and replaces managedFields.
+    /// Merges spec, labels and annotations, and replaces managedFields.
     func patch(
         _ reference: ObjectReference, type: PatchType, body: Value, options: WriteOptions
     ) async throws(KubernetesError) -> WriteResult {
@@ -195,6 +218,11 @@ final class FakeCluster: KubernetesAPI {
         return state.withLock { state in
             var object = state.objects[reference.identity] ?? [:]
             if let fields = body[path: "metadata", "managedFields"] { object["metadata"]?["managedFields"] = fields }
+            for map in ["labels", "annotations"] {
+                for entry in body[path: "metadata", map]?.object?.entries ?? [] {
+                    object["metadata"]?[map]?[entry.key] = entry.value.isNull ? nil : entry.value
+                }
+            }
             for entry in body["spec"]?.object?.entries ?? [] { object["spec"]?[entry.key] = entry.value }
             if body["spec"] != nil { state.patches.append(body) }
             state.store(object, at: reference.identity)
@@ -215,7 +243,15 @@ final class FakeCluster: KubernetesAPI {
                         code: 409, reason: "Conflict", message: "the precondition failed",
                         request: "delete \(reference)"))
             }
-            if !options.dryRun { state.objects[reference.identity] = nil }
+            if options.dryRun { return .success(.deleted) }
+            state.propagations[reference.name] = options.propagation
+            if object.value[path: "metadata", "finalizers"]?.isEmpty == false {
+                var marked = live
+                marked["metadata"]?["deletionTimestamp"] = .string(state.timestamp)
+                state.store(marked, at: reference.identity)
+                return .success(.terminating(marked))
+            }
+            state.objects[reference.identity] = nil
             return .success(.deleted)
         }
         return try result.get()
@@ -258,6 +294,13 @@ extension FakeCluster.State {
         objects[identity] = object
     }
 
+    /// What an update, or a creation, makes of an object.
+    mutating func updated(_ object: Value, from live: Value?, by manager: String) -> Value {
+        time += 1
+        let writer = ServerSideApply.Writer(manager: manager, time: timestamp)
+        return ServerSideApply(type: type(of: object)).update(admission(object), from: live, by: writer)
+    }
+
     mutating func apply(_ object: Value, _ options: ApplyOptions) -> Result<WriteResult, KubernetesError> {
         let reference = KubernetesObject(object).reference
         func failure(_ code: Int, _ reason: String, _ message: String, _ causes: [KubernetesError.Cause] = [])
@@ -280,6 +323,7 @@ extension FakeCluster.State {
             var applied = try ServerSideApply(type: type(of: object), resetFields: [["status"]])
                 .apply(object, to: live, by: writer, force: options.force)
             applied = admission(applied)
+            if let live, let refusal = refusal(live, applied) { return .failure(refusal) }
             if applied == live || options.dryRun {
                 return .success(WriteResult(object: applied, wasCreated: live == nil))
             }

@@ -52,7 +52,7 @@ import Testing
             .succeeded, ["PersistentVolumeClaim a/b (not bound yet)"], false,
             "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned, all healthy but PersistentVolumeClaim a/b (not bound yet) (3.21 s)"
         ),
-        (.succeeded, ["a", "b"], false, "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned, all healthy but 2 (3.21 s)"),
+        (.succeeded, ["a", "b"], false, "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned, all healthy but 2 that have not reported yet (3.21 s)"),
         (.succeeded, nil, false, "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned (3.21 s)"),
         (.succeeded, [], true, "○ glucosync would be synced to main@3f2a91c: 66 created, 1 configured, 2 pruned (3.21 s)"),
         (.failed, [], false, "✗ glucosync failed to sync to main@3f2a91c: 66 created, 1 configured, 2 pruned (3.21 s)"),

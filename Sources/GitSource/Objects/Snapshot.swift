@@ -153,14 +153,14 @@ package struct Snapshot: Sendable {
         switch failure {
         case .escapes(let link):
             let what = link.map { "the symbolic link \($0.path) -> \($0.target) leads" } ?? "the path leads"
-            return error(.invalidPath, "\(what) out of the repository", path: path)
+            return error(.outsideTree, "\(what) out of the repository", path: path)
         case .brokenLink(let link):
             return error(
-                .invalidPath, "the symbolic link \(link.path) -> \(link.target) leads to nothing in the commit",
+                .brokenLink, "the symbolic link \(link.path) -> \(link.target) leads to nothing in the commit",
                 path: path)
         case .linkLoop(let link):
             return error(
-                .invalidPath, "too many symbolic links, the last one \(link.path) -> \(link.target)", path: path)
+                .linkLoop, "too many symbolic links, the last one \(link.path) -> \(link.target)", path: path)
         case .throughSubmodule(let submodulePath):
             return error(
                 .submodule, "\(submodulePath) is a submodule, whose files are in another repository", path: path,

@@ -46,6 +46,8 @@ package struct FileTreeError: Error, Sendable, Hashable {
         case notFound, notAFile, notADirectory
         /// A symbolic link that leads out of the tree.
         case leavesTree
+        /// A symbolic link that leads to nothing.
+        case brokenLink
         /// More links than any honest tree has.
         case tooManyLinks
         /// Larger than any file that a build reads.
@@ -53,6 +55,9 @@ package struct FileTreeError: Error, Sendable, Hashable {
         /// The operating system's or the object database's own words.
         case unreadable(String)
     }
+
+    /// Files beyond this size are `tooLarge` in every tree: 256 MiB.
+    package static let fileSizeLimit = 256 << 20
 
     package var path: String
     package var reason: Reason
@@ -69,6 +74,7 @@ package struct FileTreeError: Error, Sendable, Hashable {
         case .notAFile: "is a directory, not a file"
         case .notADirectory: "is a file, not a directory"
         case .leavesTree: "is a symbolic link that leads out of the tree"
+        case .brokenLink: "is a symbolic link that leads to nothing"
         case .tooManyLinks: "goes through too many symbolic links"
         case .tooLarge: "is too large to be a manifest"
         case .unreadable(let words): "cannot be read: \(words)"

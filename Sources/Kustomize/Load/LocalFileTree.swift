@@ -17,9 +17,6 @@ package struct LocalFileTree: FileTree {
     /// The folder from which people look at it: paths below are shown relative to it.
     private let viewpoint: String?
 
-    /// Files beyond this size are refused: 256 MiB.
-    package static let maximumFileSize = 256 << 20
-
     /// - Parameters:
     ///   - root: an absolute path of a folder.
     ///   - viewpoint: an absolute path; messages show what lies below it relative to it, and the rest absolute.
@@ -51,18 +48,23 @@ package struct LocalFileTree: FileTree {
         var kind = ResolvedPath.Kind.directory
         pending.reverse()
         while let part = pending.popLast() {
+            if kind == .file { throw FileTreeError(path, links.isEmpty ? .notFound : .brokenLink) }
             if part == "." { continue }
+            // The system would read the name up to there.
+            if part.utf8.contains(0) { throw FileTreeError(path, .notFound) }
             if part == ".." {
                 if resolved.isEmpty { throw FileTreeError(path, .leavesTree) }
                 resolved = TreePath.parent(resolved)
                 continue
             }
-            if kind == .file { throw FileTreeError(path, .notFound) }
             let candidate = resolved.isEmpty ? part : resolved + "/" + part
             var status = stat()
             guard lstat(root + "/" + candidate, &status) == 0 else {
-                throw FileTreeError(
-                    path, errno == ENOENT || errno == ENOTDIR ? .notFound : .unreadable(Self.systemMessage()))
+                // Nothing can stand at a name that is too long for this file system.
+                guard [ENOENT, ENOTDIR, ENAMETOOLONG].contains(errno) else {
+                    throw FileTreeError(path, .unreadable(Self.systemMessage()))
+                }
+                throw FileTreeError(path, links.isEmpty ? .notFound : .brokenLink)
             }
             switch status.st_mode & S_IFMT {
             case S_IFLNK:
@@ -100,7 +102,7 @@ package struct LocalFileTree: FileTree {
                 path, status.st_mode & S_IFMT == S_IFDIR ? .notAFile : .unreadable("it is no regular file"))
         }
         let size = Int(status.st_size)
-        guard size <= Self.maximumFileSize else { throw FileTreeError(path, .tooLarge) }
+        guard size <= FileTreeError.fileSizeLimit else { throw FileTreeError(path, .tooLarge) }
         var failure: String?
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             while count < size {

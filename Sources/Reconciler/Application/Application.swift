@@ -21,6 +21,10 @@ package struct Application: Sendable, Hashable {
     package var ignoredDifferences = IgnoredDifferences()
     /// The plugins that it uses, in the order in which they run.
     package var plugins: [PluginUse] = []
+    /// The Project that it says it belongs to.
+    package var project: String?
+    /// The Project that it is held to, as `ApplicationFinder` found it; nil where none limits it.
+    package var limits: Project?
     /// How objects are judged, where the built-in rules do not know it.
     package var health = HealthRules()
     /// The applications that have to be healthy before this one is synced.
@@ -63,6 +67,14 @@ package struct Application: Sendable, Hashable {
         package var rollback = false
         /// Whether fields that other managers own are taken over where the plan shows them; a conflict fails the object otherwise.
         package var forceConflicts = true
+        /// How objects are written and deleted that say nothing themselves.
+        package var objects = ObjectOptions()
+        /// What the namespace gets that is created where it is missing; nil where none is created.
+        package var createsNamespace: NamespaceTemplate?
+        /// Whether an object that belongs to another application is refused, instead of being taken over.
+        package var failsOnSharedObjects = false
+        /// When syncs are allowed.
+        package var windows = SyncWindows()
 
         package init() {}
     }

@@ -10,20 +10,13 @@ extension Application {
     ///   server-side metadata are expected and positions are not.
     package init(_ value: Value, source: SourceLocation?) throws(DiagnosticsError) {
         let name = value[path: "metadata", "name"]?.string
-        var findings = FieldFindings(source: source ?? SourceLocation(file: "Application \(name ?? "without a name")"))
+        var findings = FieldFindings(
+            source: source ?? SourceLocation(file: "Application \(name ?? "without a name")"), subject: "an Application")
         guard case .object(let document) = value else {
             throw DiagnosticsError("an Application must be a mapping, not \(value.nameOfKind)", at: source)
         }
         var top = FieldReader(document, path: "", position: value.position)
-        _ = top.value("apiVersion")
-        _ = top.value("kind")
-        _ = top.value("status")
-        let version = KubernetesObject(value).gvk.version
-        if version != Self.version {
-            findings.report(
-                "this version of gitopsctl does not read \(Self.group)/\(version)", at: top.position(of: "apiVersion"),
-                cure: "Write apiVersion: \(Self.group)/\(Self.version)")
-        }
+        top.version(of: value, &findings)
         self.init(name: "", namespace: Self.defaultNamespace, source: Source(repository: "", revision: "HEAD", path: "."),
             destination: Destination(), sync: SyncPolicy(), suspend: false)
         origin = source.map { SourceLocation(file: $0.file, position: value.position, commit: $0.commit) }
@@ -60,9 +53,8 @@ extension Application {
         health = spec.healthRules("health", &findings)
         ignoredDifferences = spec.ignoredDifferences("ignoreDifferences", &findings)
         dependsOn = spec.dependencies("dependsOn", namespace: namespace, &findings)
-        for field in ["serviceAccountName", "project"] {
-            spec.unsupported(field, &findings)
-        }
+        project = spec.string("project", &findings)
+        spec.unsupported("serviceAccountName", &findings)
         spec.finish(&findings)
     }
 
@@ -105,17 +97,8 @@ extension Application {
             }
             retry.finish(&findings)
         }
-        for option in fields.strings("options", &findings) {
-            switch option.text {
-            case "ForceConflicts=true": sync.forceConflicts = true
-            case "ForceConflicts=false": sync.forceConflicts = false
-            default:
-                findings.report(
-                    "the sync option \(option.text) is not supported by this version of gitopsctl", at: option.position,
-                    cure: "The options are ForceConflicts=true and ForceConflicts=false")
-            }
-        }
-        fields.unsupported("windows", &findings)
+        sync.readOptions(&fields, &findings)
+        sync.windows = fields.syncWindows("windows", &findings)
         fields.finish(&findings)
     }
 }

@@ -6,6 +6,8 @@ import Manifest
 struct FieldFindings {
     /// The file that the document was read from, without a position.
     let source: SourceLocation
+    /// What the document is: `an Application`.
+    let subject: String
     var diagnostics: [Diagnostic] = []
 
     mutating func report(_ message: String, at position: SourcePosition, cure: String? = nil) {
@@ -141,7 +143,7 @@ struct FieldReader {
         for entry in object.entries where !known.contains(entry.key) {
             let nearest = Spelling.nearest(to: entry.key, in: known)
             findings.report(
-                "\(name(of: entry.key)) is not a field of \(path.isEmpty ? "an Application" : path)", at: entry.position,
+                "\(name(of: entry.key)) is not a field of \(path.isEmpty ? findings.subject : path)", at: entry.position,
                 cure: nearest.map { "Did you mean \($0)?" } ?? "The fields are \(known.sorted().joined(separator: ", "))")
         }
     }

@@ -54,6 +54,7 @@ struct ObjectLedger: Sendable {
         switch action {
         case .create: "create"
         case .update: "update"
+        case .recreate: "recreate"
         case .unchanged: "unchanged"
         case .prune: "prune"
         case .skip: "skip"
@@ -76,7 +77,8 @@ final class SharedLedger: Sendable {
 extension SyncCounts {
     init(_ outcome: Outcome) {
         self.init(
-            created: outcome.count(.created), configured: outcome.count(.configured), pruned: outcome.count(.pruned),
+            created: outcome.count(.created), configured: outcome.count(.configured), recreated: outcome.count(.recreated),
+            pruned: outcome.count(.pruned),
             unchanged: outcome.count(.unchanged), skipped: outcome.count(.skipped), failed: outcome.count(.failed))
     }
 }

@@ -4,7 +4,7 @@
 package import KubernetesClient
 package import Manifest
 package import PluginHost
-import SyncEngine
+package import SyncEngine
 package import SyncHistory
 
 /// Reconciles applications with one cluster.
@@ -52,6 +52,16 @@ package struct Reconciler: Sendable {
         engine = SyncEngine(cluster: surroundings.cluster)
     }
 
+    /// What an application's revision means now.
+    package func poll(_ application: Application) async throws(DiagnosticsError) -> PolledSource {
+        try await source.fetch(application, revision: nil, events: { _ in })
+    }
+
+    /// Whether a commit may render otherwise than the one that the application was rendered from last.
+    package func isTouched(_ application: Application, by polled: PolledSource) -> Bool {
+        !surroundings.renderer.isCurrent(polled.snapshot, path: application.source.path)
+    }
+
     /// The syncs of an application, the newest first.
     package func syncs(of application: Application, limit: Int) async throws(DiagnosticsError) -> [SyncRecord] {
         try await surroundings.history.syncs(
@@ -69,11 +79,38 @@ package struct Reconciler: Sendable {
         let (commit, rendering) = try await source.render(application, revision: request.revision, events: events)
         let plugins = PluginSteps(host: surroundings.plugins, application: application)
         let desired = try await plugins.desired(rendering)
+        try await requireLimits(desired.objects, of: application)
         let plan = try await plan(desired.objects, of: application, request)
         events(.planned(plan))
         let observed = await plugins.observe(plan)
         return Comparison(
             commit: commit, plan: plan, diagnostics: rendering.diagnostics + desired.diagnostics + plan.diagnostics + observed)
+    }
+
+    /// What the deletion of an application would do.
+    ///
+    /// - Throws: also where the cluster has nothing of the application.
+    package func deletionPlan(
+        of application: Application, request: SyncRequest
+    ) async throws(DiagnosticsError) -> Plan {
+        var hooks: [KubernetesObject] = []
+        if request.deletion?.runsHooks == true {
+            let (_, rendering) = try await source.render(application, revision: request.revision)
+            hooks = try await PluginSteps(host: surroundings.plugins, application: application).desired(rendering).objects
+        }
+        return try await deletionPlan(of: application, hooks: hooks, request)
+    }
+
+    private func deletionPlan(
+        of application: Application, hooks: [KubernetesObject], _ request: SyncRequest
+    ) async throws(DiagnosticsError) -> Plan {
+        let plan = try await plan(hooks, of: application, request)
+        if plan.recordedScope == nil {
+            throw DiagnosticsError(
+                "\(application.name) was never synced to this cluster: there is nothing to delete", at: application.origin,
+                cure: "Check the context")
+        }
+        return plan
     }
 
     /// Makes the cluster equal to what Git says. Whatever comes of it is in the report, and in the history unless it was a dry run.
@@ -84,12 +121,16 @@ package struct Reconciler: Sendable {
     package func sync(
         _ application: Application, request: SyncRequest, events: @escaping Events
     ) async throws(DiagnosticsError) -> SyncReport {
-        if application.suspend {
+        if application.suspend, request.deletion == nil {
             throw DiagnosticsError(
                 "\(application.name) is suspended", at: application.origin, cure: "Set spec.suspend to false, or take it out")
         }
+        if !request.dryRun, let closed = closedWindow(of: application, for: request.trigger) {
+            throw DiagnosticsError([.error("\(application.name) is not synced: \(closed.message)", at: closed.location, cure: closed.cure, rule: closed.rule)])
+        }
         var sync = SyncRun(application: id(of: application), trigger: request.trigger, history: surroundings.history, now: surroundings.now)
         sync.revision = SyncRevision(requested: request.revision ?? application.source.revision)
+        sync.recordsIdleness = request.recordsIdleness
         var lock: SyncLock?
         if !request.dryRun {
             lock = try await acquireLock(of: application)
@@ -97,31 +138,101 @@ package struct Reconciler: Sendable {
         }
         defer { withExtendedLifetime(lock) {} }
 
+        if request.deletion != nil { sync.remarks = [SyncRecord.deletionRemark(of: application.name)] }
         do throws(DiagnosticsError) {
-            let (commit, snapshot) = try await source.fetch(application, revision: request.revision, events: events)
+            if let deletion = request.deletion, !deletion.runsHooks {
+                let plan = try await deletionPlan(of: application, hooks: [], request)
+                try confirm(plan, request)
+                events(.planned(plan))
+                sync.plan = plan
+                return try await run(sync, of: application, request, events)
+            }
+            let polled = try await polled(application, request, events)
+            let commit = polled.commit
             sync.commit = commit
             if request.trigger.kind != .commandLine, let hold = try await hold(on: application), hold.failed == commit.id {
                 return try await sync.end(.failed, [hold.diagnostic], recorded: false)
             }
             if let failed = request.rolledBack { sync.remarks = [RollbackHold.remark(failed, of: application)] }
-            let rendering = try await source.render(snapshot, of: application, events: events)
+            let rendering = try await source.render(polled.snapshot, of: application, events: events)
             sync.rendering = rendering
-            if !request.dryRun { try await awaitDependencies(of: application, request, events) }
+            if !request.dryRun, request.deletion == nil { try await awaitDependencies(of: application, request, events) }
             let plugins = PluginSteps(host: surroundings.plugins, application: application)
             let desired = try await plugins.desired(rendering)
+            try await requireLimits(desired.objects, of: application)
             sync.pluginFindings = desired.diagnostics
-            let plan = try await plan(desired.objects, of: application, request)
+            let plan =
+                try await request.deletion == nil
+                ? plan(desired.objects, of: application, request)
+                : deletionPlan(of: application, hooks: desired.objects, request)
             events(.planned(plan))
             sync.plan = plan
             sync.pluginFindings += await plugins.observe(plan)
-            if plan.needsConfirmation {
-                throw DiagnosticsError(plan.guards.map { $0.diagnostic(planDigest: plan.digest) })
-            }
+            try confirm(plan, request)
         } catch {
             // A sync that was told to end while it still looked around has changed nothing.
             return try await sync.end(Task.isCancelled ? .interrupted : .failed, error.diagnostics, recorded: !request.dryRun)
         }
-        return try await sync.run(on: engine, recorded: !request.dryRun) { events(.object($0)) }
+        return try await run(sync, of: application, request, events)
+    }
+
+    /// What is synced: what the request brings along, or what the revision means now.
+    private func polled(
+        _ application: Application, _ request: SyncRequest, _ events: Events
+    ) async throws(DiagnosticsError) -> PolledSource {
+        guard let known = request.source else {
+            return try await source.fetch(application, revision: request.revision, events: events)
+        }
+        // It may have been polled for another application of the same repository.
+        try application.requireLimits()
+        return known
+    }
+
+    /// - Throws: where the plan is held back by a guard, or is not the one that was confirmed.
+    private func confirm(_ plan: Plan, _ request: SyncRequest) throws(DiagnosticsError) {
+        if plan.needsConfirmation {
+            throw DiagnosticsError(plan.guards.map { $0.diagnostic(planDigest: plan.digest) })
+        }
+        if request.deletion != nil, !request.dryRun, plan.options.confirmedPlan != plan.digest {
+            throw DiagnosticsError(
+                "the application's objects are others than those whose deletion was confirmed",
+                cure: "Look at them again with gitopsctl delete")
+        }
+    }
+
+    private func run(
+        _ sync: SyncRun, of application: Application, _ request: SyncRequest, _ events: @escaping Events
+    ) async throws(DiagnosticsError) -> SyncReport {
+        let control = RunControl(
+            newerRevision: request.newerRevision,
+            closedWindow: { request.dryRun ? nil : closedWindow(of: application, for: request.trigger)?.message })
+        return try await sync.run(on: engine, control: control, recorded: !request.dryRun) { events(.object($0)) }
+    }
+
+    /// What keeps a sync from beginning now; nil where nothing does.
+    package func closedWindow(of application: Application, for trigger: SyncTrigger) -> Diagnostic? {
+        application.sync.windows.closed(at: surroundings.now(), isManual: trigger.kind == .commandLine)
+    }
+
+    /// - Throws: what the application's Project does not allow among its objects.
+    private func requireLimits(_ objects: [KubernetesObject], of application: Application) async throws(DiagnosticsError) {
+        guard let limits = application.limits else { return }
+        let served: Discovery
+        do throws(KubernetesError) {
+            served = try await surroundings.cluster.discovery(refresh: false)
+        } catch {
+            throw DiagnosticsError([error.diagnostic()])
+        }
+        // A kind that comes along with its objects is told by its definition.
+        let defined = objects.filter { $0.gvk.groupKind == GroupKind(group: "apiextensions.k8s.io", kind: "CustomResourceDefinition") }
+        let findings = limits.findings(on: objects, namespace: application.destination.namespace) { kind in
+            if let resource = served.resource(for: kind.groupKind) { return resource.isNamespaced }
+            let definition = defined.first {
+                $0.value[path: "spec", "group"]?.string == kind.group && $0.value[path: "spec", "names", "kind"]?.string == kind.kind
+            }
+            return definition.map { $0.value[path: "spec", "scope"]?.string == "Namespaced" }
+        }
+        if !findings.isEmpty { throw DiagnosticsError(findings) }
     }
 
     /// - Throws: when one is not healthy: in time where the sync waits, at all where it does not.
@@ -169,18 +280,50 @@ package struct Reconciler: Sendable {
         options.prune = request.prune ?? application.sync.prune
         options.allowEmpty = request.allowEmpty ?? application.sync.allowEmpty
         options.forceConflicts = request.forceConflicts ?? application.sync.forceConflicts
+        options.objects = application.sync.objects
+        options.createsNamespace = application.sync.createsNamespace
+        options.failsOnSharedObjects = application.sync.failsOnSharedObjects
         options.ignoredDifferences = application.ignoredDifferences
         options.timeout = request.timeout ?? application.sync.timeout
         options.wait = request.wait
         options.patience = application.sync.patience
         options.healthRules = application.health
         options.dryRun = request.dryRun
+        if let deletion = request.deletion {
+            options.isDeletion = true
+            options.orphansMembers = deletion.orphans
+            options.prunesProtectedKinds = deletion.includesProtectedKinds
+        }
         var plan = try await engine.plan(desired: desired, applySet: applySet(of: application), options: options)
+        if plan.count(.prune) > 0 {
+            plan = plan.handingOver(await claims(on: plan, by: await request.neighbours(), besides: application))
+        }
         // A plan is named by as much of its digest as tells it apart, as commits are.
         if let confirmed = request.confirmedPlan, confirmed.utf8.count >= 8, plan.digest.hasPrefix(confirmed) {
             plan.options.confirmedPlan = plan.digest
         }
         return plan
+    }
+
+    /// Which of the objects that a plan prunes another application has in Git now, with its name. An object moves in one
+    /// commit, so that only applications of the same repository are looked at.
+    private func claims(
+        on plan: Plan, by neighbours: [Application], besides application: Application
+    ) async -> [ObjectIdentity: String] {
+        let pruned = plan.changes.filter { $0.action == .prune }.map(\.reference.identity)
+        var claims: [ObjectIdentity: String] = [:]
+        for neighbour in neighbours where id(of: neighbour) != id(of: application) {
+            guard neighbour.source.repository == application.source.repository,
+                let (_, rendering) = try? await source.render(neighbour)
+            else { continue }
+            let namespace = neighbour.destination.namespace ?? SyncOptions().namespace
+            for object in rendering.objects {
+                var identity = object.identity
+                if !pruned.contains(identity) { identity.namespace = identity.namespace ?? namespace }
+                if pruned.contains(identity) { claims[identity] = neighbour.name }
+            }
+        }
+        return claims
     }
 
     /// The set's parent is the Application where the cluster has it, and a ConfigMap of the same namespace where it was read from a file.

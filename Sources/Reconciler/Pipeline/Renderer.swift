@@ -17,8 +17,13 @@ package struct Rendering: Sendable {
 /// Renders overlays, and remembers the last render of each: within this process, and beyond it in a cache folder.
 package final class Renderer: Sendable {
     private struct Key: Hashable {
-        var repository: String
-        var path: String
+        let repository: String
+        let path: String
+
+        init(repository: String, path: String) {
+            self.repository = repository
+            self.path = path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        }
     }
 
     private let memory = Mutex<[Key: KeptRender]>([:])
@@ -44,8 +49,8 @@ package final class Renderer: Sendable {
     ///
     /// - Throws: everything that is wrong with it, at file, line and column of the commit.
     package func render(_ snapshot: Snapshot, path: String) async throws(DiagnosticsError) -> Rendering {
-        let path = path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
         let key = Key(repository: snapshot.repository, path: path)
+        let path = key.path
         let tree = SnapshotTree(snapshot)
         if let last = last(key), last.readSet.isUnchanged(in: tree) {
             return Self.rendering(last.objects, last.diagnostics, of: snapshot, isRemembered: true)
@@ -61,6 +66,11 @@ package final class Renderer: Sendable {
         } catch {
             throw DiagnosticsError(error.diagnostics.map { $0.at(commit: snapshot.commit) })
         }
+    }
+
+    /// Whether the last render of an overlay is that of a commit too.
+    func isCurrent(_ snapshot: Snapshot, path: String) -> Bool {
+        last(Key(repository: snapshot.repository, path: path))?.readSet.isUnchanged(in: SnapshotTree(snapshot)) ?? false
     }
 
     private func last(_ key: Key) -> KeptRender? {

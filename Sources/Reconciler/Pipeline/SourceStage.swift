@@ -4,6 +4,12 @@ import GitSource
 package import KubernetesClient
 package import Manifest
 
+/// A commit that is at hand, with its tree.
+package struct PolledSource: Sendable {
+    package let commit: SourceCommit
+    let snapshot: Snapshot
+}
+
 /// Fetches and renders the sources of applications.
 package struct SourceStage: Sendable {
     /// How long a fetch may take.
@@ -24,21 +30,22 @@ package struct SourceStage: Sendable {
     package func render(
         _ application: Application, revision: String? = nil, events: (ReconcilerEvent) -> Void = { _ in }
     ) async throws(DiagnosticsError) -> (commit: SourceCommit, rendering: Rendering) {
-        let commit = try await fetch(application, revision: revision, events: events)
-        return (commit.commit, try await render(commit.snapshot, of: application, events: events))
+        let polled = try await fetch(application, revision: revision, events: events)
+        return (polled.commit, try await render(polled.snapshot, of: application, events: events))
     }
 
     /// The commit that an application's revision, or another one, means now.
     func fetch(
         _ application: Application, revision: String?, events: (ReconcilerEvent) -> Void
-    ) async throws(DiagnosticsError) -> (commit: SourceCommit, snapshot: Snapshot) {
+    ) async throws(DiagnosticsError) -> PolledSource {
+        try application.requireLimits()
         let revision = revision ?? application.source.revision
         events(.fetching(repository: application.source.repository, revision: revision))
         let secret = try await credentials(of: application)
         let snapshot = try await fetcher.fetch(application, revision: revision, secret: secret, deadline: Self.fetchDeadline)
         let commit = SourceCommit(snapshot, requested: revision)
         events(.fetched(commit))
-        return (commit, snapshot)
+        return PolledSource(commit: commit, snapshot: snapshot)
     }
 
     func render(

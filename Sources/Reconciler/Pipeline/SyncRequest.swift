@@ -2,11 +2,25 @@
 
 package import SyncHistory
 
+/// How an application is deleted.
+package struct ApplicationDeletion: Sendable {
+    /// Whether its objects stay in the cluster, as nobody's.
+    package var orphans = false
+    /// Whether Namespaces, PersistentVolumeClaims and CustomResourceDefinitions go, too.
+    package var includesProtectedKinds = false
+    /// Whether the PreDelete and PostDelete hooks of its revision run.
+    package var runsHooks = true
+
+    package init() {}
+}
+
 /// A request for a sync of one application. What is nil is as the Application has it.
 package struct SyncRequest: Sendable {
     package var trigger: SyncTrigger
     /// Another revision than the application's.
     package var revision: String?
+    /// What the revision means, where it was asked just now: it is not asked again.
+    package var source: PolledSource?
     package var prune: Bool?
     package var allowEmpty: Bool?
     package var forceConflicts: Bool?
@@ -16,10 +30,19 @@ package struct SyncRequest: Sendable {
     package var wait = true
     /// Asks the cluster everything and changes nothing; leaves no trace in the history.
     package var dryRun = false
+    /// Whether a sync that found nothing to do is worth a row in the history. Somebody's question is; a controller's is not.
+    package var recordsIdleness = true
     /// The applications that have to be healthy first: waited for where the sync waits, else the sync is refused.
     package var dependencies: [Application] = []
     /// The commit whose failure this sync rolls back.
     package var rolledBack: String?
+    /// The revision that has arrived meanwhile and makes this sync pointless; nil as long as there is none.
+    package var newerRevision: @Sendable () -> String? = { nil }
+    /// Deletes the application instead of syncing it. Exactly the plan that was confirmed is carried out.
+    package var deletion: ApplicationDeletion?
+    /// The other applications of the cluster, asked for where something is to be pruned: what one of them has in Git now
+    /// is left to it.
+    package var neighbours: @Sendable () async -> [Application] = { [] }
     /// The digest of the plan that was seen and is to be carried out, or at least its first eight digits.
     package var confirmedPlan: String?
 

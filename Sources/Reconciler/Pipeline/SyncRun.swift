@@ -15,6 +15,8 @@ struct SyncRun: Sendable {
     var commit: SourceCommit? { didSet { if let commit { revision = commit.record } } }
     var rendering: Rendering?
     var plan: Plan?
+    /// Whether a sync that had nothing to do is recorded too.
+    var recordsIdleness = true
     /// What plugins say that does not stop the sync.
     var pluginFindings: [Diagnostic] = []
     /// What the record is to say of the sync beside.
@@ -39,7 +41,7 @@ struct SyncRun: Sendable {
 
     /// Carries out the plan. The history has the sync before the cluster gets its first write, and every object as soon as it is done.
     func run(
-        on engine: SyncEngine, recorded: Bool, events: @escaping @Sendable (SyncEvent) -> Void
+        on engine: SyncEngine, control: RunControl = RunControl(), recorded: Bool, events: @escaping @Sendable (SyncEvent) -> Void
     ) async throws(DiagnosticsError) -> SyncReport {
         guard let plan else { return try await end(.failed, [], recorded: recorded) }
         let begun = recorded && writes(plan) ? try await history.begin(start) : nil
@@ -52,7 +54,7 @@ struct SyncRun: Sendable {
             group.addTask {
                 for await _ in signals { await recorder.append(ledger.takeRows()) }
             }
-            let outcome = await engine.run(plan) { event in
+            let outcome = await engine.run(plan, control: control) { event in
                 if ledger.take(event) { signal.yield() }
                 events(event)
             }
@@ -68,7 +70,7 @@ struct SyncRun: Sendable {
         var id = begun
         if let begun {
             try await history.finish(begun, end)
-        } else if recorded {
+        } else if recorded, recordsIdleness || end.result != .succeeded {
             id = try await history.record(start, end, objects: await recorder.kept)
         }
         return report(id, end, outcome: outcome)
@@ -91,7 +93,9 @@ struct SyncRun: Sendable {
     }
 
     /// Whether carrying out a plan may write: its objects, or what the set's parent says of them.
-    private func writes(_ plan: Plan) -> Bool { !plan.isEmpty || plan.runsHooks || plan.recordedScope != plan.scope }
+    private func writes(_ plan: Plan) -> Bool {
+        plan.options.isDeletion || !plan.isEmpty || plan.runsHooks || plan.recordedScope != plan.scope
+    }
 
     private var warnings: [Diagnostic] { remarks + (rendering?.diagnostics ?? []) + pluginFindings + (plan?.diagnostics ?? []) }
 

@@ -80,7 +80,7 @@ extension Reconciler {
     /// The commit of the last sync of an application that succeeded with another commit than the one given.
     package func lastGood(_ application: Application, otherThan commit: String) async throws(DiagnosticsError) -> String? {
         try await syncs(of: application, limit: 100)
-            .first { $0.result == .succeeded && $0.revision.commit != nil && $0.revision.commit != commit }?.revision.commit
+            .first { $0.result == .succeeded && !$0.isDeletion && $0.revision.commit != nil && $0.revision.commit != commit }?.revision.commit
     }
 
     func hold(on application: Application) async throws(DiagnosticsError) -> RollbackHold? {

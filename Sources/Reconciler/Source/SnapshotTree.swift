@@ -17,7 +17,7 @@ package struct SnapshotTree: FileTree {
             switch found.entry.mode {
             case .directory: return Kustomize.ResolvedPath(path: found.path, kind: .directory, links: found.links)
             case .file, .executable, .symlink: return Kustomize.ResolvedPath(path: found.path, kind: .file, links: found.links)
-            case .submodule: throw GitError(.submodule, "is a submodule, whose files are in another repository")
+            case .submodule: throw GitError(.submodule, "it is a submodule, whose files are in another repository")
             }
         } catch {
             throw FileTreeError(path, error)
@@ -25,7 +25,7 @@ package struct SnapshotTree: FileTree {
     }
 
     package func read(_ path: String) throws(FileTreeError) -> [UInt8] {
-        do throws(GitError) { return try snapshot.read(path).bytes } catch { throw FileTreeError(path, error) }
+        do throws(GitError) { return try snapshot.read(path, limit: FileTreeError.fileSizeLimit).bytes } catch { throw FileTreeError(path, error) }
     }
 
     package func names(in path: String) throws(FileTreeError) -> [String] {
@@ -52,6 +52,9 @@ extension FileTreeError {
     fileprivate init(_ path: String, _ error: GitError) {
         switch error.code {
         case .pathNotFound: self.init(path, .notFound)
+        case .outsideTree: self.init(path, .leavesTree)
+        case .brokenLink: self.init(path, .brokenLink)
+        case .linkLoop: self.init(path, .tooManyLinks)
         case .tooLarge: self.init(path, .tooLarge)
         default: self.init(path, .unreadable(error.message))
         }

@@ -2,9 +2,9 @@
 // and under `sops` the data key that they are encrypted with, once for each recipient.
 // https://github.com/getsops/sops
 //
-// Each value is authenticated together with its path. The MAC over the whole document, which SOPS keeps as well, is
-// not checked: rendering changes a manifest on purpose (a namespace, labels), as it does in Flux, which does not
-// check it either.
+// Each value is authenticated together with its path. The MAC over all values, which SOPS keeps as well, cannot be
+// checked here: it is over them in the order of the file (with `mac_only_encrypted` the encrypted ones, otherwise all),
+// and a rendered object has other fields and sorted keys. docs/sealed-secrets.md says what that leaves open.
 
 import CCrypto
 import Crypto

@@ -5,11 +5,13 @@ import Manifest
 
 enum ApplyDiagnostics {
     /// The error of a write, in the user's words.
+    ///
+    /// - Parameter changed: the fields that the write was to change.
     static func diagnostic(
         for error: KubernetesError, of reference: ObjectReference, object: Value?, origin: SourceLocation?,
-        mask: SecretMask = .shared
+        changed: [FieldPath] = [], mask: SecretMask = .shared
     ) -> Diagnostic {
-        var result = described(error, reference)
+        var result = described(error, reference, changed)
         result.location = origin
         if let object {
             result.message = mask.scrubbed(result.message, of: object)
@@ -18,17 +20,20 @@ enum ApplyDiagnostics {
         return result
     }
 
-    private static func described(_ error: KubernetesError, _ reference: ObjectReference) -> Diagnostic {
+    private static func described(
+        _ error: KubernetesError, _ reference: ObjectReference, _ changed: [FieldPath]
+    ) -> Diagnostic {
         if error.isFieldManagerConflict { return conflict(error, reference) }
-        if let fields = fieldsWithoutType(error.message) {
+        if error.isOfUnknownFields, let fields = fieldsWithoutType(error.message) {
             return .error(
                 "\(reference) is refused: \(fields)",
                 cure: "Check the fields against kubectl explain \(reference.kind.lowercased())")
         }
-        if error.isInvalid, isImmutable(error) {
+        if isImmutable(error) {
             return .error(
-                "\(reference): \(details(error)) cannot be changed on an existing object",
-                cure: "Delete the object and sync again, or leave the field as it was")
+                "\(reference): \(immutableFields(error, changed)) cannot be changed on an existing object",
+                cure: "Leave it as it was, or have the object deleted and created again: "
+                    + "annotate it with \(Vocabulary.syncOptions): Force=true (Force=orphan keeps its dependents)")
         }
         if error.isInvalid { return .error("\(reference) is refused: \(details(error))", cure: nil) }
         if error.isNotFound, error.message.contains("namespaces"), let namespace = reference.namespace {
@@ -65,12 +70,9 @@ enum ApplyDiagnostics {
         return parts.count >= 3 ? String(parts[1]) : message
     }
 
-    /// What server-side apply says of fields that the type does not have, one after the other; nil for any other
-    /// message.
+    /// What server-side apply says of fields that the type does not have, one after the other.
     private static func fieldsWithoutType(_ message: String) -> String? {
-        guard message.contains("failed to create typed patch object"),
-            let start = message.firstRange(of: ": .") ?? message.firstRange(of: "errors:")
-        else { return nil }
+        guard let start = message.firstRange(of: ": .") ?? message.firstRange(of: "errors:") else { return nil }
         let lines = message[start.upperBound...].split(separator: "\n").map { line in
             let text = line.drop { $0 == " " || $0 == "." }
             return String(text)
@@ -79,13 +81,31 @@ enum ApplyDiagnostics {
         return lines.prefix(5).joined(separator: "; ") + rest
     }
 
-    private static func isImmutable(_ error: KubernetesError) -> Bool {
-        let text = error.message + error.causes.map(\.message).joined()
+    /// Whether a server refused the change of a field that cannot be changed on an existing object.
+    static func isImmutable(_ error: KubernetesError) -> Bool {
+        guard error.isInvalid else { return false }
+        // The API server's own validation speaks in these words; so do the rules of custom resources by custom.
+        let text = error.message + error.causes.map(\.message).joined(separator: " ")
         return [
-            "field is immutable", "updates to statefulset spec for fields other than", "may not be changed",
-            "is immutable after",
+            "immutable", "updates to statefulset spec for fields other than", "may not be changed",
+            "may not change once set", "cannot change roleRef", "updates to parameters are forbidden",
+            "updates to provisioner are forbidden",
         ]
         .contains { text.contains($0) }
+    }
+
+    /// The fields that cannot be changed. Where the server names a whole spec, those that were to be changed in it.
+    private static func immutableFields(_ error: KubernetesError, _ changed: [FieldPath]) -> String {
+        var names: [String] = []
+        for cause in error.causes {
+            let changed = changed.map(\.description).filter { path in
+                // A StatefulSet's refusal names in quotes what it does allow.
+                path.hasPrefix(cause.field + ".") && !cause.message.contains("'\(path.dropFirst(cause.field.count + 1).prefix { $0 != "." })'")
+            }
+            let isWhole = !cause.field.contains(".") && !changed.isEmpty
+            for name in isWhole ? changed : [cause.field] where !name.isEmpty && !names.contains(name) { names.append(name) }
+        }
+        return names.isEmpty ? details(error) : names.joined(separator: ", ")
     }
 
     private static func details(_ error: KubernetesError) -> String {

@@ -40,6 +40,12 @@ struct MembershipRecord {
         try await write(scope)
     }
 
+    /// Takes the parent away: the set is no more.
+    mutating func remove() async throws(KubernetesError) {
+        _ = try await cluster.delete(applySet.parent)
+        recorded = nil
+    }
+
     private mutating func write(_ scope: ApplySetScope) async throws(KubernetesError) {
         let options = ApplyOptions(fieldManager: Self.fieldManager, force: true)
         _ = try await cluster.apply(scope.parent(of: applySet, tooling: tooling, hooks: recordedHooks), options: options)

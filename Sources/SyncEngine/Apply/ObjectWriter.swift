@@ -27,8 +27,7 @@ struct ObjectWriter {
         emit(.applying(change.reference))
         let start = clock.now()
         do throws(KubernetesError) {
-            if !options.dryRun { try await takeOver(change) }
-            let result = try await apply(desired, change)
+            let result = try await write(desired, change)
             outcome.duration = clock.now() - start
             outcome.warnings = result.warnings
             outcome.result = self.result(of: change, result)
@@ -41,13 +40,67 @@ struct ObjectWriter {
                 return Written(outcome: outcome, live: change.live)
             }
             let diagnostic = ApplyDiagnostics.diagnostic(
-                for: error, of: change.reference, object: desired, origin: change.origin)
+                for: error, of: change.reference, object: desired, origin: change.origin, changed: change.fields.map(\.path))
             outcome.result = .failed
             outcome.error = diagnostic
             outcome.cause = error.failureCause
             emit(.failed(change.reference, diagnostic))
             return Written(outcome: outcome, live: nil)
         }
+    }
+
+    /// Writes in the way that the plan has for the object.
+    private func write(_ desired: Value, _ change: PlannedChange) async throws(KubernetesError) -> WriteResult {
+        switch (change.action, change.options.write) {
+        case (.recreate, _): return try await recreate(desired, change)
+        case (.update, .replace): return try await replace(desired, change)
+        case (.create, .replace): return try await create(desired, change)
+        default:
+            if !options.dryRun { try await takeOver(change) }
+            return try await apply(desired, change)
+        }
+    }
+
+    private func writeOptions(_ change: PlannedChange) -> WriteOptions {
+        WriteOptions(
+            fieldManager: options.fieldManager, dryRun: options.dryRun, fieldValidation: change.options.validation)
+    }
+
+    /// Deletes the object that the plan saw, and creates the one that is desired once nothing is left of it.
+    private func recreate(_ desired: Value, _ change: PlannedChange) async throws(KubernetesError) -> WriteResult {
+        guard let live = change.live, !options.dryRun else { return WriteResult(object: desired) }
+        try await Deletion(cluster: cluster, clock: clock).delete(
+            live, propagation: change.options.recreationPropagation, timeout: options.timeout)
+        do throws(KubernetesError) {
+            return try await change.options.write == .replace ? create(desired, change) : apply(desired, change)
+        } catch {
+            var error = error
+            error.message = "it was deleted and cannot be created again: \(error.message)"
+            throw error
+        }
+    }
+
+    private func create(_ desired: Value, _ change: PlannedChange) async throws(KubernetesError) -> WriteResult {
+        try await retried(change) { () async throws(KubernetesError) in
+            try await cluster.create(desired, options: writeOptions(change))
+        }
+    }
+
+    /// Puts the desired object in place of the live one. What somebody else has written meanwhile, a status perhaps, is
+    /// no reason to fail: the plan said that what Git does not have goes.
+    private func replace(_ desired: Value, _ change: PlannedChange) async throws(KubernetesError) -> WriteResult {
+        guard var live = change.live else { return try await create(desired, change) }
+        for attempt in 0... {
+            do throws(KubernetesError) {
+                return try await cluster.replace(DesiredForm.replacement(desired, of: live), options: writeOptions(change))
+            } catch {
+                guard error.isConflict, attempt < 5, let now = try await cluster.get(change.reference),
+                    KubernetesObject(now).uid == KubernetesObject(live).uid
+                else { throw error }
+                live = now
+            }
+        }
+        return WriteResult(object: live)
     }
 
     /// Makes the fields of the tools before us ours. An object that changed meanwhile is applied without: its fields
@@ -64,16 +117,24 @@ struct ObjectWriter {
         }
     }
 
-    /// A kind whose definition was just established may take the server a moment to serve.
     private func apply(_ desired: Value, _ change: PlannedChange) async throws(KubernetesError) -> WriteResult {
         let request = ApplyOptions(
             fieldManager: options.fieldManager, force: options.forceConflicts, dryRun: options.dryRun,
-            fieldValidation: .strict)
+            fieldValidation: change.options.validation)
+        return try await retried(change) { () async throws(KubernetesError) in
+            try await cluster.apply(desired, options: request)
+        }
+    }
+
+    /// A kind whose definition was just established may take the server a moment to serve.
+    private func retried(
+        _ change: PlannedChange, _ write: () async throws(KubernetesError) -> WriteResult
+    ) async throws(KubernetesError) -> WriteResult {
         var backoff = Backoff(first: .milliseconds(50), limit: .seconds(1))
         let deadline = clock.now() + .seconds(10)
         while true {
             do throws(KubernetesError) {
-                return try await cluster.apply(desired, options: request)
+                return try await write()
             } catch {
                 guard change.awaitsKind, error.isUnknownKind, clock.now() < deadline,
                     (try? await clock.sleep(for: backoff.next())) != nil
@@ -84,6 +145,7 @@ struct ObjectWriter {
     }
 
     private func result(of change: PlannedChange, _ result: WriteResult) -> ObjectOutcome.Result {
+        if change.action == .recreate { return .recreated }
         guard let live = change.live, !result.wasCreated else { return .created }
         let isSame = KubernetesObject(live).resourceVersion == KubernetesObject(result.object).resourceVersion
         return isSame && !options.dryRun ? .unchanged : .configured
@@ -91,9 +153,12 @@ struct ObjectWriter {
 }
 
 extension KubernetesError {
+    /// Whether server-side apply met fields that the type does not have, which the server tells as a fault of its own (500).
+    var isOfUnknownFields: Bool { message.contains("failed to create typed patch object") }
+
     /// Whether another try may come out better.
     var failureCause: SyncFailureCause {
         let mayPass = code == 0 || code >= 500 || isTooManyRequests || isConflict && !isFieldManagerConflict
-        return mayPass ? .unanswered : .refused
+        return mayPass && !isOfUnknownFields ? .unanswered : .refused
     }
 }

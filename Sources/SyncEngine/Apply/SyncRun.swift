@@ -43,7 +43,7 @@ struct SyncRun {
         }
         guard await widenRecord() else { return outcome(ended, start) }
         if await runPhases() {
-            await narrowRecord()
+            if options.isDeletion { await removeRecord() } else { await narrowRecord() }
         } else if ended == .failed {
             await run(.syncFail)
         }
@@ -55,7 +55,9 @@ struct SyncRun {
         if options.isDeletion {
             guard await run(.preDelete), mayGoOn(), await prune() else { return false }
             noteSkipped()
-            return await run(.postDelete)
+            guard await release(), await run(.postDelete) else { return false }
+            if !options.dryRun { diagnostics += await dissolution.removeHooks(Set(plan.hooks.all.map(\.reference.gvk))) }
+            return true
         }
         let runsHooks = plan.runsHooks && !options.dryRun
         if runsHooks {
@@ -163,11 +165,21 @@ struct SyncRun {
         }
     }
 
+    private mutating func removeRecord() async {
+        if options.dryRun || ended != .succeeded { return }
+        do throws(KubernetesError) {
+            try await record.remove()
+        } catch {
+            diagnostics.append(
+                ApplyDiagnostics.diagnostic(for: error, of: plan.applySet.parent, object: nil, origin: nil))
+        }
+    }
+
     private mutating func narrowRecord() async {
         if options.dryRun || ended != .succeeded { return }
         var scope = ApplySetScope()
         scope.groupKinds = plan.unlisted
-        let kept = plan.changes.filter { $0.action != .prune && $0.action != .skip(.notOurs) }.map(\.reference)
+        let kept = plan.changes.filter { $0.isMember && $0.action != .prune && $0.action != .skip(.notOurs) }.map(\.reference)
         for reference in kept + remaining {
             scope.groupKinds.insert(reference.gvk.groupKind)
             if let namespace = reference.namespace, namespace != plan.applySet.parent.namespace {
@@ -327,13 +339,62 @@ struct SyncRun {
         let pruner = Pruner(cluster: cluster, clock: clock, applySet: plan.applySet, options: options, emit: emit)
         for stage in SyncWave.prunes(of: plan.changes) {
             let pruned = await concurrently(stage.changes, limit: options.concurrency) { await pruner.prune($0) }
-            for (outcome, remains) in pruned {
-                results[outcome.reference.identity] = outcome
-                if remains { remaining.append(outcome.reference) }
-            }
-            if Task.isCancelled || pruned.contains(where: { $0.outcome.result == .failed }) { return false }
+            for (outcome, _) in pruned { results[outcome.reference.identity] = outcome }
+            await awaitEnds(pruner, zip(stage.changes, pruned).filter { $1.remains && $1.outcome.result == .pruned }.map(\.0))
+            remaining += pruned.filter { $0.remains && $0.outcome.result != .pruned }.map(\.outcome.reference)
+            let hasFailed = stage.changes.contains { results[$0.reference.identity]?.error != nil }
+            if Task.isCancelled || hasFailed { return false }
         }
         return true
+    }
+
+    /// Waits until deleted objects are gone: what comes after them may need it. What keeps one too long is told; only a
+    /// deletion of the application fails for it.
+    private mutating func awaitEnds(_ pruner: Pruner, _ changes: [PlannedChange]) async {
+        guard options.wait, !options.dryRun, !changes.isEmpty else {
+            remaining += changes.map(\.reference)
+            return
+        }
+        let timeout = options.isDeletion ? options.timeout : options.patience
+        let kept = await concurrently(changes, limit: options.concurrency) { await pruner.awaitEnd(of: $0, timeout: timeout) }
+        for (change, text) in zip(changes, kept) {
+            guard let text else { continue }
+            remaining.append(change.reference)
+            if Task.isCancelled { continue }
+            let message = "\(change.reference) was deleted \(timeout.inWords) ago: \(text)"
+            let cure = "See who takes its finalizers off, and whether it runs"
+            if options.isDeletion {
+                let diagnostic = Diagnostic.error(message, cure: cure, rule: "deletion-pending")
+                results[change.reference.identity]?.error = diagnostic
+                results[change.reference.identity]?.cause = .unhealthy
+                emit(.failed(change.reference, diagnostic))
+            } else {
+                diagnostics.append(.warning(message, cure: cure, rule: "deletion-pending"))
+            }
+        }
+    }
+
+    // MARK: Deletion
+
+    private var dissolution: SetDissolution {
+        SetDissolution(cluster: cluster, applySet: plan.applySet, options: options)
+    }
+
+    /// Takes our marks off the members that stay: they belong to nobody now.
+    private mutating func release() async -> Bool {
+        let kept = plan.changes.filter { change in
+            guard case .skip(let reason) = change.action else { return false }
+            return ![.notOurs, .terminating].contains(reason)
+        }
+        if options.dryRun { return true }
+        let errors = await dissolution.release(kept)
+        for (change, error) in zip(kept, errors) {
+            guard let error, !error.isCancelled else { continue }
+            let diagnostic = ApplyDiagnostics.diagnostic(for: error, of: change.reference, object: change.live, origin: nil)
+            results[change.reference.identity]?.error = diagnostic
+            results[change.reference.identity]?.cause = error.failureCause
+        }
+        return !Task.isCancelled && errors.allSatisfy { $0 == nil }
     }
 
     private func outcome(_ status: Outcome.Status, _ start: Duration) -> Outcome {
@@ -355,24 +416,5 @@ extension PlannedChange {
             let kind = spec[path: "names", "kind"]?.string
         else { return nil }
         return GroupKind(group: group, kind: kind)
-    }
-}
-
-extension RunStop {
-    fileprivate var diagnostic: Diagnostic {
-        switch self {
-        case .newerRevision(let revision): .warning("the sync was given up: \(revision) has arrived meanwhile", cure: nil)
-        case .closedWindow(let window):
-            .warning("the sync stopped between two steps: \(window)", cure: "The rest is synced when the window opens again")
-        }
-    }
-}
-
-extension Duration {
-    /// `5m`, `90s`, `1500ms`.
-    var inWords: String {
-        let (seconds, attoseconds) = components
-        if attoseconds != 0 { return "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)ms" }
-        return seconds >= 60 && seconds % 60 == 0 ? "\(seconds / 60)m" : "\(seconds)s"
     }
 }

@@ -15,6 +15,8 @@ final class DoubtVerdicts: Sendable {
     struct Verdict: Sendable {
         var changed: Comparison
         var changesOwners: Bool
+        /// The object as it would be.
+        var answer: Value
     }
 
     private let known = Mutex<[Question: Verdict]>([:])
@@ -48,6 +50,7 @@ extension DoubtVerdicts.Verdict {
     /// What a dry run made of a live object.
     init(live: Value, answer: Value, type: SchemaType, manager: String) {
         changed = type.compare(live, answer).excluding(ThreeWayDiff.ignoredInAnswers)
+        self.answer = answer
         let before = Ownership(of: live, manager: manager).ours
         let after = Ownership(of: answer, manager: manager).ours
         changesOwners = before.difference(ThreeWayDiff.bookkeeping) != after.difference(ThreeWayDiff.bookkeeping)

@@ -16,9 +16,21 @@ package struct Ownership: Sendable {
     /// names.
     package var isOfThisVersion: Bool
 
-    package init(of live: Value, manager: String) {
+    /// - Parameter countsUpdates: whether what the manager wrote otherwise than by an apply is its own as well: that of
+    ///   objects that are replaced.
+    package init(of live: Value, manager: String, countsUpdates: Bool = false) {
         let entries = ManagedFields(of: live).entries
         let apiVersion = live["apiVersion"]?.string ?? ""
+        if countsUpdates {
+            let own = entries.filter { $0.manager == manager && $0.subresource.isEmpty }
+            ours = own.reduce(FieldSet()) { $0.union($1.fields) }
+            time = own.compactMap(\.time).max()
+            isApplied = !own.isEmpty
+            takenOver = []
+            isOfThisVersion = own.allSatisfy { $0.apiVersion == apiVersion }
+            others = entries.filter { !own.contains($0) }
+            return
+        }
         let own = entries.first { $0.manager == manager && $0.operation == .apply && $0.subresource.isEmpty }
         takenOver =
             own == nil ? ManagerTakeover.candidates(among: entries, apiVersion: apiVersion, manager: manager) : []

@@ -27,6 +27,10 @@ package struct ThreeWayDiff: Sendable {
     /// none.
     package var isDigestCurrent: Bool?
     package var mask: SecretMask
+    /// Whether the server may leave out fields of ours that it does not know, instead of refusing the object.
+    package var mayLoseFields = false
+    /// Whether the object is written whole, so that what is ours and not desired is gone once Git is as applied.
+    package var isReplaced = false
 
     private let kind: GroupKind
     private let lastApplied: Value?
@@ -62,8 +66,10 @@ package struct ThreeWayDiff: Sendable {
             walk.ownership.ours = isDigestCurrent ?? false ? type.fieldSet(of: desired).difference(taken) : FieldSet()
         }
         walk.visit(desired, live, type, FieldPath())
-        walk.visitRemovals(
-            walk.ownership.ours.difference(ManagedFields.unowned), type.fieldSet(of: desired), FieldPath())
+        if !isReplaced || isDigestCurrent != true {
+            walk.visitRemovals(
+                walk.ownership.ours.difference(ManagedFields.unowned), type.fieldSet(of: desired), FieldPath())
+        }
         walk.result.changes.sort { $0.path < $1.path }
         walk.result.doubts.sort { $0.path < $1.path }
         if !ownership.isApplied || !ownership.isOfThisVersion && isDigestCurrent != true {
@@ -144,10 +150,11 @@ package struct ThreeWayDiff: Sendable {
         }
         if isOurs, isDigestCurrent ?? false { return }
         if isOurs, live == nil, likeness == .covers { return }
+        let isPerhapsUnknown = mayLoseFields && live == nil && isDigestCurrent == true
         record(
             FieldChange(
                 path: path, live: live, desired: desired, cause: cause(of: path, desired: desired, isOurs: isOurs)),
-            isDoubtful: likeness == .covers || isOurs && isDigestCurrent == nil && !kind.isSecret)
+            isDoubtful: likeness == .covers || isPerhapsUnknown || isOurs && isDigestCurrent == nil && !kind.isSecret)
     }
 
     private mutating func record(_ change: FieldChange, isDoubtful: Bool) {

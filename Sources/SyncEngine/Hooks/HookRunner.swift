@@ -187,19 +187,6 @@ struct HookRunner: Sendable {
 
     /// Deletes an object and waits until it is gone.
     private func delete(_ live: Value) async throws(KubernetesError) {
-        let object = KubernetesObject(live)
-        _ = try await cluster.delete(object.reference, options: DeleteOptions(uid: object.uid))
-        let deadline = clock.now() + .seconds(60)
-        var backoff = Backoff()
-        while let now = try await cluster.get(object.reference), KubernetesObject(now).uid == object.uid {
-            guard clock.now() < deadline, (try? await clock.sleep(for: backoff.next())) != nil else {
-                let finalizers = now[path: "metadata", "finalizers"]?.array?.compactMap(\.string) ?? []
-                throw KubernetesError(
-                    code: 409, reason: "Conflict",
-                    message: "the one of the sync before is still being deleted"
-                        + (finalizers.isEmpty ? "" : ", and waits for \(finalizers.joined(separator: ", "))"),
-                    request: "delete \(object.reference)")
-            }
-        }
+        try await Deletion(cluster: cluster, clock: clock).delete(live, propagation: .background, timeout: .seconds(60))
     }
 }

@@ -15,6 +15,9 @@ package struct DesiredObject: Sendable {
     package var wave: Int
     /// Served only once a CustomResourceDefinition among the desired objects is established.
     package var awaitsKind: Bool
+    package var options = ObjectOptions()
+    /// Whether it belongs to the set. The namespace that is made for an application does not.
+    package var isMember = true
 }
 
 /// All desired objects of a sync.
@@ -24,6 +27,8 @@ package struct DesiredState: Sendable {
     package var customTypes: [GroupVersionKind: SchemaType]
     /// What is no member, but runs with the sync.
     package var hooks: Hooks
+    /// Warnings.
+    package var diagnostics: [Diagnostic] = []
 
     /// Checks and prepares what was rendered.
     ///
@@ -60,12 +65,30 @@ package struct DesiredState: Sendable {
             objects.append(
                 DesiredObject(
                     reference: reference, value: value, origin: manifest.origin, digest: value.digest,
-                    wave: SyncWave.number(of: manifest), awaitsKind: scope.awaitsKind))
+                    wave: SyncWave.number(of: manifest), awaitsKind: scope.awaitsKind,
+                    options: ObjectOptions(of: manifest, over: options.objects, &problems)))
         }
         self.hooks.prepare(for: applySet, options) { Self.scope(of: $0, discovery, definitions, &unserved, &problems) }
         problems = unserved.diagnostics(discovery) + problems
         if problems.contains(where: { $0.severity == .error }) { throw DiagnosticsError(problems) }
+        diagnostics = problems
         customTypes = definitions.types(usedBy: objects)
+        addNamespace(options)
+    }
+
+    /// The namespace that is to be made for the application, unless it is among its manifests.
+    private mutating func addNamespace(_ options: SyncOptions) {
+        let reference = ObjectReference.namespace(options.namespace)
+        guard let template = options.createsNamespace,
+            !objects.contains(where: { $0.reference.identity == reference.identity })
+        else { return }
+        let value = template.namespace(options.namespace)
+        // The first stage of the first wave.
+        let wave = (objects.map(\.wave) + hooks.all.map(\.wave)).min() ?? 0
+        var namespace = DesiredObject(
+            reference: reference, value: value, origin: nil, digest: value.digest, wave: wave, awaitsKind: false)
+        namespace.isMember = false
+        objects.append(namespace)
     }
 
     private static func scope(

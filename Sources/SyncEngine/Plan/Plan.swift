@@ -6,6 +6,8 @@ package import Manifest
 package struct PlannedChange: Sendable {
     package enum Action: Sendable, Hashable {
         case create, update, unchanged, prune
+        /// Deleted and created again, since it changes in a field that cannot be changed.
+        case recreate
         /// Left alone on purpose.
         case skip(SkipReason)
     }
@@ -21,6 +23,12 @@ package struct PlannedChange: Sendable {
         case notOurs
         /// Somebody is deleting it already.
         case terminating
+        /// The object says that syncs have nothing to do with it.
+        case leftAlone
+        /// Another application, by its name, has it in Git now, and takes it over when it is synced.
+        case handedOver(String)
+        /// Its application goes, and it stays.
+        case orphaned
     }
 
     package var reference: ObjectReference
@@ -38,6 +46,9 @@ package struct PlannedChange: Sendable {
     package var wave = 0
     /// Whether the kind is served only once a CustomResourceDefinition of this plan is established.
     package var awaitsKind = false
+    package var options = ObjectOptions()
+    /// Whether the object belongs to the set.
+    package var isMember = true
 
     package init(reference: ObjectReference, action: Action) {
         self.reference = reference
@@ -46,7 +57,7 @@ package struct PlannedChange: Sendable {
 
     package var isWrite: Bool {
         switch action {
-        case .create, .update, .prune: true
+        case .create, .update, .recreate, .prune: true
         case .unchanged, .skip: false
         }
     }
@@ -77,7 +88,7 @@ package enum PlanGuard: Sendable, Hashable {
     /// Nothing is desired, and everything would go.
     case empty(inventory: Int)
     /// A large share of the inventory would go.
-    case share(pruned: Int, inventory: Int)
+    case share(pruned: Int, inventory: Int, recreated: Int = 0)
 }
 
 /// The changes of one sync, in the order in which they will be made.
@@ -102,6 +113,8 @@ package struct Plan: Sendable {
     package var recordedHooks = ""
     /// Objects that the desired state has, and found as they should be or not.
     package var desiredCount: Int
+    /// How many members the set has that were applied by it.
+    package var inventory = 0
 
     /// Whether there is anything to write.
     package var isEmpty: Bool { !changes.contains(where: \.isWrite) }
@@ -112,6 +125,35 @@ package struct Plan: Sendable {
 
     /// Whether a guard holds the plan back.
     package var needsConfirmation: Bool { !guards.isEmpty && options.confirmedPlan != digest }
+
+    /// The plan that leaves some members, which are no longer desired here, to the applications that have them now.
+    ///
+    /// - Parameter claims: the names of those applications.
+    package func handingOver(_ claims: [ObjectIdentity: String]) -> Plan {
+        if claims.isEmpty { return self }
+        var plan = self
+        for index in plan.changes.indices where plan.changes[index].action == .prune {
+            guard let other = claims[plan.changes[index].reference.identity] else { continue }
+            plan.changes[index].action = .skip(.handedOver(other))
+        }
+        plan.guards = PruneRules.guards(
+            pruned: plan.count(.prune), recreated: plan.count(.recreate), inventory: inventory, desired: desiredCount,
+            options: options)
+        plan.digest = plan.computedDigest
+        return plan
+    }
+
+    /// SHA-256 of what is to be written and run.
+    var computedDigest: String {
+        var hash = SHA256()
+        hash.update(Array(applySet.id.utf8))
+        for change in changes where change.isWrite {
+            let state = change.desired?.digest ?? change.live.flatMap { KubernetesObject($0).uid } ?? ""
+            hash.update(Array("\n\(change.action) \(change.reference.identity) \(state)".utf8))
+        }
+        let digest = SHA256.hexadecimal(hash.finalize())
+        return runsHooks ? SHA256.hexadecimal(SHA256.digest(Array((digest + hooks.digest).utf8))) : digest
+    }
 
     package func count(_ action: PlannedChange.Action) -> Int { changes.count { $0.action == action } }
 }
@@ -125,9 +167,10 @@ extension PlanGuard {
             return .error(
                 "nothing is desired, so all \(inventory) objects of the application would be deleted",
                 cure: "Check the path and the revision; to delete everything, allow an empty application or \(confirm)")
-        case .share(let pruned, let inventory):
+        case .share(let pruned, let inventory, let recreated):
+            let again = recreated == 0 ? "" : ", \(recreated) of them to be created again"
             return .error(
-                "\(pruned) of \(inventory) objects would be deleted (\(pruned * 100 / max(inventory, 1)) %)",
+                "\(pruned) of \(inventory) objects would be deleted (\(pruned * 100 / max(inventory, 1)) %)\(again)",
                 cure: "Check that the manifests are complete; if this is meant, \(confirm)")
         }
     }

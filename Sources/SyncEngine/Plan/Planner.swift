@@ -1,5 +1,6 @@
 // Puts a plan together: desired state and live state in, changes out. Nothing here asks the cluster anything.
 
+import KubernetesClient
 import Manifest
 
 /// The pure part of planning.
@@ -15,6 +16,8 @@ struct Planner {
         var type: SchemaType
         var ownership: Ownership?
         var result: ThreeWayDiff.Result?
+        /// Whether the server refuses the change of an object that may be created anew for it.
+        var isRecreated = false
 
         var question: DoubtVerdicts.Question? {
             guard let live, let version = KubernetesObject(live).resourceVersion else { return nil }
@@ -32,17 +35,23 @@ struct Planner {
             guard let found = live.found[object.reference.identity] else {
                 return Comparison(object: object, live: nil, type: Schema.anything)
             }
-            let ownership = Ownership(of: found, manager: options.fieldManager)
+            if object.options.write == .leave || object.options.write == .createOnly {
+                return Comparison(object: object, live: found, type: Schema.anything, result: ThreeWayDiff.Result())
+            }
+            let isReplaced = object.options.write == .replace
+            let ownership = Ownership(of: found, manager: options.fieldManager, countsUpdates: isReplaced)
             let type = self.type(of: object, live: found, ownership, desired.customTypes)
             object.value = ignored.yielded(
                 object.value, live: found, reference: object.reference, type: type, ownership: ownership)
             let recorded = KubernetesObject(found).annotation(Vocabulary.appliedDigest)
-            let diff = ThreeWayDiff(
+            var diff = ThreeWayDiff(
                 type: type, desired: object.value, live: found, ownership: ownership,
                 isDigestCurrent: recorded.map { $0 == object.digest })
+            diff.mayLoseFields = object.options.validation != .strict
+            diff.isReplaced = isReplaced
             var comparison = Comparison(
                 object: object, live: found, type: type, ownership: ownership, result: diff.compare())
-            if let question = comparison.question, let verdict = verdicts.verdict(on: question) {
+            if !isReplaced, let question = comparison.question, let verdict = verdicts.verdict(on: question) {
                 comparison.result = comparison.result?.settled(by: verdict)
             }
             return comparison
@@ -58,6 +67,7 @@ struct Planner {
 
     /// The plan, once every doubt is settled or believed.
     func plan(_ comparisons: [Comparison], _ live: LiveState) -> Plan {
+        let comparisons = comparisons.filter { $0.object.isMember || !$0.isNamespaceAsItIs(createsNamespace: options.createsNamespace) }
         var changes = comparisons.map(change)
         let desired = Set(comparisons.map(\.object.reference.identity))
         let orphans = live.members.filter { !desired.contains($0.key) }
@@ -71,13 +81,15 @@ struct Planner {
         var plan = Plan(
             applySet: applySet, changes: changes, digest: "", diagnostics: live.diagnostics + takeovers(comparisons),
             guards: [], options: options, recordedScope: live.recordedScope, scope: ApplySetScope(),
-            desiredCount: comparisons.count)
+            desiredCount: comparisons.count { $0.object.isMember })
         plan.guards = PruneRules.guards(
-            pruned: plan.count(.prune), inventory: inventory, desired: comparisons.count, options: options)
+            pruned: plan.count(.prune), recreated: plan.count(.recreate), inventory: inventory,
+            desired: comparisons.count { $0.object.isMember }, options: options)
         plan.unlisted = live.unlisted
         plan.scope = scope(of: changes)
         plan.scope.groupKinds.formUnion(live.unlisted)
-        plan.digest = digest(of: plan)
+        plan.inventory = inventory
+        plan.digest = plan.computedDigest
         return plan
     }
 
@@ -88,10 +100,17 @@ struct Planner {
         change.origin = comparison.object.origin
         change.wave = comparison.object.wave
         change.awaitsKind = comparison.object.awaitsKind
+        change.options = comparison.object.options
+        change.isMember = comparison.object.isMember
+        if comparison.object.options.write == .leave {
+            change.action = .skip(.leftAlone)
+            change.desired = nil
+            return change
+        }
         if let result = comparison.result {
             change.fields = result.changes + result.doubts
             change.takesOwnership = result.takesOwnership
-            change.action = result.isSame ? .unchanged : .update
+            change.action = result.isSame ? .unchanged : comparison.isRecreated ? .recreate : .update
         }
         return change
     }
@@ -102,6 +121,9 @@ struct Planner {
             reference: KubernetesObject(live).reference, action: reason.map { .skip($0) } ?? .prune)
         change.live = live
         change.wave = SyncWave.number(of: KubernetesObject(live))
+        // What the object cannot be asked about any more was said, if anything, where it was.
+        var ignored: [Diagnostic] = []
+        change.options = ObjectOptions(of: KubernetesObject(live), over: options.objects, &ignored)
         return change
     }
 
@@ -126,16 +148,19 @@ struct Planner {
                 KubernetesObject(live).annotation(Vocabulary.appliedIdentity)
                     == comparison.object.reference.identity.annotation
             else { return nil }
-            return .warning(
-                "\(comparison.object.reference) belongs to another application (\(other)) and is taken over",
-                at: comparison.object.origin, cure: "Declare it in one application only")
+            if [.leave, .createOnly].contains(comparison.object.options.write) { return nil }
+            let belongs = "\(comparison.object.reference) belongs to another application (\(other))"
+            let cure = "Declare it in one application only"
+            return options.failsOnSharedObjects
+                ? .error(belongs, at: comparison.object.origin, cure: cure)
+                : .warning("\(belongs) and is taken over", at: comparison.object.origin, cure: cure)
         }
     }
 
     /// Where members are, or will be while the plan runs.
     private func scope(of changes: [PlannedChange]) -> ApplySetScope {
         var scope = ApplySetScope()
-        for change in changes where change.action != .skip(.notOurs) {
+        for change in changes where change.isMember && change.action != .skip(.notOurs) {
             scope.groupKinds.insert(change.reference.gvk.groupKind)
             if let namespace = change.reference.namespace, namespace != applySet.parent.namespace {
                 scope.namespaces.insert(namespace)
@@ -143,14 +168,11 @@ struct Planner {
         }
         return scope
     }
+}
 
-    private func digest(of plan: Plan) -> String {
-        var hash = SHA256()
-        hash.update(Array(applySet.id.utf8))
-        for change in plan.changes where change.isWrite {
-            let state = change.desired?.digest ?? change.live.flatMap { KubernetesObject($0).uid } ?? ""
-            hash.update(Array("\n\(change.action) \(change.reference.identity) \(state)".utf8))
-        }
-        return SHA256.hexadecimal(hash.finalize())
+extension Planner.Comparison {
+    /// Whether this is the namespace of the application, there already, with nothing to be kept on it.
+    fileprivate func isNamespaceAsItIs(createsNamespace template: NamespaceTemplate?) -> Bool {
+        live != nil && template?.isEmpty ?? true
     }
 }

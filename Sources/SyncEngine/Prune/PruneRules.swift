@@ -4,7 +4,7 @@
 package import Manifest
 
 package enum PruneRules {
-    private static let protectedKinds: Set<GroupKind> = [
+    static let protectedKinds: Set<GroupKind> = [
         GroupKind(group: "", kind: "Namespace"), GroupKind(group: "", kind: "PersistentVolumeClaim"),
         GroupKind(group: "apiextensions.k8s.io", kind: "CustomResourceDefinition"),
     ]
@@ -16,9 +16,11 @@ package enum PruneRules {
         let object = KubernetesObject(live)
         if object.annotation(Vocabulary.appliedIdentity) != identity.annotation { return .notOurs }
         if live[path: "metadata", "deletionTimestamp"] != nil { return .terminating }
+        if options.orphansMembers { return .orphaned }
         if !options.prune { return .pruneDisabled }
-        if let annotation = annotationToKeep(object) { return .keptByAnnotation(annotation) }
-        if protectedKinds.contains(identity.groupKind), !isPruneAllowed(object) { return .protectedKind }
+        if let annotation = annotationToKeep(object, options) { return .keptByAnnotation(annotation) }
+        let isAllowed = options.prunesProtectedKinds || isPruneAllowed(object)
+        if protectedKinds.contains(identity.groupKind), !isAllowed { return .protectedKind }
         return nil
     }
 
@@ -27,12 +29,13 @@ package enum PruneRules {
     }
 
     /// The annotation of ours, Argo CD's, Flux's or Helm's that says to keep an object.
-    private static func annotationToKeep(_ object: KubernetesObject) -> String? {
+    /// `Delete=` is about the deletion of the application, as in Argo CD.
+    private static func annotationToKeep(_ object: KubernetesObject, _ options: SyncOptions) -> String? {
+        let words = ["Prune=false", "Prune=confirm", "Sync=false"] + (options.isDeletion ? ["Delete=false", "Delete=confirm"] : [])
         for key in [Vocabulary.prune, Vocabulary.Flux.prune]
         where object.annotation(key)?.lowercased() == "disabled" { return "\(key): disabled" }
         for key in [Vocabulary.syncOptions, Vocabulary.ArgoCD.syncOptions] {
-            let options = (object.annotation(key) ?? "").split(separator: ",").map { $0.filter { $0 != " " } }
-            for option in options where option == "Prune=false" || option == "Prune=confirm" {
+            for option in ObjectOptions.words(object.annotation(key)) where words.contains(option) {
                 return "\(key): \(option)"
             }
         }
@@ -46,12 +49,16 @@ package enum PruneRules {
     ///
     /// - Parameters:
     ///   - pruned: how many would go.
+    ///   - recreated: how many would go and come again.
     ///   - inventory: how many members the set has.
     ///   - desired: how many objects are desired.
-    package static func guards(pruned: Int, inventory: Int, desired: Int, options: SyncOptions) -> [PlanGuard] {
-        if pruned == 0 { return [] }
+    package static func guards(
+        pruned: Int, recreated: Int = 0, inventory: Int, desired: Int, options: SyncOptions
+    ) -> [PlanGuard] {
+        if pruned + recreated == 0 { return [] }
         if desired == 0 { return options.allowEmpty ? [] : [.empty(inventory: inventory)] }
-        let isLarge = Double(pruned) > options.pruneShareLimit * Double(inventory) && pruned > options.pruneCountLimit
-        return isLarge ? [.share(pruned: pruned, inventory: inventory)] : []
+        let gone = pruned + recreated
+        let isLarge = Double(gone) > options.pruneShareLimit * Double(inventory) && gone > options.pruneCountLimit
+        return isLarge ? [.share(pruned: gone, inventory: inventory, recreated: recreated)] : []
     }
 }

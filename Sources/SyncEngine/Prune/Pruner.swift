@@ -17,7 +17,7 @@ struct Pruner {
         emit(.pruning(change.reference))
         let start = clock.now()
         do throws(KubernetesError) {
-            let remains = try await delete(live, change.reference)
+            let remains = try await delete(live, change)
             outcome.duration = clock.now() - start
             outcome.result = remains == nil ? .skipped : .pruned
             if remains == nil { outcome.skipReason = .notOurs }
@@ -35,11 +35,27 @@ struct Pruner {
         }
     }
 
+    /// Waits until a deleted object is gone.
+    ///
+    /// - Returns: what keeps it, when the time is up.
+    func awaitEnd(of change: PlannedChange, timeout: Duration) async -> String? {
+        emit(.waiting(change.reference, .progressing("is being deleted")))
+        do throws(KubernetesError) {
+            let deletion = Deletion(cluster: cluster, clock: clock)
+            if let remains = try await deletion.awaitEnd(of: change.live ?? [:], timeout: timeout) { return remains.text }
+            emit(.healthy(change.reference))
+            return nil
+        } catch {
+            return "whether it is gone cannot be said: \(error.message)"
+        }
+    }
+
     /// Deletes the object as it was seen. If it has changed since, it is looked at again: another application may have
     /// taken it.
     ///
     /// - Returns: whether it remains for a while; nil when it is no longer ours.
-    private func delete(_ seen: Value, _ reference: ObjectReference) async throws(KubernetesError) -> Bool? {
+    private func delete(_ seen: Value, _ change: PlannedChange) async throws(KubernetesError) -> Bool? {
+        let reference = change.reference
         var live = seen
         for attempt in 0... {
             let object = KubernetesObject(live)
@@ -47,7 +63,7 @@ struct Pruner {
                 let result = try await cluster.delete(
                     reference,
                     options: DeleteOptions(
-                        uid: object.uid, resourceVersion: object.resourceVersion, dryRun: options.dryRun))
+                        propagation: change.options.propagation, uid: object.uid, resourceVersion: object.resourceVersion, dryRun: options.dryRun))
                 if case .terminating = result { return true }
                 return false
             } catch {

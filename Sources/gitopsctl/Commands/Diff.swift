@@ -40,6 +40,9 @@ struct Diff: AsyncParsableCommand {
         var request = SyncRequest(trigger: SyncTrigger(.commandLine, by: session.actor))
         request.revision = revision
         request.dryRun = true
+        let finder = session.finder(cluster)
+        let file = application.file.file
+        request.neighbours = { await finder.all(file: file).applications }
         let comparison = try await session.reconciler(cluster, named: name).compare(found, request: request)
 
         if drift {

@@ -31,7 +31,8 @@ enum Documents {
 
     static func counts(_ counts: SyncCounts) -> Value {
         [
-            "created": .int(counts.created), "configured": .int(counts.configured), "pruned": .int(counts.pruned),
+            "created": .int(counts.created), "configured": .int(counts.configured),
+            "recreated": .int(counts.recreated), "pruned": .int(counts.pruned),
             "unchanged": .int(counts.unchanged), "skipped": .int(counts.skipped), "failed": .int(counts.failed),
         ]
     }

@@ -19,11 +19,12 @@ struct Gitopsctl: AsyncParsableCommand {
             Exit codes: 0 done, 1 failed, 2 differences found, 64 wrong usage.
             """,
         version: ProductVersion.text,
-        subcommands: [Sync.self, Diff.self, Build.self, Status.self, History.self, SealCommand.self, PluginCommand.self, SandboxCommand.self, Version.self])
+        subcommands: [Sync.self, Diff.self, Build.self, Status.self, History.self, Delete.self, SealCommand.self, PluginCommand.self, SandboxCommand.self, Version.self])
 
     static func main() async {
         // A reader that goes away ends the output, not the work.
         signal(SIGPIPE, SIG_IGN)
+        CoreFile.forbid()
         do {
             var command = try parseAsRoot(KustomizeFlags.plain(CommandLine.arguments.dropFirst()))
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -7,7 +7,7 @@ import SyncHistory
 struct History: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the syncs of an application, or one sync in full.",
-        discussion: "CHANGES counts objects by the signs of a diff: + created, ~ configured, - pruned, ✗ failed.")
+        discussion: "CHANGES counts objects by the signs of a diff: + created, ~ configured, ± recreated, - pruned, ✗ failed.")
 
     @Argument(help: "The application's name; all applications otherwise.")
     var name: String?

@@ -64,10 +64,10 @@ struct Session: Sendable {
 
     /// Finds applications in the cluster too, where one is given.
     func finder(_ cluster: (any KubernetesAPI)?) -> ApplicationFinder {
-        ApplicationFinder(workingFolder: workingFolder) { name throws(DiagnosticsError) in
+        ApplicationFinder(workingFolder: workingFolder) { kind, name throws(DiagnosticsError) in
             guard let cluster else { return [] }
             do throws(KubernetesError) {
-                let kind = GroupVersionKind(group: Application.group, version: Application.version, kind: Application.kind)
+                let kind = GroupVersionKind(group: Application.group, version: Application.version, kind: kind)
                 guard let resource = try await cluster.discovery(refresh: false).resource(for: kind) else { return [] }
                 let selector = name.map { "metadata.name=\($0)" }
                 return try await cluster.list(resource, namespace: nil, labelSelector: nil, fieldSelector: selector).items

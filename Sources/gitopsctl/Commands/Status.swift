@@ -70,7 +70,8 @@ struct Status: AsyncParsableCommand {
             request.dryRun = true
             let comparison = try await reconciler.compare(application, request: request)
             status.revision = RevisionLine(comparison.commit)
-            status.diagnostics = comparison.diagnostics
+            let closed = reconciler.closedWindow(of: application, for: request.trigger)
+            status.diagnostics = comparison.diagnostics + (closed.map { [$0] } ?? [])
             status.objects = comparison.plan.changes.map { change in
                 ApplicationStatus.Object(
                     reference: change.reference, action: ObjectAction(change.action), health: change.live.map { application.health.health(of: $0) })

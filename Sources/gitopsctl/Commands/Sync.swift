@@ -58,6 +58,9 @@ struct Sync: AsyncParsableCommand {
             request.dependencies = try ApplicationGraph(known + [found]).dependencies(of: found)
         }
 
+        let finder = session.finder(cluster)
+        let file = application.file.file
+        request.neighbours = { await finder.all(file: file).applications }
         let report = try await run(found, request, reconciler, console)
         if report.result != .succeeded { throw ExitCode.failure }
     }

@@ -45,7 +45,8 @@ struct DiffText {
     func summary(application: String) -> [InkedLine] {
         let count = { action in entries.count { $0.action == action } }
         let words = Spans.list([
-            (count(.create), "to create"), (count(.update), "to update"), (count(.prune), "to prune"), (count(.skip), "skipped"),
+            (count(.create), "to create"), (count(.update), "to update"), (count(.recreate), "to recreate"),
+            (count(.prune), "to prune"), (count(.skip), "skipped"),
         ])
         let text =
             words.isEmpty
@@ -56,7 +57,7 @@ struct DiffText {
 
     private func lines(of entry: DiffEntry) -> [InkedLine] {
         var lines = [entry.heading(width: width)]
-        guard entry.action == .update else { return lines }
+        guard entry.action == .update || entry.action == .recreate else { return lines }
         // A cause that all fields share is said once.
         let causes = Set(entry.fields.map(\.cause))
         for field in entry.fields {
@@ -106,6 +107,7 @@ extension DiffEntry {
             switch action {
             case .create: ("+", .good)
             case .update: ("~", .warning)
+            case .recreate: ("±", .bad)
             case .prune: ("-", .bad)
             case .skip, .unchanged, .hook: ("·", .quiet)
             }

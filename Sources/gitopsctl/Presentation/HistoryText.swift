@@ -18,7 +18,7 @@ enum HistoryText {
             var cells = [
                 Table.Cell(String(sync.id)), Table.Cell(Spans.ago(sync.started, now: now)), Table.Cell(revision(sync), .accent),
                 Table.Cell(sync.result.rawValue, ink(sync.result)), Table.Cell(changes(sync)),
-                Table.Cell(sync.revision.subject ?? "", .quiet), Table.Cell(sync.trigger.actor, .quiet),
+                Table.Cell(sync.isDeletion ? "(application deleted)" : sync.revision.subject ?? "", .quiet), Table.Cell(sync.trigger.actor, .quiet),
             ]
             if manyApplications { cells.insert(Table.Cell(sync.application.name), at: 1) }
             table.rows.append(cells)
@@ -69,10 +69,10 @@ enum HistoryText {
         return lines
     }
 
-    /// `+12 ~3 -1 ✗2`, with the signs of a diff: created, configured, pruned, failed.
+    /// `+12 ~3 -1 ✗2`, with the signs of a diff: created, configured, recreated, pruned, failed.
     private static func changes(_ sync: SyncRecord) -> String {
         let counts = [
-            (sync.counts.created, "+"), (sync.counts.configured, "~"), (sync.counts.pruned, "-"), (sync.counts.skipped, "·"),
+            (sync.counts.created, "+"), (sync.counts.configured, "~"), (sync.counts.recreated, "±"), (sync.counts.pruned, "-"), (sync.counts.skipped, "·"),
             (sync.counts.failed, "✗"),
         ]
         let words = counts.filter { $0.0 > 0 }.map { "\($0.1)\($0.0)" }.joined(separator: " ")
@@ -82,7 +82,8 @@ enum HistoryText {
     private static func counts(_ sync: SyncRecord) -> [(Int, String)] {
         let counts = sync.counts
         return [
-            (counts.created, "created"), (counts.configured, "configured"), (counts.pruned, "pruned"), (counts.skipped, "skipped"),
+            (counts.created, "created"), (counts.configured, "configured"), (counts.recreated, "recreated"),
+            (counts.pruned, "pruned"), (counts.skipped, "skipped"),
             (counts.failed, "failed"),
         ]
     }

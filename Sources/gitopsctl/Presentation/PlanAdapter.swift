@@ -16,6 +16,7 @@ extension ObjectAction {
         switch action {
         case .create: self = .create
         case .update: self = .update
+        case .recreate: self = .recreate
         case .unchanged: self = .unchanged
         case .prune: self = .prune
         case .skip: self = .skip
@@ -32,6 +33,9 @@ extension PlannedChange.SkipReason {
         case .protectedKind: "no longer in Git; objects of this kind are pruned only where they say so"
         case .notOurs: "carries a copy of the application's label"
         case .terminating: "is being deleted"
+        case .handedOver(let other): "no longer in Git here; application \(other) has it, and takes it over"
+        case .orphaned: "stays, as nobody's"
+        case .leftAlone: "it says itself that syncs leave it alone"
         }
     }
 }
@@ -41,6 +45,7 @@ extension DiffEntry {
         plan.changes.map { change in
             var entry = DiffEntry(reference: change.reference, action: ObjectAction(change.action))
             if case .skip(let reason) = change.action { entry.note = reason.words }
+            if change.action == .recreate { entry.note = change.options.recreation == .orphaning ? "deleted without its dependents, and created again" : "deleted and created again" }
             entry.fields = change.fields.map { field in
                 Field(
                     path: field.path.description, live: field.live.map(text), desired: field.desired.map(text), cause: Cause(field.cause))
@@ -64,7 +69,7 @@ extension ObjectDiff {
             let after: Value? =
                 switch change.action {
                 case .create: change.shownDesired
-                case .update: change.fields.reduce(before) { $0?.setting($1.desired, at: $1.path) }
+                case .update, .recreate: change.fields.reduce(before) { $0?.setting($1.desired, at: $1.path) }
                 case .prune: nil
                 case .unchanged, .skip: before
                 }

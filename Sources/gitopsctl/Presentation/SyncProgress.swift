@@ -29,7 +29,7 @@ enum ObjectStage: Sendable, Hashable {
 
 /// What the plan has in store for an object, and what came of it.
 enum ObjectAction: String, Sendable, Hashable {
-    case create, update, prune, unchanged, skip
+    case create, update, recreate, prune, unchanged, skip
     /// An object that is run to its end, and not kept.
     case hook
 
@@ -38,6 +38,7 @@ enum ObjectAction: String, Sendable, Hashable {
         switch self {
         case .create: "created"
         case .update: "configured"
+        case .recreate: "recreated"
         case .prune: "pruned"
         case .unchanged: "unchanged"
         case .skip: "skipped"

@@ -27,7 +27,7 @@ struct SyncSummary {
 
     private func words() -> (head: InkedLine, tail: String) {
         let changes = Spans.list([
-            (counts.created, "created"), (counts.configured, "configured"), (counts.pruned, "pruned"), (counts.skipped, "skipped"),
+            (counts.created, "created"), (counts.configured, "configured"), (counts.recreated, "recreated"), (counts.pruned, "pruned"), (counts.skipped, "skipped"),
             (hooks, hooks == 1 ? "hook ran" : "hooks ran"), (counts.failed, "failed"),
         ])
         let took = "(\(Spans.duration(duration)))"
@@ -54,7 +54,7 @@ struct SyncSummary {
     private var health: String {
         guard let unhealthy else { return "" }
         guard let first = unhealthy.first else { return ", all healthy" }
-        return ", all healthy but \(unhealthy.count == 1 ? first : "\(unhealthy.count)")"
+        return ", all healthy but \(unhealthy.count == 1 ? first : "\(unhealthy.count) that have not reported yet")"
     }
 
     /// The line of one object that was written, skipped or failed, as logs have it; nil for one that is right or was not reached.
@@ -65,7 +65,7 @@ struct SyncSummary {
         switch object.stage {
         case .failed(let why), .skipped(let why): line.append(": \(why)", ink)
         default:
-            guard object.action == .update || object.action == .hook, !object.fields.isEmpty else { break }
+            guard [.update, .recreate, .hook].contains(object.action), !object.fields.isEmpty else { break }
             let shown = object.fields.prefix(3).joined(separator: ", ")
             line.append(" (\(shown)\(object.fields.count > 3 ? " and \(object.fields.count - 3) more" : ""))", .quiet)
         }
@@ -81,7 +81,7 @@ struct SyncSummary {
         case .written, .waiting, .done:
             switch object.action {
             case .unchanged: nil
-            case .prune: ("pruned", .warning)
+            case .prune, .recreate: (object.action.past, .warning)
             case .create, .update, .skip, .hook: (object.action.past, .good)
             }
         }

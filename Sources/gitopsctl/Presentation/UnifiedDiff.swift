@@ -40,7 +40,7 @@ struct UnifiedDiff {
 
     private func body(of object: ObjectDiff) -> [InkedLine] {
         switch object.entry.action {
-        case .update: break
+        case .update, .recreate: break
         case .create, .prune, .hook: if !isFull { return [] }
         case .skip, .unchanged: return []
         }

@@ -11,13 +11,7 @@ struct SealReencrypt: AsyncParsableCommand {
             "Only the sealed texts change: comments and layout stay. A file with a value that cannot be opened is left as it is."
     )
 
-    @Argument(help: ArgumentHelp("Files, or folders with all that is in them.", valueName: "path"), completion: .file())
-    var paths = ["."]
-
-    @Option(
-        name: [.customShort("n"), .customLong("namespace")],
-        help: ArgumentHelp("The namespace of objects that name none.", valueName: "name"))
-    var namespace: String?
+    @OptionGroup var tree: SealedTree
 
     @Flag(help: "Say what would change, and change nothing.")
     var dryRun = false
@@ -28,8 +22,8 @@ struct SealReencrypt: AsyncParsableCommand {
         let console = Console()
         let ring = try await SealKeys(options: keyOptions, session: Session(console: console)).ring()
         var failures: [Diagnostic] = []
-        var changed = 0
-        for path in Files.manifests(paths) {
+        var (changed, files) = (0, 0)
+        for path in Files.manifests(tree.paths) {
             do throws(DiagnosticsError) {
                 let count = try reseal(path, ring)
                 if count > 0 {
@@ -38,6 +32,7 @@ struct SealReencrypt: AsyncParsableCommand {
                     )
                 }
                 changed += count
+                files += count > 0 ? 1 : 0
             } catch {
                 failures += error.diagnostics.map {
                     Diagnostic($0.severity, $0.message, at: $0.location ?? SourceLocation(file: path), cure: $0.cure)
@@ -46,14 +41,17 @@ struct SealReencrypt: AsyncParsableCommand {
         }
         console.report(failures)
         console.error.print(
-            InkedLine(changed == 0 ? "nothing hangs on an older key" : "\(Spans.count(changed, "value")) in all"))
+            InkedLine(
+                changed == 0
+                    ? "nothing hangs on an older key"
+                    : "\(Spans.count(changed, "value")) in \(Spans.count(files, "file"))\(dryRun ? " to seal anew" : " sealed anew")"))
         if !failures.isEmpty { throw ExitCode.failure }
     }
 
     private func reseal(_ path: String, _ ring: KeyRing) throws(DiagnosticsError) -> Int {
         let file = try SealedFile(path)
         var changes: [(old: String, new: String)] = []
-        for sealed in file.secrets { changes += try ring.resealed(sealed, defaultNamespace: namespace) }
+        for sealed in file.secrets { changes += try ring.resealed(sealed, defaultNamespace: tree.namespace) }
         if changes.isEmpty || dryRun { return changes.count }
         var text = file.text
         for (old, new) in changes {

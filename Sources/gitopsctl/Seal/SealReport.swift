@@ -10,13 +10,7 @@ struct SealReport: AsyncParsableCommand {
         discussion:
             "A key that no value hangs on may go. Exits with 2 when a value hangs on an older key or cannot be opened.")
 
-    @Argument(help: ArgumentHelp("Files, or folders with all that is in them.", valueName: "path"), completion: .file())
-    var paths = ["."]
-
-    @Option(
-        name: [.customShort("n"), .customLong("namespace")],
-        help: ArgumentHelp("The namespace of objects that name none.", valueName: "name"))
-    var namespace: String?
+    @OptionGroup var tree: SealedTree
 
     @OptionGroup var keyOptions: KeyOptions
     @OptionGroup var format: OutputOptions
@@ -25,9 +19,9 @@ struct SealReport: AsyncParsableCommand {
         let console = Console()
         let ring = try await SealKeys(options: keyOptions, session: Session(console: console)).ring()
         var uses: [(file: String, use: KeyUse)] = []
-        for path in Files.manifests(paths) {
+        for path in Files.manifests(tree.paths) {
             for sealed in try SealedFile(path).secrets {
-                uses += ring.uses(of: sealed, defaultNamespace: namespace).map { (path, $0) }
+                uses += ring.uses(of: sealed, defaultNamespace: tree.namespace).map { (path, $0) }
             }
         }
         if format.output == .text {

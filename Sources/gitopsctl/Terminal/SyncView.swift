@@ -12,6 +12,8 @@ struct SyncView: Sendable {
     let isLive: Bool
     /// Whether objects and the summary are printed at all: a machine's format has them in its document.
     let printsObjects: Bool
+    /// Whether it is a deletion that is followed, which has another summary.
+    var isDeletion = false
 
     private enum Input: Sendable {
         case event(ReconcilerEvent)
@@ -96,7 +98,8 @@ struct SyncView: Sendable {
             console.error.print(InkedLine("\(application): \(line.name) “\(line.subject)” by \(line.author)", .quiet))
         case .planned(let plan) where !plan.isEmpty:
             let words = Spans.list([
-                (plan.count(.create), "to create"), (plan.count(.update), "to update"), (plan.count(.prune), "to prune"),
+                (plan.count(.create), "to create"), (plan.count(.update), "to update"), (plan.count(.recreate), "to recreate"),
+                (plan.count(.prune), "to prune"),
             ])
             console.error.print(InkedLine("\(application): \(Spans.count(plan.changes.count, "object")), \(words)", .quiet))
         default: break
@@ -105,7 +108,7 @@ struct SyncView: Sendable {
 
     private func conclude(_ report: SyncReport) {
         console.report(report.diagnostics)
-        guard printsObjects, let commit = report.commit else { return }
+        guard printsObjects, !isDeletion, let commit = report.commit else { return }
         let unhealthy = report.outcome?.objects.compactMap { object -> String? in
             guard let health = object.health, health.status == .progressing || health.status == .degraded else { return nil }
             return "\(object.reference)" + (health.message.isEmpty ? "" : " (\(health.message))")

@@ -85,29 +85,54 @@ private struct InputTree: FileTree {
     func objectID(of path: String) throws(FileTreeError) -> String { path }
 }
 
+/// Objects with a list of every way of merging: by one key, by two, of plain values, and by none.
 private let web = Array(
     """
     apiVersion: apps/v1
     kind: Deployment
-    metadata: {name: web, labels: {app: web}, annotations: {a: "1"}}
+    metadata: {name: web, labels: {app: web}, annotations: {a: "1"}, finalizers: [x, y]}
     spec:
       replicas: 1
       selector: {matchLabels: {app: web}}
       template:
         metadata: {labels: {app: web}}
         spec:
+          initContainers: [{name: first, image: "busybox@sha256:00"}]
           containers:
           - name: main
             image: nginx:1.25
+            args: [a, b]
             ports: [{containerPort: 80, protocol: TCP}, {containerPort: 81}]
             env: [{name: A, value: b}, {name: C, valueFrom: {configMapKeyRef: {name: c, key: k}}}]
-          volumes: [{name: v, emptyDir: {}}]
+            volumeMounts: [{name: v, mountPath: /v}]
+          hostAliases: [{ip: 10.0.0.1, hostnames: [a]}]
+          volumes: [{name: v, emptyDir: {}}, {name: w, configMap: {name: c}}]
+    ---
+    apiVersion: v1
+    kind: Service
+    metadata: {name: web}
+    spec: {selector: {app: web}, ports: [{port: 80, protocol: TCP, name: http}, {port: 443}]}
     ---
     apiVersion: v1
     kind: ConfigMap
     metadata: {name: c}
-    data: {k: v, "a.b": "x: [y, {z: 1}]"}
+    data: {k: v, "a.b": "x: [y, {z: 1}]", j: '{"a": [1, {"b": "c"}]}'}
     """.utf8)
+
+/// What a kustomization can name besides the objects.
+private let neighbours: [String: String] = [
+    "data.txt": "k=v\nl='w'\n",
+    "patch.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 2}\n",
+    "operations.yaml": "- {op: replace, path: /spec/replicas, value: 3}\n",
+    "replacement.yaml": "source: {kind: ConfigMap, name: c, fieldPath: data.k}\ntargets: [{select: {kind: Deployment}, fieldPaths: [metadata.annotations.a]}]\n",
+    "configuration.yaml":
+        "namePrefix: [{path: metadata/name}]\nnameReference: [{kind: ConfigMap, fieldSpecs: [{kind: Deployment, path: spec/reference}]}]\nimages: [{path: spec/image}]\n",
+    "transformer.yaml":
+        "apiVersion: builtin\nkind: LabelTransformer\nmetadata: {name: l}\nlabels: {n: o}\nfieldSpecs: [{path: metadata/labels, create: true}]\n",
+    "component/kustomization.yaml": "kind: Component\nnameSuffix: -c\n",
+    "base/kustomization.yaml": "resources: [c.yaml]\nconfigMapGenerator: [{name: g, literals: [a=b]}]\n",
+    "base/c.yaml": "kind: ConfigMap\nmetadata: {name: other}\n",
+]
 
 private func build(_ files: [String: [UInt8]]) {
     let build = KustomizeBuild(tree: InputTree(files: files.merging(["web.yaml": web]) { $1 }))
@@ -116,26 +141,32 @@ private func build(_ files: [String: [UInt8]]) {
 }
 
 @Sendable private func fuzzKustomization(_ bytes: [UInt8]) {
-    build(["kustomization.yaml": bytes, "data.txt": Array("k=v\n".utf8), "patch.yaml": Array("[]".utf8)])
+    build(neighbours.mapValues { Array($0.utf8) }.merging(["kustomization.yaml": bytes]) { $1 })
     _ = try? KustomizeBuild(tree: InputTree(files: ["kustomization.yaml": bytes, "web.yaml": web])).fix(path: "")
 }
 
 @Sendable private func fuzzJSONPatch(_ bytes: [UInt8]) {
     build([
-        "kustomization.yaml": Array("resources: [web.yaml]\npatches: [{path: p.yaml, target: {kind: .*}}]".utf8), "p.yaml": bytes,
+        "kustomization.yaml": Array("resources: [web.yaml]\npatches: [{path: p.yaml, target: {kind: Deployment}}]".utf8),
+        "p.yaml": bytes,
     ])
 }
 
 @Sendable private func fuzzMerge(_ bytes: [UInt8]) {
-    for target in ["", ", target: {kind: Deployment}"] {
+    for target in ["", ", target: {kind: Deployment|Service}"] {
         build([
             "kustomization.yaml": Array("resources: [web.yaml]\npatches: [{path: p.yaml\(target)}]".utf8), "p.yaml": bytes,
         ])
     }
 }
 
-/// The input is a field path, once of a source and once of a target, and a pattern.
+/// The input is a field path, once of a source and once of a target, a pattern, an image's name, and a path as managedFields has it.
 @Sendable private func fuzzFieldPath(_ bytes: [UInt8]) {
+    for value in [try? JSON.read(bytes), .object([String(decoding: bytes, as: UTF8.self): [:]])] {
+        guard let value else { continue }
+        let set = FieldSet(fieldsV1: value)
+        require(FieldSet(fieldsV1: set.fieldsV1) == set, "a field set is not read as it was written")
+    }
     guard let text = String(validating: bytes, as: UTF8.self), text.utf8.count < 1000 else { return }
     let path = String(decoding: JSON.write(.string(text)), as: UTF8.self)
     let kustomization = """

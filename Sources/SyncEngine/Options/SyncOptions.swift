@@ -10,6 +10,10 @@ package struct SyncOptions: Sendable {
     package var allowEmpty = false
     /// Deletes the application: of its manifests only the hooks count, and every member is pruned.
     package var isDeletion = false
+    /// At a deletion: leaves all members where they are, as nobody's.
+    package var orphansMembers = false
+    /// At a deletion: deletes Namespaces, PersistentVolumeClaims and CustomResourceDefinitions, too.
+    package var prunesProtectedKinds = false
     /// Past both, a prune asks for confirmation: a share of the inventory and a number of objects.
     package var pruneShareLimit = 0.5
     package var pruneCountLimit = 5
@@ -17,6 +21,12 @@ package struct SyncOptions: Sendable {
     package var confirmedPlan: String?
     /// Takes over fields of other managers where the plan shows them; otherwise a conflict is a failure.
     package var forceConflicts = true
+    /// How objects are written and deleted that say nothing themselves.
+    package var objects = ObjectOptions()
+    /// What the namespace of the application gets where it has to be created; nil where it is not created.
+    package var createsNamespace: NamespaceTemplate?
+    /// Refuses the plan where an object belongs to another application, instead of taking it over.
+    package var failsOnSharedObjects = false
     /// Fields that are left to whoever sets them.
     package var ignoredDifferences = IgnoredDifferences()
     /// Waits for health after each wave, and before the prune.

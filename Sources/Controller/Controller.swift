@@ -1,0 +1,209 @@
+// The controller: every Application of a cluster, kept as Git says, by parts that run side by side until they are cancelled.
+
+package import KubernetesClient
+package import Logging
+package import Manifest
+package import Reconciler
+package import SyncEngine
+package import SyncHistory
+
+package struct Controller: Sendable {
+    /// What a controller is given.
+    package struct Surroundings: Sendable {
+        package var cluster: any KubernetesAPI
+        /// Makes the reconciler, given the cluster as the controller sees it.
+        package var reconciler: @Sendable (any KubernetesAPI) throws(DiagnosticsError) -> Reconciler
+        package var log: Logger
+        package var exporter: PrometheusExporter
+        package var clock: any SyncClock
+        package var now: @Sendable () -> Timestamp
+        /// Who stands in the history: the name of the pod.
+        package var actor: String
+
+        package init(
+            cluster: any KubernetesAPI, reconciler: @escaping @Sendable (any KubernetesAPI) throws(DiagnosticsError) -> Reconciler,
+            log: Logger, exporter: PrometheusExporter, clock: any SyncClock = SystemClock(),
+            now: @escaping @Sendable () -> Timestamp, actor: String
+        ) {
+            self.cluster = cluster
+            self.reconciler = reconciler
+            self.log = log
+            self.exporter = exporter
+            self.clock = clock
+            self.now = now
+            self.actor = actor
+        }
+    }
+
+    package struct Options: Sendable {
+        /// How many applications are worked on at a time, those that wait for health not counted.
+        package var concurrency = 8
+        package var host = "0.0.0.0"
+        /// 0 takes any port that is free.
+        package var port = 9292
+        /// Told the port once it is bound.
+        package var bound: @Sendable (Int) -> Void = { _ in }
+
+        package init() {}
+    }
+
+    /// How long to gather the changes of health of an application before its status is written.
+    private static let healthDelay = Duration.milliseconds(300)
+    /// How long to gather the changes of somebody else before they are looked at: an edit is often several.
+    private static let driftDelay = Duration.milliseconds(50)
+
+    private let surroundings: Surroundings
+    private let options: Options
+    private let registry = ApplicationRegistry()
+    private let dispatcher: Dispatcher
+    private let watches: WatchSet
+    private let poller: SourcePoller
+    private let worker: ApplicationWorker
+    private let metrics: ControllerMetrics
+    private let secrets = WebhookSecrets()
+    private let receiver: WebhookReceiver
+
+    /// - Throws: when the reconciler cannot be made.
+    package init(_ surroundings: Surroundings, options: Options = Options()) throws(DiagnosticsError) {
+        self.surroundings = surroundings
+        self.options = options
+        let (log, clock) = (surroundings.log, surroundings.clock)
+        let dispatcher = Dispatcher(concurrency: options.concurrency, clock: clock)
+        self.dispatcher = dispatcher
+        watches = WatchSet(cluster: surroundings.cluster, clock: clock) { log.warning("\($0)") }
+        let cluster = WatchedCluster(server: surroundings.cluster, watches: watches, registry: registry)
+        let reconciler = try surroundings.reconciler(cluster)
+        poller = SourcePoller(reconciler: reconciler, clock: clock) { applications, reason in
+            for application in applications { await dispatcher.add(application.key, reason) }
+        }
+        metrics = ControllerMetrics(surroundings.exporter)
+        let status = StatusWriter(
+            cluster: cluster, registry: registry, reconciler: reconciler, now: surroundings.now, log: log)
+        worker = ApplicationWorker(
+            reconciler: reconciler, registry: registry, poller: poller, watches: watches, status: status, metrics: metrics,
+            memory: WorkMemory(), log: log, actor: surroundings.actor)
+        let secrets = secrets
+        receiver = WebhookReceiver { secrets.all }
+    }
+
+    /// Works until the task is cancelled.
+    ///
+    /// - Throws: what keeps it from starting: the cluster does not serve Applications, or the port cannot be had.
+    package func run() async throws {
+        let applications = try await resource(Application.resourceKind)
+        let secretKind = try await resource(GroupVersionKind(group: "", version: "v1", kind: "Secret"))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await watches.run(news) }
+            group.addTask { await reflector(of: applications, nil).run(takeApplication) }
+            group.addTask { await reflector(of: secretKind, WebhookSecrets.label).run { secrets.take($0) } }
+            group.addTask { await poller.run() }
+            group.addTask { await work() }
+            group.addTask { try await serve() }
+            try await group.waitForAll()
+        }
+    }
+
+    private func resource(_ kind: GroupVersionKind) async throws(DiagnosticsError) -> APIResource {
+        do throws(KubernetesError) {
+            if let resource = try await surroundings.cluster.discovery(refresh: false).resource(for: kind) { return resource }
+            if let resource = try await surroundings.cluster.discovery(refresh: true).resource(for: kind) { return resource }
+        } catch {
+            throw DiagnosticsError([error.diagnostic()])
+        }
+        throw DiagnosticsError(
+            "the cluster does not serve \(kind)", cure: "Install the CustomResourceDefinitions: gitopsctl install --crds | kubectl apply -f -")
+    }
+
+    private func reflector(of resource: APIResource, _ labelSelector: String?) -> Reflector {
+        let log = surroundings.log
+        return Reflector(
+            cluster: surroundings.cluster, resource: resource, labelSelector: labelSelector, clock: surroundings.clock
+        ) { log.warning("\($0)") }
+    }
+
+    // MARK: What makes work
+
+    @Sendable private func takeApplication(_ change: ReflectedChange) async {
+        switch change {
+        case .all(let values):
+            let present = Set(values.map { ApplicationKey($0) })
+            for key in registry.keys where !present.contains(key) { await forget(key) }
+            for value in values { await take(value) }
+            registry.noteListed()
+        case .changed(let value): await take(value)
+        case .deleted(let value): await forget(ApplicationKey(value))
+        }
+    }
+
+    private func take(_ value: Value) async {
+        switch registry.take(value) {
+        case .nothing: return
+        case .changed: await dispatcher.add(ApplicationKey(value), .changed)
+        case .requested: await dispatcher.add(ApplicationKey(value), .requested)
+        }
+    }
+
+    private func forget(_ key: ApplicationKey) async {
+        registry.remove(key)
+        await dispatcher.remove(key)
+        await poller.forget(key)
+        worker.memory.forget(key)
+    }
+
+    @Sendable private func news(of set: String, _ news: MemberNews) async {
+        guard let key = registry.key(ofSet: set) else { return }
+        if news.contains(.drift) {
+            await dispatcher.add(key, .drift, after: Self.driftDelay)
+        } else if news.contains(.status) {
+            await dispatcher.add(key, .health, after: Self.healthDelay)
+        }
+    }
+
+    // MARK: What does it
+
+    private func work() async {
+        await withDiscardingTaskGroup { group in
+            while let (work, place) = await dispatcher.next() {
+                group.addTask {
+                    let hold = await worker.perform(work, onlyWaits: place.leave)
+                    place.leave()
+                    await dispatcher.finish(work.key, hold: hold)
+                    if hold != nil { await dispatcher.add(work.key, .retry) }
+                }
+            }
+        }
+    }
+
+    private func serve() async throws {
+        let (deliveries, delivered) = AsyncStream.makeStream(
+            of: Set<RepositoryAddress>.self, bufferingPolicy: .bufferingNewest(10_000))
+        let desk = ServerDesk(
+            webhook: { request in
+                let (answer, provider, pushed) = receiver.receive(request)
+                metrics.delivered(provider?.rawValue ?? "unknown", "\(answer.status)")
+                if answer == .accepted { delivered.yield(pushed) }
+                return answer
+            },
+            isReady: { registry.isListed },
+            metrics: { await exported() })
+        let server = ControllerServer(host: options.host, port: options.port, desk: desk, bound: options.bound)
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { try await server.run() }
+            group.addTask {
+                for await pushed in deliveries {
+                    let users = await poller.look { RepositoryAddress($0.repository).map(pushed.contains) ?? false }
+                    surroundings.log.info("push", metadata: ["repository": "\(pushed.map(\.text).sorted().joined(separator: " "))", "applications": "\(users)"])
+                }
+            }
+        }
+    }
+
+    private func exported() async -> String {
+        metrics.measured(queue: await dispatcher.depth, applications: registry.keys.count, objects: watches.objectCount)
+        return surroundings.exporter.text()
+    }
+}
+
+extension Application {
+    package static let resourceKind = GroupVersionKind(group: group, version: version, kind: kind)
+}

@@ -1,0 +1,79 @@
+// When which revision of which repository is looked at next. A value: the clock and the dice are the caller's.
+
+package import Reconciler
+
+/// What is polled: however many applications use it, it is asked for once.
+package struct PollTarget: Sendable, Hashable {
+    package var repository: String
+    package var revision: String
+    /// The Secret with the credentials, `namespace/name`: what two users may see of one repository may differ.
+    package var credentials: String?
+
+    package init(_ application: Application) {
+        repository = application.source.repository
+        revision = application.source.revision
+        credentials = application.source.credentialsSecret.map { "\(application.namespace)/\($0)" }
+    }
+}
+
+/// The targets, who uses them, and when each is due.
+struct PollSchedule: Sendable {
+    private struct Entry: Sendable {
+        var users: [ApplicationKey: Application] = [:]
+        var due: Duration
+        var failures = 0
+
+        /// The shortest interval that a user asks for.
+        var interval: Duration { users.values.map(\.sync.interval).min() ?? .seconds(60) }
+    }
+
+    private var entries: [PollTarget: Entry] = [:]
+    private var targets: [ApplicationKey: PollTarget] = [:]
+
+    /// A repository that does not answer is asked at least this often.
+    private static let longestWait = Duration.seconds(600)
+
+    /// Notes that an application uses its target, and no other one any more. A target that is new is due after
+    /// its interval: the application's own first sync looks at it before.
+    mutating func track(_ application: Application, at now: Duration) {
+        let target = PollTarget(application)
+        if targets[application.key] != target { forget(application.key) }
+        targets[application.key] = target
+        entries[target, default: Entry(due: now + application.sync.interval)].users[application.key] = application
+    }
+
+    mutating func forget(_ key: ApplicationKey) {
+        guard let target = targets.removeValue(forKey: key) else { return }
+        entries[target]?.users[key] = nil
+        if entries[target]?.users.isEmpty == true { entries[target] = nil }
+    }
+
+    /// The applications that use a target, in the order of their names.
+    func users(of target: PollTarget) -> [Application] {
+        (entries[target]?.users ?? [:]).sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    func targets(where isMeant: (PollTarget) -> Bool) -> [PollTarget] { entries.keys.filter(isMeant) }
+
+    /// When the next target is due.
+    var nextDue: Duration? { entries.values.map(\.due).min() }
+
+    /// Takes the targets that are due, and puts each off until it has been looked at.
+    mutating func takeDue(at now: Duration) -> [PollTarget] {
+        let due = entries.filter { $0.value.due <= now }.map(\.key)
+        for target in due { entries[target]?.due = now + Self.longestWait }
+        return due
+    }
+
+    /// Notes how a look at a target came out.
+    ///
+    /// - Parameter random: in `0..<1`. Targets that became due together drift apart by up to a tenth of their interval.
+    mutating func polled(_ target: PollTarget, succeeded: Bool, at now: Duration, random: Double) {
+        guard var entry = entries[target] else { return }
+        entry.failures = succeeded ? 0 : entry.failures + 1
+        var wait = entry.interval
+        for _ in 0..<entry.failures where wait < Self.longestWait { wait *= 2 }
+        entry.due = now + min(wait, max(Self.longestWait, entry.interval)) * (0.95 + random / 10)
+        entries[target] = entry
+    }
+}

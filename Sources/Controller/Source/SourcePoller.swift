@@ -1,0 +1,139 @@
+// Looks at the repositories of all applications: each distinct revision once, however many use it.
+
+import Manifest
+import Reconciler
+import SyncEngine
+
+/// Polls, remembers what it saw, and tells whom a new commit touches.
+actor SourcePoller {
+    /// Told the applications that have to be worked on after a look.
+    typealias Touched = @Sendable ([Application], WorkReasons) async -> Void
+
+    private struct Sight: Sendable {
+        typealias Source = Result<PolledSource, DiagnosticsError>
+
+        var source: Source
+        var moment: Duration
+    }
+
+    private let reconciler: Reconciler
+    private let clock: any SyncClock
+    private let touched: Touched
+    private var schedule = PollSchedule()
+    private var sights: [PollTarget: Sight] = [:]
+    /// Looks that are under way: whoever wants to know the same waits for the same look.
+    private var looks: [PollTarget: Task<Sight.Source, Never>] = [:]
+    private let signal = Signal()
+
+    init(reconciler: Reconciler, clock: any SyncClock, touched: @escaping Touched) {
+        self.reconciler = reconciler
+        self.clock = clock
+        self.touched = touched
+    }
+
+    func track(_ application: Application) {
+        schedule.track(application, at: clock.now())
+        signal.call()
+    }
+
+    func forget(_ key: ApplicationKey) {
+        schedule.forget(key)
+    }
+
+    /// Polls what is due until the task is cancelled.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                for target in await due() { group.addTask { await self.poll(target, .commit) } }
+            }
+        }
+    }
+
+    /// The targets that are due, as soon as there are any; none where it is time to look again.
+    private func due() async -> [PollTarget] {
+        let targets = schedule.takeDue(at: clock.now())
+        if !targets.isEmpty { return targets }
+        let clock = clock
+        let wait = schedule.nextDue.map { max($0 - clock.now(), .milliseconds(10)) }
+        await signal.wait(atMost: wait) { try? await clock.sleep(for: $0) }
+        return []
+    }
+
+    /// Looks at once at every target that is meant, as after a push.
+    ///
+    /// - Returns: how many applications use them.
+    func look(where isMeant: @Sendable (PollTarget) -> Bool) async -> Int {
+        let targets = schedule.targets(where: isMeant)
+        await withDiscardingTaskGroup { group in
+            for target in targets { group.addTask { await self.poll(target, .pushed) } }
+        }
+        return targets.reduce(0) { $0 + schedule.users(of: $1).count }
+    }
+
+    /// What an application's revision means: as it was seen last, or as it is now.
+    ///
+    /// - Parameter isFresh: whether only a look that begins now will do.
+    func source(of application: Application, isFresh: Bool) async throws(DiagnosticsError) -> PolledSource {
+        let target = PollTarget(application)
+        if !isFresh, let sight = sights[target], clock.now() - sight.moment < application.sync.interval * 2 {
+            return try sight.source.get()
+        }
+        let reason: WorkReasons = isFresh ? .pushed : .commit
+        return try await look(at: target, for: application, reason, sparing: application.key).get()
+    }
+
+    private func poll(_ target: PollTarget, _ reason: WorkReasons) async {
+        guard let first = schedule.users(of: target).first else { return }
+        _ = await look(at: target, for: first, reason, sparing: nil)
+    }
+
+    /// Looks at a target, and tells those whom what is new there concerns.
+    ///
+    /// - Parameters:
+    ///   - reason: why. After a push, a look that is under way already is too old.
+    ///   - sparing: the application that asks for itself.
+    private func look(
+        at target: PollTarget, for application: Application, _ reason: WorkReasons, sparing key: ApplicationKey?
+    ) async -> Sight.Source {
+        if let look = looks[target] {
+            let source = await look.value
+            if looks[target] == look { looks[target] = nil }
+            if reason != .pushed { return source }
+        }
+        let look = looks[target] ?? begin(target, for: application)
+        looks[target] = look
+        let source = await look.value
+        // The first who hears of it takes it down for all.
+        guard looks[target] == look else { return source }
+        looks[target] = nil
+        let before = sights[target]?.source
+        let now = clock.now()
+        sights[target] = Sight(source: source, moment: now)
+        schedule.polled(target, succeeded: (try? source.get()) != nil, at: now, random: .random(in: 0..<1))
+        signal.call()
+        await tell(schedule.users(of: target).filter { $0.key != key }, from: before, to: source, reason)
+        return source
+    }
+
+    private func begin(_ target: PollTarget, for application: Application) -> Task<Sight.Source, Never> {
+        Task { [reconciler] in
+            do throws(DiagnosticsError) {
+                return .success(try await reconciler.poll(application))
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    private func tell(
+        _ users: [Application], from before: Sight.Source?, to after: Sight.Source, _ reason: WorkReasons
+    ) async {
+        switch (before, after) {
+        case (nil, _), (.failure?, .failure): return
+        case (.success(let old)?, .success(let new)):
+            if old.commit.id == new.commit.id { return }
+            await touched(users.filter { reconciler.isTouched($0, by: new) }, reason)
+        case (.failure?, .success), (.success?, .failure): await touched(users, .commit)
+        }
+    }
+}

@@ -1,0 +1,87 @@
+// The members of one kind as a value: what the watch said last, in little memory, and what of it no sync has seen yet.
+
+import Manifest
+import SyncEngine
+
+/// What became of an application's members, as far as somebody has to look at it.
+struct MemberNews: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    /// Another than us changed, deleted or added a member.
+    static let drift = MemberNews(rawValue: 1)
+    /// A member is the same, and its status is not.
+    static let status = MemberNews(rawValue: 2)
+}
+
+/// Members by their identities and by their sets. They are kept as JSON text, a third of what they need as values.
+struct WatchedMembers: Sendable {
+    /// Which sets there is what news of.
+    typealias News = [String: MemberNews]
+
+    private struct Member: Sendable {
+        var text: [UInt8]
+        var set: String
+        var version: UInt64
+        var meaning: ObjectMeaning
+        /// What it meant when a sync last read or wrote it; nil before the first.
+        var seen: ObjectMeaning?
+    }
+
+    private var members: [ObjectIdentity: Member] = [:]
+    private var sets: [String: Set<ObjectIdentity>] = [:]
+
+    var count: Int { members.count }
+
+    func text(of identity: ObjectIdentity) -> [UInt8]? { members[identity]?.text }
+
+    func look(_ set: String) -> [[UInt8]] { (sets[set] ?? []).compactMap { members[$0]?.text } }
+
+    /// The members of a set as a sync reads them: what they mean now is no news any more.
+    mutating func read(_ set: String) -> [[UInt8]] {
+        (sets[set] ?? []).compactMap { identity in
+            guard var member = members[identity] else { return nil }
+            member.seen = member.meaning
+            members[identity] = member
+            return member.text
+        }
+    }
+
+    /// Takes in a list of all that there is.
+    mutating func replace(with values: [Value]) -> News {
+        var news: News = [:]
+        let present = Set(values.map { KubernetesObject($0).identity })
+        for identity in members.keys where !present.contains(identity) {
+            news.merge(remove(identity, isOurs: false)) { $0.union($1) }
+        }
+        for value in values {
+            news.merge(update(value, isOurs: false)) { $0.union($1) }
+        }
+        return news
+    }
+
+    /// Takes in a version of an object, unless a newer one is known. One that has lost its label is a member no more.
+    mutating func update(_ value: Value, isOurs: Bool) -> News {
+        let object = KubernetesObject(value)
+        let identity = object.identity
+        let version = object.resourceVersion.flatMap { UInt64($0) } ?? 0
+        let before = members[identity]
+        if let before, version < before.version { return [:] }
+        guard let set = object.label(Vocabulary.partOf) else { return remove(identity, isOurs: isOurs) }
+        let meaning = ObjectMeaning(value)
+        if let before, before.set != set { sets[before.set]?.remove(identity) }
+        members[identity] = Member(
+            text: JSON.write(value), set: set, version: version, meaning: meaning, seen: isOurs ? meaning : before?.seen)
+        sets[set, default: []].insert(identity)
+        if isOurs || version == before?.version { return [:] }
+        var news = [set: before?.seen == meaning ? MemberNews.status : [.drift, .status]]
+        if let before, before.set != set { news[before.set] = .drift }
+        return news
+    }
+
+    mutating func remove(_ identity: ObjectIdentity, isOurs: Bool) -> News {
+        guard let before = members.removeValue(forKey: identity) else { return [:] }
+        sets[before.set]?.remove(identity)
+        if sets[before.set]?.isEmpty == true { sets[before.set] = nil }
+        return isOurs ? [:] : [before.set: [.drift, .status]]
+    }
+}

@@ -1,0 +1,119 @@
+// The controller as a program: the wiring of its parts, from its options to its end.
+
+import ArgumentParser
+import Controller
+import HTTPClient
+import KubernetesClient
+import Logging
+import Manifest
+import PluginHost
+import Reconciler
+import SyncHistory
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+@main
+struct GitopsController: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gitops-controller",
+        abstract: "Keep every Application of a cluster as Git says.",
+        discussion: """
+            Within a pod it uses the pod's service account; elsewhere the kubeconfig, like kubectl. It serves /webhook, /healthz, \
+            /readyz and /metrics over plain HTTP.
+            """)
+
+    @Option(help: ArgumentHelp("The kubeconfig to use.", valueName: "file"))
+    var kubeconfig: String?
+
+    @Option(help: ArgumentHelp("The context of the kubeconfig.", valueName: "name"))
+    var context: String?
+
+    @Option(help: ArgumentHelp("Where to serve, as ADDRESS:PORT.", valueName: "address"))
+    var listen = "0.0.0.0:9292"
+
+    @Option(help: ArgumentHelp("How many applications to work on at a time, those that only wait for health not counted.", valueName: "count"))
+    var concurrency = 8
+
+    @Option(help: ArgumentHelp("Where the history is kept; a volume, in a cluster.", valueName: "folder"))
+    var stateFolder: String?
+
+    @Option(help: ArgumentHelp("Where mirrors of repositories are kept.", valueName: "folder"))
+    var cacheFolder: String?
+
+    @Option(help: ArgumentHelp("The least that is logged: debug, info, warning or error.", valueName: "level"))
+    var logLevel = "info"
+
+    static func main() async {
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            try await parse().run()
+        } catch let error as DiagnosticsError {
+            let log = LogLines.logger(.error)
+            for diagnostic in error.diagnostics { log.error("\(diagnostic)") }
+            _exit(1)
+        } catch {
+            exit(withError: error)
+        }
+        // What still runs on other threads when a process ends in order meets what it uses torn down.
+        _exit(0)
+    }
+
+    func validate() throws {
+        guard Logger.Level(rawValue: logLevel) != nil else { throw ValidationError("'\(logLevel)' is no level: debug, info, warning or error") }
+        guard place != nil else { throw ValidationError("'\(listen)' is no ADDRESS:PORT") }
+        guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+    }
+
+    func run() async throws {
+        let environment = Environment.current
+        let log = LogLines.logger(Logger.Level(rawValue: logLevel) ?? .info)
+        let connection = try Kubeconfig.load(path: kubeconfig, context: context)
+        let state = stateFolder ?? StateFolder.path(environment: environment)
+        let cache = cacheFolder ?? SourceFetcher.cacheFolder(environment: environment)
+        let history = try SQLiteHistory(folder: state)
+        _ = try await history.settleInterrupted(nil, at: Environment.now())
+        log.info("starting", metadata: ["cluster": "\(connection.server)", "history": "\(state)"])
+        let http = HTTPClient()
+        let surroundings = Controller.Surroundings(
+            cluster: KubernetesClient(connection, http: http),
+            reconciler: { cluster throws(DiagnosticsError) in
+                Self.reconciler(
+                    of: cluster, named: connection.server, http: http, cacheFolder: cache, stateFolder: state, history: history)
+            },
+            log: log, exporter: PrometheusExporter(help: ControllerMetrics.help), now: Environment.now, actor: Environment.hostName)
+        let controller = try Controller(surroundings, options: options(log))
+        try await Ending.onSignal { try await controller.run() }
+        log.info("ended")
+    }
+
+    private static func reconciler(
+        of cluster: any KubernetesAPI, named name: String, http: HTTPClient, cacheFolder: String, stateFolder: String,
+        history: SQLiteHistory
+    ) -> Reconciler {
+        let catalog = PluginCatalog.builtIn(in: Environment.programFolder)
+        return Reconciler(
+            Reconciler.Surroundings(
+                cluster: cluster, clusterName: name, fetcher: SourceFetcher(cacheFolder: cacheFolder, http: http),
+                renderer: Renderer(remembers: true, remotes: BuildAnswerer(cacheFolder: cacheFolder, http: http)),
+                plugins: PluginHost(catalog: catalog, secrets: GrantedSecrets.source(cluster)), history: history,
+                stateFolder: stateFolder, now: Environment.now))
+    }
+
+    private func options(_ log: Logger) -> Controller.Options {
+        var options = Controller.Options()
+        options.concurrency = concurrency
+        if let place { (options.host, options.port) = place }
+        let host = options.host
+        options.bound = { log.info("listening", metadata: ["address": "\(host):\($0)"]) }
+        return options
+    }
+
+    /// The address and the port of `listen`.
+    private var place: (host: String, port: Int)? {
+        guard let colon = listen.lastIndex(of: ":"), let port = UInt16(listen[listen.index(after: colon)...]) else { return nil }
+        let host = listen[..<colon].trimmingPrefix("[")
+        return (host.isEmpty ? "0.0.0.0" : String(host.hasSuffix("]") ? host.dropLast() : host), Int(port))
+    }
+}

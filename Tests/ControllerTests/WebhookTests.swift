@@ -1,0 +1,189 @@
+// Deliveries of webhooks, in the shapes of the providers' documentation: taken from those who know the secret, refused from
+// everybody else.
+
+import Crypto
+import Manifest
+import Testing
+
+@testable import Controller
+
+/// A delivery as a provider sends it.
+private struct Sent: Sendable, CustomTestStringConvertible {
+    var provider: WebhookProvider
+    var headers: [String: String]
+    var body: String
+    /// Signs a body with a token, as the provider does.
+    var sign: @Sendable ([UInt8], String) -> [String: String]
+    var repository = "git.example.com/shop/fleet"
+    var id: String?
+
+    var testDescription: String { provider.rawValue }
+
+    func request(token: String = "s3cret", body changed: String? = nil) -> WebhookRequest {
+        let bytes = Array((changed ?? body).utf8)
+        return WebhookRequest(headers: headers.merging(sign(Array(body.utf8), token)) { $1 }, body: bytes)
+    }
+
+    static func digest(_ header: String, prefix: String = "") -> @Sendable ([UInt8], String) -> [String: String] {
+        { body, token in
+            let digest = hmacSHA256(body, key: Array(token.utf8)) ?? []
+            let text = digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            return [header: prefix + text]
+        }
+    }
+
+    static let all = [
+        Sent(
+            provider: .github, headers: ["x-github-event": "push", "x-github-delivery": "d-1"],
+            body: #"""
+                {"ref": "refs/heads/main", "after": "0d1a26e67d8f5eaf1f6ba5c57fc3c7d91ac0fd1c", "repository": {"full_name": "shop/fleet", \#
+                "html_url": "https://git.example.com/shop/fleet", "clone_url": "https://git.example.com/shop/fleet.git", \#
+                "ssh_url": "git@git.example.com:shop/fleet.git"}}
+                """#,
+            sign: digest("x-hub-signature-256", prefix: "sha256="), id: "github d-1"),
+        Sent(
+            provider: .gitea,
+            headers: ["x-gitea-event": "push", "x-gitea-delivery": "d-2", "x-github-event": "push", "x-github-delivery": "d-2"],
+            body: #"{"ref": "refs/heads/main", "repository": {"clone_url": "https://git.example.com/shop/fleet.git", "ssh_url": "ssh://git@git.example.com:2222/shop/fleet.git"}}"#,
+            sign: digest("x-gitea-signature"), id: "gitea d-2"),
+        Sent(
+            provider: .forgejo,
+            headers: [
+                "x-forgejo-event": "push", "x-forgejo-delivery": "d-3", "x-gitea-event": "push", "x-gitea-delivery": "d-3",
+                "x-github-event": "push", "x-github-delivery": "d-3",
+            ],
+            body: #"{"ref": "refs/heads/main", "repository": {"clone_url": "https://git.example.com/shop/fleet.git"}}"#,
+            sign: digest("x-forgejo-signature"), id: "forgejo d-3"),
+        Sent(
+            provider: .gitlab, headers: ["x-gitlab-event": "Push Hook", "x-gitlab-event-uuid": "d-4"],
+            body: #"{"object_kind": "push", "ref": "refs/heads/main", "project": {"git_http_url": "https://git.example.com/shop/fleet.git", "git_ssh_url": "git@git.example.com:shop/fleet.git", "web_url": "https://git.example.com/shop/fleet"}}"#,
+            sign: { ["x-gitlab-token": $1] }, id: "gitlab d-4"),
+        Sent(
+            provider: .bitbucketCloud, headers: ["x-event-key": "repo:push", "x-hook-uuid": "u", "x-request-uuid": "r", "x-request-id": "d-5"],
+            body: #"{"push": {"changes": [{"new": {"type": "branch", "name": "main"}}]}, "repository": {"full_name": "shop/fleet", "links": {"html": {"href": "https://git.example.com/shop/fleet"}}}}"#,
+            sign: digest("x-hub-signature", prefix: "sha256="), id: "bitbucket-cloud d-5"),
+        Sent(
+            provider: .bitbucketServer, headers: ["x-event-key": "repo:refs_changed", "x-request-id": "d-6"],
+            body: #"{"eventKey": "repo:refs_changed", "repository": {"slug": "fleet", "links": {"clone": [{"href": "ssh://git@git.example.com:7999/shop/fleet.git", "name": "ssh"}, {"href": "https://git.example.com/shop/fleet.git", "name": "http"}]}}, "changes": [{"ref": {"id": "refs/heads/main"}}]}"#,
+            sign: digest("x-hub-signature", prefix: "sha256="), id: "bitbucket-server d-6"),
+        Sent(
+            provider: .azureDevOps, headers: [:],
+            body: #"{"id": "d-7", "eventType": "git.push", "publisherId": "tfs", "resource": {"repository": {"remoteUrl": "https://git.example.com/shop/fleet", "name": "fleet"}, "refUpdates": [{"name": "refs/heads/main"}]}}"#,
+            sign: { ["authorization": "Basic " + Base64.encode(Array("hook:\($1)".utf8))] }, id: "azure-devops d-7"),
+        Sent(
+            provider: .harbor, headers: [:],
+            body: #"{"type": "PUSH_ARTIFACT", "occur_at": 1586922308, "operator": "admin", "event_data": {"resources": [{"digest": "sha256:8a9e", "tag": "1.2", "resource_url": "git.example.com/shop/fleet"}], "repository": {"name": "fleet"}}}"#,
+            sign: { ["authorization": $1] }),
+        Sent(
+            provider: .generic, headers: ["x-gitopsctl-delivery": "d-9"],
+            body: #"{"repository": "https://git.example.com/shop/fleet"}"#,
+            sign: digest("x-gitopsctl-signature", prefix: "sha256="), id: "generic d-9"),
+    ]
+}
+
+@Suite struct WebhookTests {
+    private func receiver(_ secrets: WebhookSecret...) -> WebhookReceiver { WebhookReceiver { secrets } }
+    private let secret = WebhookSecret(token: Array("s3cret".utf8))
+
+    @Test(arguments: Sent.all)
+    private func aSignedPushIsAccepted(_ sent: Sent) throws {
+        let (answer, provider, pushed) = receiver(secret).receive(sent.request())
+        #expect(answer == .accepted)
+        #expect(provider == sent.provider)
+        #expect(pushed.map(\.text) == [sent.repository])
+    }
+
+    @Test(arguments: Sent.all)
+    private func aWrongSignatureIsRefused(_ sent: Sent) {
+        #expect(receiver(secret).receive(sent.request(token: "guessed")).answer.status == 401)
+        #expect(receiver(secret).receive(sent.request(token: "")).answer.status == 401)
+    }
+
+    @Test(arguments: Sent.all)
+    private func noSignatureIsRefused(_ sent: Sent) {
+        let request = WebhookRequest(headers: sent.headers, body: Array(sent.body.utf8))
+        #expect(receiver(secret).receive(request).answer.status >= 400)
+        #expect(receiver().receive(sent.request()).answer.status == 401)
+    }
+
+    /// Where the body is what is signed, another body is not.
+    @Test(arguments: Sent.all.filter { ![.gitlab, .harbor, .azureDevOps].contains($0.provider) })
+    private func anotherBodyIsRefused(_ sent: Sent) {
+        #expect(receiver(secret).receive(sent.request(body: sent.body + " ")).answer.status == 401)
+    }
+
+    @Test(arguments: Sent.all.filter { $0.id != nil })
+    private func aDeliveryThatIsRepeatedIsHeededOnce(_ sent: Sent) {
+        let receiver = receiver(secret)
+        #expect(receiver.receive(sent.request()).answer == .accepted)
+        let again = receiver.receive(sent.request())
+        #expect(again.answer == .ignored("delivered before"))
+        #expect(again.pushed.isEmpty)
+    }
+
+    @Test(arguments: Sent.all)
+    private func theSecretOfAnotherRepositoryIsNotEnough(_ sent: Sent) {
+        let other = WebhookSecret(token: Array("s3cret".utf8), repository: "https://git.example.com/other/fleet")
+        #expect(receiver(other).receive(sent.request()).answer.status == 403)
+        let own = WebhookSecret(token: Array("s3cret".utf8), repository: "https://git.example.com/shop")
+        #expect(receiver(own).receive(sent.request()).answer == .accepted)
+        let prefix = WebhookSecret(token: Array("s3cret".utf8), repository: "https://git.example.com/sho")
+        #expect(receiver(prefix).receive(sent.request()).answer.status == 403)
+    }
+
+    @Test func anEmptyTokenSignsNothing() {
+        for sent in Sent.all {
+            #expect(receiver(WebhookSecret(token: [])).receive(sent.request(token: "")).answer.status == 401)
+        }
+    }
+
+    @Test func otherEventsAreIgnored() {
+        var sent = Sent.all[0]
+        sent.headers["x-github-event"] = "ping"
+        #expect(receiver(secret).receive(sent.request()).answer == .ignored("nothing to do"))
+    }
+
+    @Test(arguments: ["", "{", "[]", "null", "3", "\u{0}", #"{"repository": 3}"#, #"{"repository": [[]]}"#, #"{"repository": {"clone_url": {}}}"#])
+    func aBodyOfAnotherShapeIsNoCrash(_ body: String) {
+        for sent in Sent.all {
+            var sent = sent
+            sent.body = body
+            #expect(receiver(secret).receive(sent.request()).answer != .accepted)
+        }
+    }
+
+    @Test func aBodyThatIsTooLargeIsNotRead() {
+        let request = WebhookRequest(headers: [:], body: [UInt8](repeating: 0x20, count: WebhookReceiver.bodyLimit + 1))
+        #expect(receiver(secret).receive(request).answer.status == 413)
+    }
+
+    @Test func aBodyOfTooManyLevelsIsRefused() {
+        let body = String(repeating: "[", count: 100_000)
+        #expect(receiver(secret).receive(WebhookRequest(headers: [:], body: Array(body.utf8))).answer.status == 400)
+    }
+
+    @Test func aSecretIsNotPrinted() {
+        var text = ""
+        dump(secret, to: &text)
+        #expect(!"\(secret) \(String(reflecting: secret)) \(text)".contains("115"))
+        #expect(!"\(secret) \(text)".contains("s3cret"))
+    }
+
+    @Test(arguments: [
+        ("https://git.example.com/shop/fleet", "git.example.com/shop/fleet"),
+        ("https://git.example.com/shop/fleet.git", "git.example.com/shop/fleet"),
+        ("https://git.example.com/shop/fleet/", "git.example.com/shop/fleet"),
+        ("https://token@git.example.com:8443/Shop/Fleet.git", "git.example.com/shop/fleet"),
+        ("ssh://git@git.example.com:2222/shop/fleet.git", "git.example.com/shop/fleet"),
+        ("git@git.example.com:shop/fleet.git", "git.example.com/shop/fleet"),
+        ("git.example.com:/shop/fleet", "git.example.com/shop/fleet"),
+    ])
+    func theAddressesOfARepositoryAreOne(_ address: String, _ text: String) {
+        #expect(RepositoryAddress(address)?.text == text)
+    }
+
+    @Test(arguments: ["", ".", "/srv/git/fleet.git", "https://", "https://host", "host:", "://x"])
+    func whatIsNoAddressIsNone(_ address: String) {
+        #expect(RepositoryAddress(address) == nil)
+    }
+}
