@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures gitopsctl beside its peers on the same work in one run, and prints ratios.
 
-    run.py [--runs N] [--only NAME] [--gitopsctl BINARY] [--kubeconfig FILE] [--json]
+    run.py [--runs N] [--only NAME] [--objects N,…] [--gitopsctl BINARY] [--kubeconfig FILE] [--json]
 
 Each pair is run alternately, N times, after one unmeasured round; what is printed are the medians of the whole process: wall time
 and peak memory (ru_maxrss). A ratio under 1 means that gitopsctl needs less. Seconds on a shared machine mean little; the ratio of
@@ -9,7 +9,9 @@ two programs that took turns on it means something.
 
 build      `gitopsctl build` against `kustomize build`, or `kubectl kustomize` where kustomize is not installed
 yaml       the reader and the printer alone, in MB/s, beside libyaml's bare events and its emitter
-sync       first and second sync against `kubectl apply --server-side`, on the cluster of --kubeconfig (GITOPSCTL_TEST_KUBECONFIG)
+sync       on the cluster of --kubeconfig (GITOPSCTL_TEST_KUBECONFIG), with 67, 500 and 3,000 objects: the first sync and the second against
+           `kubectl apply --server-side`, a sync of one changed and one pruned object against `kubectl apply --prune --applyset`, and
+           `gitopsctl diff` against `kubectl diff --server-side`, one object being different
 start      `gitopsctl --help` against `kubectl --help`
 plugins    what the two plugins cost, cold and warm, and in a whole sync: plugins.py, only where it is asked for
 """
@@ -20,8 +22,8 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 SHARED = os.environ.get('GITOPSCTL_SHARED', os.path.join(ROOT, '..', 'shared'))
 
 
-def measure(command, cwd=None, env=None, stdin=None, check=True):
-    """Runs a command; returns its wall time in seconds and its peak memory in MiB."""
+def measure(command, cwd=None, env=None, stdin=None, exits=(0,)):
+    """Runs a command, which has to end with one of some exit codes; returns its wall time in seconds and its peak memory in MiB."""
     with tempfile.TemporaryFile() as errors:
         started = time.perf_counter()
         process = subprocess.Popen(command, cwd=cwd, env=env, stdin=stdin or subprocess.DEVNULL,
@@ -29,7 +31,7 @@ def measure(command, cwd=None, env=None, stdin=None, check=True):
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
-        if check and process.returncode != 0:
+        if process.returncode not in exits:
             errors.seek(0)
             sys.exit(f'{" ".join(command)}: exit {process.returncode}\n{errors.read().decode()}')
     return seconds, usage.ru_maxrss / 1024
@@ -174,6 +176,7 @@ class Round:
 
     def __init__(self, folder, count, kubeconfig):
         self.name = 'benchmark-' + os.urandom(4).hex()
+        self.changes = 0
         self.folder = os.path.join(folder, self.name)
         self.app = os.path.join(self.folder, 'repository', 'app')
         self.environment = dict(os.environ, KUBECONFIG=kubeconfig, XDG_STATE_HOME=self.folder, XDG_CACHE_HOME=self.folder)
@@ -208,29 +211,65 @@ spec:
 
     def commit(self):
         git = ['git', '-C', os.path.dirname(self.app), '-c', 'user.name=benchmark', '-c', 'user.email=benchmark@localhost']
-        for words in (['init', '-q', '-b', 'main'], ['add', '-A'], ['commit', '-qm', 'Begin']):
+        for words in (['init', '-q', '-b', 'main'], ['add', '-A'], ['commit', '-qm', 'Change']):
             subprocess.run(git + words, check=True, capture_output=True)
+
+    def change(self):
+        """Changes the first ConfigMap, and takes the second out, or puts it back."""
+        self.changes += 1
+        with open(os.path.join(self.app, 'configmap-0.yaml'), 'a') as file:
+            file.write(f'  change-{self.changes}: "{self.changes}"\n')
+        path = os.path.join(self.app, 'kustomization.yaml')
+        with open(path) as file:
+            resources = file.read()
+        line = '- configmap-3.yaml\n'
+        with open(path, 'w') as file:
+            file.write(resources.replace(line, '') if line in resources else resources + line)
+        self.commit()
+        return self
 
     def sync(self, gitopsctl):
         return measure([gitopsctl, 'sync', self.name, '-f', self.application, '--no-wait'], env=self.environment)
 
+    def diff(self, gitopsctl):
+        return measure([gitopsctl, 'diff', self.name, '-f', self.application], env=self.environment, exits=(2,))
+
     def apply(self):
         return measure(['kubectl', 'apply', '--server-side', '-k', self.app], env=self.environment)
+
+    def kubectl_diff(self):
+        return measure(['kubectl', 'diff', '--server-side', '-k', self.app], env=self.environment, exits=(1,))
+
+    def make_namespace(self):
+        """The parent of an ApplySet needs its namespace before the first apply."""
+        measure(['kubectl', 'create', 'namespace', self.name], env=self.environment)
+        return self
+
+    def apply_set(self):
+        return measure(['kubectl', 'apply', '--server-side', '--force-conflicts', '--prune', '--applyset=configmap/benchmark',
+                        '-n', self.name, '-k', self.app], env=dict(self.environment, KUBECTL_APPLYSET='true'))
 
 
 def syncs(options):
     if not options.kubeconfig:
         print('sync: no cluster named by --kubeconfig or GITOPSCTL_TEST_KUBECONFIG, skipped')
         return
-    for count in (67, 500):
+    for count in options.objects:
+        # The peer takes minutes for thousands of objects.
+        runs = options.runs if count <= 500 else min(options.runs, 3)
         with tempfile.TemporaryDirectory() as scratch:
             new = lambda: Round(scratch, count, options.kubeconfig)
             yield compare(f'first sync, {count} objects', 'kubectl apply --server-side',
-                          lambda: new().sync(options.gitopsctl), lambda: new().apply(), options.runs)
-            ours, theirs = new(), new()
-            ours.sync(options.gitopsctl), theirs.apply()
+                          lambda: new().sync(options.gitopsctl), lambda: new().apply(), runs, warm=count <= 500)
+            ours, theirs, pruned = new(), new(), new().make_namespace()
+            ours.sync(options.gitopsctl), theirs.apply(), pruned.apply_set()
             yield compare(f'second sync, {count} objects', 'kubectl apply --server-side',
-                          lambda: ours.sync(options.gitopsctl), theirs.apply, options.runs)
+                          lambda: ours.sync(options.gitopsctl), theirs.apply, runs)
+            yield compare(f'one changed, one pruned or new, of {count} objects', 'kubectl apply --prune --applyset',
+                          lambda: ours.change().sync(options.gitopsctl), lambda: pruned.change().apply_set(), runs)
+            ours.change(), theirs.change()
+            yield compare(f'diff, {count} objects', 'kubectl diff --server-side',
+                          lambda: ours.diff(options.gitopsctl), theirs.kubectl_diff, runs)
 
 
 def starts(options):
@@ -245,6 +284,8 @@ def main():
     parser.add_argument('--gitopsctl', default=os.path.join(ROOT, '.build/release/gitopsctl'))
     parser.add_argument('--kubeconfig', default=os.environ.get('GITOPSCTL_TEST_KUBECONFIG'))
     parser.add_argument('--peer-objects', type=int, default=1000, help='the largest synthetic build that the peer is given (default 1000)')
+    parser.add_argument('--objects', type=lambda text: [int(part) for part in text.split(',')], default=[67, 500, 3000],
+                        help='how many objects are synced (default 67,500,3000)')
     parser.add_argument('--json', action='store_true', help='print the rows as JSON at the end')
     options = parser.parse_args()
     if not os.path.exists(options.gitopsctl):

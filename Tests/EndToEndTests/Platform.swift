@@ -22,19 +22,25 @@ struct Platform: Sendable, Hashable, CustomTestStringConvertible {
 
     /// Every platform of deploy/fleet.
     private static let fleet: [Platform] = {
-        let fleet = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../deploy/fleet").standardized.path
+        let fleet = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../deploy/fleet")
+            .standardized.path
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: fleet)) ?? []).sorted()
-        return names.filter { FileManager.default.fileExists(atPath: "\(fleet)/\($0)/overlays/production") }.map { name in
+        return names.compactMap { name in
+            // One Application delivers a platform whole, or its programs apart from what they stand on.
+            let overlay = ["overlays/production", "overlays/production/applications"].first {
+                FileManager.default.fileExists(atPath: "\(fleet)/\(name)/\($0)/kustomization.yaml")
+            }
+            guard let overlay else { return nil }
             let operators = "\(fleet)/\(name)/operators"
             return Platform(
-                name: name, tree: "\(fleet)/\(name)",
+                name: name, tree: "\(fleet)/\(name)", overlay: overlay,
                 definitions: FileManager.default.fileExists(atPath: operators) ? [operators] : [])
         }
     }()
 
     /// What no API server takes of it: ../shared/cases/real/broken/expected.md says why.
     private static let recorded = Platform(
-        name: "thebot", tree: Workplace.shared.map { $0 + "/cases/real/thebot" },
+        name: "thebot as published", tree: Workplace.shared.map { $0 + "/cases/real/thebot" },
         definitions: [
             "bitnami.com_sealedsecrets", "monitoring.coreos.com_servicemonitors", "monitoring.coreos.com_podmonitors",
             "monitoring.coreos.com_prometheusrules", "cert-manager.io_clusterissuers", "cert-manager.io_certificates",
@@ -48,20 +54,38 @@ struct Platform: Sendable, Hashable, CustomTestStringConvertible {
 /// A platform in a cluster, synced once for all tests that want one. Each of them takes it as it finds it, changes
 /// something of its own and leaves it synced.
 final class DeliveredPlatform: @unchecked Sendable {
-    typealias Name = (namespace: String, name: String)
+    /// An object of the platform, as kubectl and kustomize name it.
+    struct Member {
+        var apiVersion = ""
+        var kind = ""
+        var namespace = ""
+        var name = ""
+
+        /// A patch of kustomize's for this object: lines of operations, or of the object's own fields.
+        func patch(_ lines: String...) -> String {
+            let body = lines.map { "    " + $0 }.joined(separator: "\n")
+            return "- target: {kind: \(kind), name: \(name), namespace: \(namespace)}\n  patch: |-\n\(body)"
+        }
+
+        /// The patch that annotates it.
+        func annotation(_ key: String, _ value: String) -> String {
+            patch(
+                "apiVersion: \(apiVersion)", "kind: \(kind)", "metadata: {name: any, annotations: {\(key): \(value)}}")
+        }
+    }
 
     let platform: Platform
     let delivery: Delivery
     /// What the first sync said.
     private(set) var first = CommandResult(status: -1, output: "", errors: "")
-    /// The objects that Git had then, `Kind namespace/name`.
-    private(set) var objects: [String] = []
-    /// The Services that one test each changes.
-    private(set) var renamed = Name("", "")
-    private(set) var removed = Name("", "")
-    private(set) var annotated = Name("", "")
-    private(set) var contested = Name("", "")
-    private(set) var mistaken = Name("", "")
+    /// The objects that Git had then.
+    private(set) var objects: [Member] = []
+    /// Those that one test each changes.
+    private(set) var renamed = Member()
+    private(set) var removed = Member()
+    private(set) var annotated = Member()
+    private(set) var contested = Member()
+    private(set) var mistaken = Member()
     /// Patches of the overlay, in kustomize's words, by what they are for.
     private var patches: [(purpose: String, text: String)] = []
     private var resources: [String] = []
@@ -74,13 +98,16 @@ final class DeliveredPlatform: @unchecked Sendable {
         for definition in platform.definitions {
             let isFolder = FileManager.default.fileExists(atPath: definition + "/kustomization.yaml")
             // Another test may do the same at this moment.
-            let applied = try delivery.kubectl("apply", "--server-side", "--force-conflicts", "--validate=false", isFolder ? "-k" : "-f", definition)
+            let applied = try delivery.kubectl(
+                "apply", "--server-side", "--force-conflicts", "--validate=false", isFolder ? "-k" : "-f", definition)
             // An old server refuses some for what their schemas say; what is of their kinds is left out below.
             try #require(applied.status == 0 || cluster.name != TestCluster.sandbox.name, "\(applied.all)")
         }
         try commit("Take over the platform")
         let all = try built()
-        let refused = Set(platform.refused + (try unserved(all)))
+        // Where nothing runs, no Job ends.
+        let jobs = cluster.hasControllers ? [] : ["batch/v1 Job"]
+        let refused = Set(platform.refused + jobs + (try unserved(all)))
         for kind in refused.sorted() {
             let words = kind.split(separator: " ")
             patch(
@@ -90,18 +117,14 @@ final class DeliveredPlatform: @unchecked Sendable {
                   patch: "{apiVersion: \(words[0]), kind: \(words[1]), metadata: {name: any}, $patch: delete}"
                 """)
         }
-        let kept = all.filter { !refused.contains("\($0.apiVersion) \($0.kind)") }
-        objects = kept.map { "\($0.kind) \($0.namespace ?? "")/\($0.name)" }
-        let services = kept.filter { $0.kind == "Service" }.map { Name($0.namespace ?? "", $0.name) }
-        try #require(services.count >= 5)
-        (renamed, removed, annotated, contested, mistaken) = (services[0], services[1], services[2], services[3], services[4])
+        objects = all.filter { !refused.contains("\($0.apiVersion) \($0.kind)") }.map {
+            Member(apiVersion: $0.apiVersion, kind: $0.kind, namespace: $0.namespace ?? "", name: $0.name)
+        }
+        let plain = members(of: "NetworkPolicy") + members(of: "Service")
+        try #require(plain.count >= 5)
+        (renamed, removed, annotated, contested, mistaken) = (plain[0], plain[1], plain[2], plain[3], plain[4])
         // What a conflict is to be about belongs to Git from the beginning.
-        patch(
-            "contested",
-            """
-            - target: {kind: Service, name: \(contested.name), namespace: \(contested.namespace)}
-              patch: "{apiVersion: v1, kind: Service, metadata: {name: any, annotations: {owner: git}}}"
-            """)
+        patch("contested", contested.annotation("owner", "git"))
         try commit("Leave out what the server does not take")
         first = try delivery.sync("--no-wait", "-o", "json")
         try #require(first.status == 0, "\(first.all)")
@@ -132,7 +155,9 @@ final class DeliveredPlatform: @unchecked Sendable {
     private func built() throws -> [KubernetesObject] {
         let result = try delivery.gitopsctl("build", "app")
         try #require(result.status == 0, "\(result.all)")
-        return try YAML.read(Array(result.output.utf8), file: "build.yaml", options: .resources).map { KubernetesObject($0) }
+        return try YAML.read(Array(result.output.utf8), file: "build.yaml", options: .resources).map {
+            KubernetesObject($0)
+        }
     }
 
     /// The kinds of the platform that this cluster does not have, `apps/v1 Deployment`: an old one has old versions.
@@ -146,34 +171,40 @@ final class DeliveredPlatform: @unchecked Sendable {
         }
     }
 
-    /// The objects of a kind, namespace and name.
-    func names(of kind: String) -> [Name] {
-        objects.filter { $0.hasPrefix(kind + " ") }.sorted().map { object in
-            let parts = object.dropFirst(kind.count + 1).split(separator: "/", omittingEmptySubsequences: false)
-            return (String(parts[0]), String(parts[1]))
-        }
+    /// The objects of a kind.
+    func members(of kind: String) -> [Member] {
+        objects.filter { $0.kind == kind }.sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
     }
 
     // MARK: What the cluster has
 
-    func field(_ kind: String, _ object: Name, _ path: String) throws -> String {
-        let arguments = ["get", kind, object.name, "-o", "jsonpath={\(path)}", "--ignore-not-found"]
+    func field(_ object: Member, _ path: String) throws -> String {
+        let arguments = ["get", object.kind, object.name, "-o", "jsonpath={\(path)}", "--ignore-not-found"]
         let place = object.namespace.isEmpty ? [] : ["-n", object.namespace]
-        return try Command(program: "kubectl", environment: delivery.gitopsctl.environment, folder: "/").run(arguments + place).output
+        return try Command(program: "kubectl", environment: delivery.gitopsctl.environment, folder: "/").run(
+            arguments + place
+        ).output
     }
 
-    func exists(_ kind: String, _ object: Name) throws -> Bool {
-        try !field(kind, object, ".metadata.uid").isEmpty
+    func exists(_ object: Member) throws -> Bool {
+        try !field(object, ".metadata.uid").isEmpty
+    }
+
+    /// The id that the application's objects carry.
+    private func setID() throws -> String {
+        let parent = Member(kind: "configmap", namespace: "default", name: "gitopsctl-" + delivery.name)
+        return try field(parent, ".metadata.labels.applyset\\.kubernetes\\.io/id")
     }
 
     /// `kind/namespace/name` → resourceVersion of what belongs to the application and no controller writes to.
     func resourceVersions() throws -> [String: String] {
-        let set = try field("configmap", ("default", "gitopsctl-" + delivery.name), ".metadata.labels.applyset\\.kubernetes\\.io/id")
+        let set = try setID()
         try #require(!set.isEmpty)
         let result = try delivery.kubectl(
             "get", "configmaps,secrets,services,serviceaccounts,networkpolicies,roles,rolebindings", "-A", "-l",
             "applyset.kubernetes.io/part-of=" + set, "-o",
-            #"jsonpath={range .items[*]}{.kind}/{.metadata.namespace}/{.metadata.name} {.metadata.resourceVersion}{"\n"}{end}"#)
+            #"jsonpath={range .items[*]}{.kind}/{.metadata.namespace}/{.metadata.name} {.metadata.resourceVersion}{"\n"}{end}"#
+        )
         try #require(result.status == 0, "\(result.all)")
         let pairs = result.output.split(separator: "\n").map { $0.split(separator: " ") }
         return Dictionary(uniqueKeysWithValues: pairs.map { (String($0[0]), String($0[1])) })
@@ -186,11 +217,10 @@ final class DeliveredPlatform: @unchecked Sendable {
 
     /// Takes everything out of the cluster that would stay when the application's own namespace goes.
     fileprivate func remove() {
-        guard let set = try? field("configmap", ("default", "gitopsctl-" + delivery.name), ".metadata.labels.applyset\\.kubernetes\\.io/id"),
-            !set.isEmpty
-        else { return }
+        guard let set = try? setID(), !set.isEmpty else { return }
         let kinds = "namespaces,clusterroles,clusterrolebindings,storageclasses,priorityclasses,ingressclasses"
-        _ = try? delivery.kubectl("delete", kinds, "-l", "applyset.kubernetes.io/part-of=" + set, "--wait=false", "--ignore-not-found")
+        _ = try? delivery.kubectl(
+            "delete", kinds, "-l", "applyset.kubernetes.io/part-of=" + set, "--wait=false", "--ignore-not-found")
     }
 }
 
@@ -236,7 +266,9 @@ struct DeliveredPlatforms: SuiteTrait, TestScoping {
     static func with(
         _ platform: Platform, on cluster: TestCluster, _ body: (DeliveredPlatform) throws -> Void
     ) throws {
-        guard platform.tree != nil else { try Test.cancel("\(platform.name) stands beside the repository, and is not there") }
+        guard platform.tree != nil else {
+            try Test.cancel("\(platform.name) stands beside the repository, and is not there")
+        }
         let place = places.withLock { places in
             let key = "\(platform.name) on \(cluster.name)"
             let place = places[key] ?? Place()

@@ -160,6 +160,61 @@ struct FaultTests {
         }
     }
 
+    @Test func aGroupDoesNotAnswerAndDiscoverySaysSo() async throws {
+        try await ServedSandbox.with { served in
+            let path = "/apis/apps/v1/namespaces/default/deployments"
+            let id = served.sandbox.faults.add(.unavailableGroup("apps"))
+            #expect(try await served.send("GET \(path)").status == 503)
+            #expect(try await served.send("GET /apis/apps/v1").status == 503)
+            let groups = try await served.send("GET /apis").body["groups"]?.array ?? []
+            #expect(groups.contains { $0["name"]?.string == "apps" })
+            served.sandbox.faults.clear(id)
+            #expect(try await served.send("GET \(path)").status == 200)
+        }
+    }
+
+    @Test func aWebhookThatIsDownStopsWritesOfItsGroupAlone() async throws {
+        try await ServedSandbox.with { served in
+            served.sandbox.faults.add(.webhookDown, on: RequestPattern(group: ""))
+            let refused = try await served.send("POST \(maps)", map)
+            #expect(refused.status == 500)
+            #expect(refused.body["message"]?.string?.hasPrefix("Internal error occurred: failed calling webhook ") ?? false)
+            #expect(try await served.send("GET \(maps)").status == 200)
+            #expect(try await served.send("DELETE \(maps)/kube-root-ca.crt").status == 200)
+            let role = #"{"metadata":{"name":"r"},"rules":[]}"#
+            #expect(try await served.send("POST /apis/rbac.authorization.k8s.io/v1/namespaces/default/roles", role).status == 201)
+        }
+    }
+
+    @Test func requestsAreNotedFromWhenSomebodyAsks() async throws {
+        try await ServedSandbox.with { served in
+            _ = try await served.send("GET \(maps)")
+            served.sandbox.requests.begin()
+            _ = try await served.send("POST \(maps)?dryRun=All", map)
+            _ = try await served.send("POST \(maps)", map)
+            _ = try await served.send("GET /apis")
+            _ = try await served.send("GET /sandbox/faults")
+            let seen = served.sandbox.requests.all
+            #expect(seen.map(\.description) == ["create configmaps default (dry run)", "create configmaps default", "get /apis"])
+            #expect(seen.map(\.isWrite) == [false, true, false])
+            let listed = try await served.send("GET /sandbox/requests").body["requests"]?.array ?? []
+            #expect(listed.count == 3 && listed[1]["namespace"]?.string == "default")
+            served.sandbox.requests.end()
+            _ = try await served.send("GET /apis")
+            #expect(served.sandbox.requests.all.isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        Fault(.latency(.milliseconds(30_000)), on: .writes(of: "pods"), times: 2), Fault(.refusal(409)), Fault(.refusal(429, retryAfter: 3)),
+        Fault(.refusal(500)), Fault(.refusal(503, retryAfter: 1)), Fault(.cutBefore), Fault(.cutAfter, on: RequestPattern(namespace: "n", name: "x")),
+        Fault(.silentWatches, on: .watches), Fault(.expiredVersions), Fault(.missingGroup("apps")), Fault(.unavailableGroup("apps")),
+        Fault(.webhookDown, on: RequestPattern(group: "apps")),
+    ])
+    func aFaultIsReadAsItIsShown(fault: Fault) throws {
+        #expect(try Fault(fault.value) == fault)
+    }
+
     @Test func theControlEndpointIsForThoseWhoMayDoEverything() async throws {
         try await ServedSandbox.with { served in
             let asked = try await served.send(

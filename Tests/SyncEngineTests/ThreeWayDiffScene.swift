@@ -7,9 +7,11 @@ import Manifest
 struct ThreeWayDiffScene {
     private let row: ThreeWayDiffRow
     private let reference: ObjectReference
-    private let applySet = ApplySet(configMap: "app", namespace: "n")
+    private let applySet = Self.applySet
     private let live: Value
     private let desired: DesiredObject
+
+    static let applySet = ApplySet(configMap: "app", namespace: "n")
 
     init(_ row: ThreeWayDiffRow) throws {
         self.row = row
@@ -23,16 +25,24 @@ struct ThreeWayDiffScene {
         self.live = live ?? Self.bare(reference)
     }
 
+    /// The row on a cluster: the object as its events left it there, and what is desired of it.
+    init(_ row: ThreeWayDiffRow, live: Value, desired: DesiredObject) {
+        self.row = row
+        self.live = live
+        self.desired = desired
+        reference = desired.reference
+    }
+
     // MARK: The live object
 
-    private static func bare(_ reference: ObjectReference) -> Value {
+    static func bare(_ reference: ObjectReference) -> Value {
         var metadata: Value = ["name": .string(reference.name)]
         metadata["namespace"] = reference.namespace.map { .string($0) }
         return ["apiVersion": .string(reference.gvk.apiVersion), "kind": .string(reference.gvk.kind), "metadata": metadata]
     }
 
     /// A value with the identity of the object that it is to be, and all else as it stands, nulls too.
-    private static func named(_ value: Value, _ reference: ObjectReference) -> Value {
+    static func named(_ value: Value, _ reference: ObjectReference) -> Value {
         let bare = bare(reference)
         var named = bare.object ?? Object()
         for entry in value.object?.entries ?? [] where entry.key != "metadata" { named[entry.key] = entry.value }
@@ -40,7 +50,7 @@ struct ThreeWayDiffScene {
         return .object(named)
     }
 
-    private static func object(_ value: Value, _ reference: ObjectReference, _ applySet: ApplySet) -> DesiredObject {
+    static func object(_ value: Value, _ reference: ObjectReference, _ applySet: ApplySet) -> DesiredObject {
         let value = DesiredForm.prepared(named(value, reference), reference: reference, applySet: applySet)
         return DesiredObject(reference: reference, value: value, origin: nil, digest: value.digest, wave: 0, awaitsKind: false)
     }
@@ -73,7 +83,7 @@ struct ThreeWayDiffScene {
     }
 
     /// RFC 7386.
-    private static func merge(_ target: Value, _ patch: Value) -> Value {
+    static func merge(_ target: Value, _ patch: Value) -> Value {
         guard let changes = patch.object else { return patch }
         var result = target.object ?? Object()
         for entry in changes.entries {
@@ -98,31 +108,31 @@ struct ThreeWayDiffScene {
         return row.isDefinitionKnown ? Self.widget : Schema.observed([desired.value, live], owned: owned)
     }
 
-    private static let widget = Schema.customResource(
-        manifest(
-            """
+    private static let widget = Schema.customResource(manifest(widgetSchema))
+
+    static let widgetSchema = """
+        type: object
+        properties:
+          spec:
             type: object
             properties:
-              spec:
-                type: object
-                properties:
-                  size: {type: integer}
-                  mode: {type: string}
-                  enabled: {type: boolean}
-                  ratio: {type: number}
-                  limit: {x-kubernetes-int-or-string: true}
-                  users:
-                    type: array
-                    x-kubernetes-list-type: map
-                    x-kubernetes-list-map-keys: [name, zone]
-                    items: {type: object, properties: {name: {type: string}, zone: {type: string, default: a}, role: {type: string}}}
-                  tags: {type: array, x-kubernetes-list-type: set, items: {type: string}}
-                  rows: {type: array, items: {type: object, x-kubernetes-preserve-unknown-fields: true}}
-                  free: {type: object, x-kubernetes-preserve-unknown-fields: true}
-                  whole: {type: object, x-kubernetes-map-type: atomic, additionalProperties: {type: string}}
-                  template: {type: object, x-kubernetes-embedded-resource: true, x-kubernetes-preserve-unknown-fields: true}
-              status: {type: object, x-kubernetes-preserve-unknown-fields: true}
-            """))
+              size: {type: integer}
+              mode: {type: string}
+              enabled: {type: boolean}
+              ratio: {type: number}
+              limit: {x-kubernetes-int-or-string: true}
+              users:
+                type: array
+                x-kubernetes-list-type: map
+                x-kubernetes-list-map-keys: [name, zone]
+                items: {type: object, required: [name], properties: {name: {type: string}, zone: {type: string, default: a}, role: {type: string}}}
+              tags: {type: array, x-kubernetes-list-type: set, items: {type: string}}
+              rows: {type: array, items: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+              free: {type: object, x-kubernetes-preserve-unknown-fields: true}
+              whole: {type: object, x-kubernetes-map-type: atomic, additionalProperties: {type: string}}
+              template: {type: object, x-kubernetes-embedded-resource: true, x-kubernetes-preserve-unknown-fields: true}
+          status: {type: object, x-kubernetes-preserve-unknown-fields: true}
+        """
 
     // MARK: The plan
 
@@ -137,6 +147,13 @@ struct ThreeWayDiffScene {
             type: type, desired: value, live: live, ownership: ownership, isDigestCurrent: digest.map { $0 == desired.digest },
             mask: SecretMask(key: [1]))
         return (value, diff.compare())
+    }
+
+    /// The paths of the changes that need no dry run.
+    var certainPaths: Set<String> {
+        Set(compare(with: live).result.changes.map(\.path.description).filter { path in
+            ![Vocabulary.partOf, Vocabulary.appliedIdentity].contains { path.contains($0) }
+        })
     }
 
     /// The plan as lines, without the engine's own marks.
@@ -168,15 +185,20 @@ struct ThreeWayDiffScene {
 
     // MARK: What a server does
 
+    /// What is sent to the server.
+    var config: Value {
+        var config = desired
+        config.value = compare(with: live).desired
+        return DesiredForm.marked(config)
+    }
+
     /// The object after its owners are taken over and what is desired is applied.
     private func applied() throws -> Value {
         var before = live
         before["metadata"]?["resourceVersion"] = "1"
         if let patch = ManagerTakeover.patch(of: before, manager: "gitopsctl") { before = Self.merge(before, patch) }
-        var config = desired
-        config.value = compare(with: live).desired
         return try ServerSideApply(type: Self.serverType(of: row.gvk), resetFields: [["status"]]).apply(
-            DesiredForm.marked(config), to: before, by: .init(manager: "gitopsctl", time: "2026-01-01T00:01:00Z"), force: true)
+            config, to: before, by: .init(manager: "gitopsctl", time: "2026-01-01T00:01:00Z"), force: true)
     }
 
     private func changes(_ answer: Value) -> FieldSet {
@@ -185,18 +207,20 @@ struct ThreeWayDiffScene {
         return all.difference(ManagedFields.unowned).difference(ThreeWayDiff.bookkeeping)
     }
 
-    func plannedButNotDone() throws -> [FieldPath] {
-        if row.isRefused { return [] }
-        let (answer, type) = (try applied(), Self.serverType(of: row.gvk))
+    func plannedButNotDone() throws -> [FieldPath] { row.isRefused ? [] : plannedButNotDone(try applied()) }
+    func doneButNotPlanned() throws -> [FieldPath] { row.isRefused ? [] : doneButNotPlanned(try applied()) }
+
+    /// - Parameter answer: the object after the apply.
+    func plannedButNotDone(_ answer: Value) -> [FieldPath] {
+        let type = Self.serverType(of: row.gvk)
         return compare(with: live).result.changes.map(\.path).filter { path in
             type.value(at: path, in: answer) == type.value(at: path, in: live)
         }
     }
 
     /// What changes unsaid, apart from the spelling of values and from what the server made of those that it was given.
-    func doneButNotPlanned() throws -> [FieldPath] {
-        if row.isRefused { return [] }
-        let (answer, type) = (try applied(), Self.serverType(of: row.gvk))
+    func doneButNotPlanned(_ answer: Value) -> [FieldPath] {
+        let type = Self.serverType(of: row.gvk)
         let result = compare(with: live).result
         let planned = (result.changes + result.doubts).map(\.path)
         let ownership = Ownership(of: live, manager: "gitopsctl")

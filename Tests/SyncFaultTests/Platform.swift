@@ -9,7 +9,8 @@ struct Platform: Sendable, Hashable {
     /// Objects by kind and name: `ConfigMap c3`.
     var versions: [String: Int] = [:]
 
-    static let slots: [String] = ["ConfigMap", "Secret", "ServiceAccount", "Service", "Deployment", "Role"].flatMap { kind in
+    static let slots: [String] = ["ConfigMap", "Secret", "ServiceAccount", "Service", "Deployment", "Role"].flatMap {
+        kind in
         (0..<(kind == "ConfigMap" ? 8 : 4)).map { "\(kind) \(kind.prefix(1).lowercased())\($0)" }
     }
 
@@ -20,7 +21,8 @@ struct Platform: Sendable, Hashable {
 
     /// The first commit: every second slot.
     static let first = Platform(
-        versions: Dictionary(uniqueKeysWithValues: slots.indices.filter { $0.isMultiple(of: 2) }.map { (slots[$0], 0) }))
+        versions: Dictionary(uniqueKeysWithValues: slots.indices.filter { $0.isMultiple(of: 2) }.map { (slots[$0], 0) })
+    )
 
     /// The next commit: one to four objects are added, changed or removed.
     func changed(in commit: Int, _ random: inout Dice) -> Platform {
@@ -41,7 +43,8 @@ struct Platform: Sendable, Hashable {
             let words = slot.split(separator: " ")
             return Self.manifest(kind: String(words[0]), name: String(words[1]), version)
         }
-        return (["apiVersion: v1\nkind: Namespace\nmetadata: {name: \(Self.namespace)}"] + objects).joined(separator: "\n---\n") + "\n"
+        return (["apiVersion: v1\nkind: Namespace\nmetadata: {name: \(Self.namespace)}"] + objects).joined(
+            separator: "\n---\n") + "\n"
     }
 
     private static func manifest(kind: String, name: String, _ version: Int) -> String {
@@ -50,7 +53,8 @@ struct Platform: Sendable, Hashable {
             switch kind {
             case "ConfigMap": ("v1", "data: {\(version.isMultiple(of: 2) ? "even" : "odd"): \"\(version)\"}")
             case "Secret": ("v1", "stringData: {password: \"word-\(version)\"}")
-            case "Service": ("v1", "spec: {selector: {app: \(name)}, ports: [{port: \(1000 + version), protocol: TCP}]}")
+            case "Service":
+                ("v1", "spec: {selector: {app: \(name)}, ports: [{port: \(1000 + version), protocol: TCP}]}")
             case "Deployment":
                 (
                     "apps/v1",
@@ -80,7 +84,9 @@ struct Dice: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 
-    mutating func pick<Element>(_ choices: [Element]) -> Element { choices[Int.random(in: choices.indices, using: &self)] }
+    mutating func pick<Element>(_ choices: [Element]) -> Element {
+        choices[Int.random(in: choices.indices, using: &self)]
+    }
 
     mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 }

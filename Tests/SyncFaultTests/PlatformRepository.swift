@@ -16,9 +16,12 @@ struct PlatformRepository: Sendable {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         var text = ""
         for (index, state) in states.enumerated() {
-            text += "commit refs/heads/main\nmark :\(index + 1)\ncommitter Test <test@localhost> \(1_700_000_000 + index) +0000\n"
+            text +=
+                "commit refs/heads/main\nmark :\(index + 1)\ncommitter Test <test@localhost> \(1_700_000_000 + index) +0000\n"
             text += Self.data("Commit \(index)")
-            for (file, content) in [("kustomization.yaml", "resources: [objects.yaml]\n"), ("objects.yaml", state.yaml)] {
+            for (file, content) in [
+                ("kustomization.yaml", "resources: [objects.yaml]\n"), ("objects.yaml", state.yaml),
+            ] {
                 text += "M 100644 inline app/\(file)\n" + Self.data(content)
             }
         }
@@ -26,7 +29,8 @@ struct PlatformRepository: Sendable {
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
         process.arguments = [
-            "-ec", #"git init -q -b main "$0" && git -C "$0" fast-import --quiet --export-marks="$2" < "$1""#, path, stream, marks,
+            "-ec", #"git init -q -b main "$0" && git -C "$0" fast-import --quiet --export-marks="$2" < "$1""#, path,
+            stream, marks,
         ]
         process.environment = ProcessInfo.processInfo.environment.merging(["GIT_CONFIG_GLOBAL": "/dev/null"]) { $1 }
         try process.run()

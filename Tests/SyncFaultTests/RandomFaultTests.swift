@@ -32,7 +32,9 @@ import Testing
             try await syncs.converge(to: states.count - 1)
             // So many faults that many syncs fail, and not so many that none gets through.
             #expect(syncs.failed > states.count / 20 && syncs.failed < states.count * 3 / 4, "\(syncs.failed) failed")
-            print("\(states.count) syncs under faults (seed \(Self.seed)): \(syncs.failed) failed, \(syncs.written) writes, \(syncs.struck) requests struck")
+            print(
+                "\(states.count) syncs under faults (seed \(Self.seed)): \(syncs.failed) failed, \(syncs.written) writes, \(syncs.struck) requests struck"
+            )
         }
     }
 }
@@ -62,11 +64,14 @@ private struct FaultScript {
         case 12..<13: return .fault(Fault(.unavailableGroup(dice.pick(["apps", "rbac.authorization.k8s.io"]))))
         case 13..<18: return .fault(Fault(.webhookDown, on: RequestPattern(group: dice.pick(["", "apps"]))))
         case 18..<22: return .fault(Fault(.latency(.seconds(30)), on: requests(), times: 1))
-        case 22..<30: return .fault(Fault(.latency(.milliseconds(Int.random(in: 1...50, using: &dice))), on: requests(), times: times()))
+        case 22..<30:
+            return .fault(
+                Fault(.latency(.milliseconds(Int.random(in: 1...50, using: &dice))), on: requests(), times: times()))
         case 30..<34: return .fault(Fault(.expiredVersions, times: times()))
         default:
             let effects: [Fault.Effect] = [
-                .refusal(409), .refusal(429, retryAfter: 1), .refusal(429), .refusal(500), .refusal(503), .refusal(503, retryAfter: 2),
+                .refusal(409), .refusal(429, retryAfter: 1), .refusal(429), .refusal(500), .refusal(503),
+                .refusal(503, retryAfter: 2),
                 .cutBefore, .cutBefore, .cutAfter, .cutAfter, .cutAfter,
             ]
             return .fault(Fault(dice.pick(effects), on: requests(), times: times()))
@@ -164,17 +169,28 @@ private struct SyncSeries {
             #expect(version == before.versions[slot] || version == desired.versions[slot], "\(slot) \(place)")
         }
         #expect(Set(writes.map(\.object)).count == writes.count, "written twice: \(place)")
-        if report.result == .succeeded { #expect(after == desired, place) } else { #expect(!report.errors.isEmpty, place) }
+        if report.result == .succeeded {
+            #expect(after == desired, place)
+        } else {
+            #expect(!report.errors.isEmpty, place)
+        }
 
         // The rows say what the server saw. Of a write that failed without an answer nobody knows.
         let id = try #require(report.id, place)
-        let rows = try await cluster.history.objects(of: id).filter { Platform.slots.contains("\($0.reference.kind) \($0.reference.name)") }
-        let done = Set(rows.compactMap { row in
-            ServerWrite.Effect(rawValue: row.result).map { ServerWrite(effect: $0, object: "\(row.reference.kind) \(row.reference.name)") }
-        })
+        let rows = try await cluster.history.objects(of: id).filter {
+            Platform.slots.contains("\($0.reference.kind) \($0.reference.name)")
+        }
+        let done = Set(
+            rows.compactMap { row in
+                ServerWrite.Effect(rawValue: row.result).map {
+                    ServerWrite(effect: $0, object: "\(row.reference.kind) \(row.reference.name)")
+                }
+            })
         let unanswered = Set(rows.filter { $0.result == "failed" }.map { "\($0.reference.kind) \($0.reference.name)" })
         #expect(done.subtracting(writes) == [], "in the history and not in the cluster: \(place)")
-        #expect(Set(writes).subtracting(done).filter { !unanswered.contains($0.object) } == [], "in the cluster and not in the history: \(place)")
+        #expect(
+            Set(writes).subtracting(done).filter { !unanswered.contains($0.object) } == [],
+            "in the cluster and not in the history: \(place)")
         if isUndisturbed { #expect(unanswered == [], place) }
     }
 }

@@ -22,12 +22,14 @@ import Testing
     }()
 
     private static let changes: Set<ServerWrite> = [
-        ServerWrite(effect: .configured, object: "Deployment d0"), ServerWrite(effect: .created, object: "ConfigMap c1"),
+        ServerWrite(effect: .configured, object: "Deployment d0"),
+        ServerWrite(effect: .created, object: "ConfigMap c1"),
         ServerWrite(effect: .pruned, object: "Secret s0"),
     ]
 
     /// A cluster with the first commit synced, and the second one to come.
-    private static func beforeTheSecond(_ body: @Sendable (SyncedCluster, Reconciler) async throws -> Void) async throws {
+    private static func beforeTheSecond(_ body: @Sendable (SyncedCluster, Reconciler) async throws -> Void) async throws
+    {
         try await SyncedCluster.with(states) { cluster in
             let reconciler = cluster.reconciler(try cluster.client())
             try #require(try await cluster.sync(0, by: reconciler).result == .succeeded)
@@ -133,9 +135,11 @@ import Testing
     @Test func opensASilentWatchAnew() async throws {
         try await SyncedCluster.with { cluster in
             let client = try cluster.client { $0.watchSilence = .seconds(3) }
-            let resource = try #require(try await client.discovery().resource(for: GroupKind(group: "", kind: "ConfigMap")))
+            let resource = try #require(
+                try await client.discovery().resource(for: GroupKind(group: "", kind: "ConfigMap")))
             let object: Value = [
-                "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "seen", "namespace": "default"], "data": ["n": "1"],
+                "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "seen", "namespace": "default"],
+                "data": ["n": "1"],
             ]
             let silence = cluster.sandbox.faults.add(.silentWatches, on: .watches)
             let version = try await client.list(resource, namespace: "default").resourceVersion
@@ -145,10 +149,14 @@ import Testing
             cluster.sandbox.requests.begin()
             async let first = watch.next()
             // The first stream is open, and silent, when the object comes.
-            while !cluster.sandbox.requests.all.contains(where: { $0.verb == "watch" }) { try await Task.sleep(for: .milliseconds(10)) }
+            while !cluster.sandbox.requests.all.contains(where: { $0.verb == "watch" }) {
+                try await Task.sleep(for: .milliseconds(10))
+            }
             _ = try await client.apply(object, options: ApplyOptions())
             // Only a second stream says that the first one was given up.
-            while cluster.sandbox.requests.all.count(where: { $0.verb == "watch" }) < 2 { try await Task.sleep(for: .milliseconds(50)) }
+            while cluster.sandbox.requests.all.count(where: { $0.verb == "watch" }) < 2 {
+                try await Task.sleep(for: .milliseconds(50))
+            }
             cluster.sandbox.faults.clear(silence)
             guard case .added(let seen) = try await first else {
                 Issue.record("the watch missed the object")
@@ -183,7 +191,9 @@ import Testing
             let reconciler = cluster.reconciler(try cluster.client { $0.requestTimeout = .milliseconds(500) })
             cluster.sandbox.faults.add(.latency(.seconds(30)), on: .writes(of: "deployments"))
             let report = try await cluster.sync(1, by: reconciler)
-            try await Self.expectMended(after: report, saying: ["Deployment shop/d0", "no complete response within 500 ms"], in: cluster, by: reconciler)
+            try await Self.expectMended(
+                after: report, saying: ["Deployment shop/d0", "no complete response within 500 ms"], in: cluster,
+                by: reconciler)
         }
     }
 
@@ -195,7 +205,10 @@ import Testing
             #expect(cluster.live.versions["ConfigMap c1"] == 1)
             try await Self.expectMended(
                 after: report,
-                saying: ["Deployment shop/d0", "admission.apps.sandbox.gitopsctl.dev", "connection refused", "Check the service behind the webhook"],
+                saying: [
+                    "Deployment shop/d0", "admission.apps.sandbox.gitopsctl.dev", "connection refused",
+                    "Check the service behind the webhook",
+                ],
                 in: cluster, by: reconciler)
         }
     }
@@ -216,7 +229,9 @@ import Testing
             cluster.sandbox.faults.add(.unavailableGroup("apps"))
             let report = try await cluster.sync(1, by: cluster.reconciler(try cluster.client()))
             #expect(report.result == .failed)
-            #expect(report.errors.contains("the cluster cannot say whether it serves apps/v1 Deployment"), "\(report.errors)")
+            #expect(
+                report.errors.contains("the cluster cannot say whether it serves apps/v1 Deployment"),
+                "\(report.errors)")
             #expect(report.errors.contains("Check the API service of apps/v1"), "\(report.errors)")
             #expect(cluster.writes.take() == [])
             cluster.sandbox.faults.clearAll()
@@ -245,7 +260,10 @@ import Testing
             cluster.sandbox.faults.add(.unavailableGroup("rbac.authorization.k8s.io"))
             let blind = try await cluster.sync(1)
             #expect(blind.result == .succeeded && cluster.live == .first, "\(blind.errors)")
-            #expect(blind.diagnostics.contains { $0.message.contains("the application may have objects of Role.rbac.authorization.k8s.io") })
+            #expect(
+                blind.diagnostics.contains {
+                    $0.message.contains("the application may have objects of Role.rbac.authorization.k8s.io")
+                })
             cluster.sandbox.faults.clearAll()
             let report = try await cluster.sync(1)
             #expect(report.result == .succeeded, "\(report.errors)")
@@ -259,7 +277,8 @@ import Testing
             let report = try await cluster.sync(1, by: reconciler)
             #expect(cluster.writes.take() == [])
             try await Self.expectMended(
-                after: report, saying: ["certificate-authority"], in: cluster, by: cluster.reconciler(try cluster.client()))
+                after: report, saying: ["certificate-authority"], in: cluster,
+                by: cluster.reconciler(try cluster.client()))
         }
     }
 }

@@ -39,12 +39,14 @@ final class SyncedCluster: Sendable {
     static let patience = Duration.seconds(2)
 
     static func with(
-        _ states: [Platform] = [.first], pace: Duration = .milliseconds(20), _ body: @Sendable (SyncedCluster) async throws -> Void
+        _ states: [Platform] = [.first], pace: Duration = .milliseconds(20),
+        _ body: @Sendable (SyncedCluster) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "sync-faults-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let configuration = SandboxConfiguration(stateFolder: folder + "/sandbox", pace: pace, bookmarkInterval: .seconds(1))
+        let configuration = SandboxConfiguration(
+            stateFolder: folder + "/sandbox", pace: pace, bookmarkInterval: .seconds(1))
         try await SandboxServer(configuration).serving { sandbox in
             let cluster = try SyncedCluster(sandbox, folder, states)
             do {
@@ -89,7 +91,8 @@ final class SyncedCluster: Sendable {
     func reconciler(_ client: KubernetesClient) -> Reconciler {
         Reconciler(
             Reconciler.Surroundings(
-                cluster: client, clusterName: "sandbox", fetcher: SourceFetcher(cacheFolder: folder + "/cache", http: http),
+                cluster: client, clusterName: "sandbox",
+                fetcher: SourceFetcher(cacheFolder: folder + "/cache", http: http),
                 renderer: renderer, plugins: nil, history: history, stateFolder: folder + "/state",
                 now: { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }))
     }
@@ -116,8 +119,12 @@ final class SyncedCluster: Sendable {
             let words = slot.split(separator: " ").map(String.init)
             let group = words[0] == "Deployment" ? "apps" : words[0] == "Role" ? "rbac.authorization.k8s.io" : ""
             let resource = GroupResource(group: group, resource: Platform.plurals[words[0]] ?? "")
-            guard let object = sandbox.api.store.object(resource, ObjectKey(namespace: Platform.namespace, name: words[1])) else { continue }
-            found.versions[slot] = object.value[path: "metadata", "annotations", "version"]?.string.flatMap { Int($0) } ?? -1
+            guard
+                let object = sandbox.api.store.object(
+                    resource, ObjectKey(namespace: Platform.namespace, name: words[1]))
+            else { continue }
+            found.versions[slot] =
+                object.value[path: "metadata", "annotations", "version"]?.string.flatMap { Int($0) } ?? -1
         }
         return found
     }

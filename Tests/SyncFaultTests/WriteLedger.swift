@@ -35,7 +35,8 @@ final class WriteLedger: Sendable {
 
     private static func write(_ resource: GroupResource, _ event: WatchEvent) -> ServerWrite? {
         let (key, object) = (event.object.key, event.object.value)
-        guard key.namespace == Platform.namespace, let kind = object["kind"]?.string, Platform.plurals[kind] != nil else { return nil }
+        guard key.namespace == Platform.namespace, let kind = object["kind"]?.string, Platform.plurals[kind] != nil
+        else { return nil }
         let name = "\(kind) \(key.name)"
         guard Platform.slots.contains(name) else { return nil }
         switch event.type {
@@ -50,7 +51,9 @@ final class WriteLedger: Sendable {
 
     /// What Git says and who applied it. Both: the record of the owners has seconds, and may be the same after two syncs.
     private static func ours(in object: Value) -> [Value?] {
-        let owned = (object[path: "metadata", "managedFields"]?.array ?? []).first { $0["manager"]?.string == "gitopsctl" }
+        let owned = (object[path: "metadata", "managedFields"]?.array ?? []).first {
+            $0["manager"]?.string == "gitopsctl"
+        }
         return [owned, object[path: "metadata", "annotations", "version"]]
     }
 }

@@ -11,7 +11,7 @@ let kubernetesSchemaText: StaticString = #"""
     AWSElasticBlockStoreVolumeSource fsType:s partition:i readOnly:b volumeID!:s=""
     Affinity nodeAffinity:NodeAffinity podAffinity:PodAffinity podAntiAffinity:PodAntiAffinity
     AggregationRule clusterRoleSelectors:[LabelSelector]
-    AllocatedDeviceStatus conditions:[Condition]@type data:* device!:s="" driver!:s="" networkData:NetworkDeviceData
+    AllocatedDeviceStatus conditions:[Condition]@type data:{*}= device!:s="" driver!:s="" networkData:NetworkDeviceData
      pool!:s="" shareID:s
     AllocationResult allocationTimestamp:t devices:DeviceAllocationResult={} nodeSelector:NodeSelector
     AppArmorProfile localhostProfile:s type!:s(Localhost|RuntimeDefault|Unconfined)=""
@@ -95,7 +95,7 @@ let kubernetesSchemaText: StaticString = #"""
      stopSignal:s(SIGABRT|SIGALRM|SIGBUS|SIGCHLD|SIGCLD|SIGCONT|SIGFPE|SIGHUP|SIGILL|SIGINT|SIGIO|SIGIOT|SIGKILL|SIGPIPE|SIGPOLL|SIGPROF|SIGPWR|SIGQUIT|SIGRTMAX|SIGRTMAX-1|SIGRTMAX-10|SIGRTMAX-11|SIGRTMAX-12|SIGRTMAX-13|SIGRTMAX-14|SIGRTMAX-2|SIGRTMAX-3|SIGRTMAX-4|SIGRTMAX-5|SIGRTMAX-6|SIGRTMAX-7|SIGRTMAX-8|SIGRTMAX-9|SIGRTMIN|SIGRTMIN+1|SIGRTMIN+10|SIGRTMIN+11|SIGRTMIN+12|SIGRTMIN+13|SIGRTMIN+14|SIGRTMIN+15|SIGRTMIN+2|SIGRTMIN+3|SIGRTMIN+4|SIGRTMIN+5|SIGRTMIN+6|SIGRTMIN+7|SIGRTMIN+8|SIGRTMIN+9|SIGSEGV|SIGSTKFLT|SIGSTOP|SIGSYS|SIGTERM|SIGTRAP|SIGTSTP|SIGTTIN|SIGTTOU|SIGURG|SIGUSR1|SIGUSR2|SIGVTALRM|SIGWINCH|SIGXCPU|SIGXFSZ)
      user:ContainerUser volumeMounts:[VolumeMountStatus]@mountPath^mountPath%merge
     ContainerUser linux:LinuxContainerUser
-    ControllerRevision <apps/v1/ControllerRevision> apiVersion:s data:* kind:s metadata:ObjectMeta={} revision!:l=0
+    ControllerRevision <apps/v1/ControllerRevision> apiVersion:s data:{*}= kind:s metadata:ObjectMeta={} revision!:l=0
     Counter value!:q
     CounterSet counters!:{Counter} name!:s=""
     CronJob <batch/v1/CronJob> apiVersion:s kind:s metadata:ObjectMeta={} spec!:CronJobSpec={} status:CronJobStatus={}
@@ -370,7 +370,7 @@ let kubernetesSchemaText: StaticString = #"""
     ObjectMetricStatus current!:MetricValueStatus={} describedObject!:autoscaling.v2.CrossVersionObjectReference={}
      metric!:MetricIdentifier={}
     ObjectReference = apiVersion:s fieldPath:s kind:s name:s namespace:s resourceVersion:s uid:s
-    OpaqueDeviceConfiguration driver!:s="" parameters!:*
+    OpaqueDeviceConfiguration driver!:s="" parameters!:{*}=
     Overhead podFixed:{q}
     OwnerReference = apiVersion!:s="" blockOwnerDeletion:b controller:b kind!:s="" name!:s="" uid!:s=""
     ParamKind = apiVersion:s kind:s

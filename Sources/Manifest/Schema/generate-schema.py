@@ -24,6 +24,8 @@ NAMED_SCALARS = {
     "io.k8s.apimachinery.pkg.util.intstr.IntOrString": "x",
     "io.k8s.apimachinery.pkg.apis.meta.v1.Time": "t",
     "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": "t",
+    # Any object, taken as one piece.
+    "io.k8s.apimachinery.pkg.runtime.RawExtension": "{*}=",
 }
 
 

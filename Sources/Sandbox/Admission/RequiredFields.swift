@@ -64,6 +64,10 @@ enum RequiredFields {
             errors.append(
                 .invalid("spec.template.metadata.labels", shown, "`selector` does not match template `labels`"))
         }
+        if spec[path: "strategy", "type"]?.string == "Recreate", spec[path: "strategy", "rollingUpdate"] != nil {
+            errors.append(
+                .forbidden("spec.strategy.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'"))
+        }
         // The volumes of a StatefulSet's claims are not in its template.
         pod(spec[path: "template", "spec"] ?? [:], "spec.template.spec", &errors, checksMounts: checksMounts)
         if let policy = spec[path: "template", "spec", "restartPolicy"]?.string, policy != "Always" {

@@ -103,12 +103,13 @@ struct TypedReading {
         return .object(result)
     }
 
-    /// Optional lists and maps are left out when they are empty, as Go's `omitempty` does.
+    /// Optional lists and maps are left out when they are empty, as Go's `omitempty` does; a piece of anything is no map.
     private func leavesOut(_ value: Value, _ type: SchemaType) -> Bool {
         switch value {
         case .array(let items): items.isEmpty
         case .object(let object):
             object.isEmpty && (type.structure.map { $0.fields.isEmpty && $0.element != nil } ?? false)
+                && !(type.member("")?.isAny ?? false)
         case .scalar: false
         }
     }

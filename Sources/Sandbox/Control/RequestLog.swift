@@ -20,7 +20,8 @@ package struct LoggedRequest: Sendable, Hashable, CustomStringConvertible {
         group = attributes.group
         resource =
             attributes.path
-            ?? (attributes.subresource.isEmpty ? attributes.resource : "\(attributes.resource)/\(attributes.subresource)")
+            ?? (attributes.subresource.isEmpty
+                ? attributes.resource : "\(attributes.resource)/\(attributes.subresource)")
         // What is cluster-scoped lies in no namespace, a namespace neither.
         namespace = attributes.resource == "namespaces" && attributes.group.isEmpty ? "" : attributes.namespace
         name = attributes.name

@@ -39,11 +39,19 @@ enum ServerDefaults {
             if value == standard { return .same }
             if let left = value.scalar, let right = standard.scalar, left.means(right, as: nil) { return .same }
         }
-        if value.object != nil || value.array != nil { return value.isEmpty ? .unknown : .gone }
+        if value.object != nil || value.array != nil {
+            return value.isEmpty || mayComeBack(value, parent.memberOrAny(key)) ? .unknown : .gone
+        }
         // Of a custom resource without its definition nothing is known; of the built-in ones these are.
         if parent.memberOrAny(key).isAny { return .unknown }
         guard field != nil, let text = value.scalar?.text else { return .gone }
         return kept.contains(key) || standards[key]?.contains(text) ?? false ? .unknown : .gone
+    }
+
+    /// Whether all that is in an object is such that the server may have filled it in, as it does `rollingUpdate`.
+    private static func mayComeBack(_ value: Value, _ type: SchemaType) -> Bool {
+        guard let entries = value.object?.entries, type.structure?.isAtomic == false else { return false }
+        return entries.allSatisfy { fate(of: $0.value, at: .field($0.key), in: type) != .gone }
     }
 
     /// Fields that the server keeps as they are, or chooses anew, when nobody asks for a value.
