@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # From a fresh clone to a synced cluster, and a tour of what gitopsctl does: builds it, starts a sandbox cluster, turns
-# deploy/fleet/glucosync into a Git repository and syncs that. May be run again and again; asks nothing, and needs no
+# a platform of deploy/fleet into a Git repository and syncs that. May be run again and again; asks nothing, and needs no
 # terminal. Every claim that it prints is checked, and the script fails at the first that does not hold.
+#
+#     deploy/quickstart.sh [PLATFORM]      glucosync unless told
 set -Eeuo pipefail
 trap 'printf "\n✗ Line %d failed: %s\n" "$LINENO" "$BASH_COMMAND" >&2' ERR
 
@@ -9,7 +11,8 @@ sources=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 : "${HOME:=$(getent passwd "$(id -u)" | cut -d: -f6)}"
 export HOME
 state=${XDG_STATE_HOME:-$HOME/.local/state}/gitopsctl/quickstart
-repository=$state/glucosync
+platform=${1:-glucosync}
+repository=$state/$platform
 logs=$state/logs
 
 # ---------------------------------------------------------------------------------------------- what the reader sees
@@ -42,6 +45,14 @@ elapsed() { if (($1 < 60)); then printf '%d s' "$1"; else printf '%d min %02d s'
 
 # Shows a command as the reader would type it.
 show() { printf '\n  %s$ %s%s\n' "$accent" "$*" "$plain"; }
+
+# ---------------------------------------------------------------------------------------------------------- platform
+
+# What the tour shows of the platform stands beside it.
+[[ $platform =~ ^[a-z]+$ && -f $sources/deploy/fleet/$platform/quickstart.conf ]] \
+    || fail "There is no platform $platform." "The platforms are $(cd "$sources/deploy/fleet" && printf '%s ' */quickstart.conf | sed 's,/quickstart.conf,,g')"
+# shellcheck source=fleet/glucosync/quickstart.conf
+source "$sources/deploy/fleet/$platform/quickstart.conf"
 
 # ------------------------------------------------------------------------------------------------------------ stages
 
@@ -114,23 +125,23 @@ make_repository() {
     fi
     in_repository config commit.gpgsign false
     in_repository config core.hooksPath /dev/null
-    in_repository config user.name >/dev/null || in_repository config user.name 'GlucoSync platform'
-    in_repository config user.email >/dev/null || in_repository config user.email platform@glucosync.example
+    in_repository config user.name >/dev/null || in_repository config user.name "$title platform"
+    in_repository config user.email >/dev/null || in_repository config user.email "platform@$platform.example"
     if [[ -n $(in_repository status --porcelain) ]]; then commit 'Keep what was tried here'; fi
     in_repository checkout --quiet -B main
     find "$repository" -mindepth 1 -maxdepth 1 ! -name .git -exec rm -rf {} +
-    cp -R "$sources/deploy/fleet/glucosync/." "$repository"
+    cp -R "$sources/deploy/fleet/$platform/." "$repository"
     # What an earlier run sealed stays; seal_the_secrets makes new ones where the cluster does not open them.
     in_repository checkout --quiet HEAD -- "$sealed" 2>/dev/null || true
     if [[ -n $(in_repository status --porcelain) ]]; then
-        commit 'Deliver the GlucoSync platform'
+        commit "Deliver the $title platform"
     fi
     passed "$(in_repository ls-files | wc -l | tr -d ' ') files of bases, components and overlays"
     fact repository "$repository"
 }
 
 # The files of the repository that hold its sealed secrets, as Git is told of them.
-sealed='overlays/*/*/sealed-secrets.yaml'
+sealed='overlays/*sealed-secrets.yaml'
 
 # The cluster makes its own key, and the values are made here and now: a key in a repository would open everything that
 # was ever sealed for it.
@@ -144,22 +155,22 @@ seal_the_secrets() {
     passed 'the cluster has a key to open them'
     report=$(cd "$repository" && gitopsctl seal report overlays -o json) || true
     if [[ $report != *'"key"'* || $report == *'"failure"'* ]]; then
-        for environment in production staging; do
+        for environment in "${environments[@]}"; do
             show ./secrets.sh "$environment"
             "$repository/secrets.sh" "$environment" || fail "The secrets of $environment are not sealed."
         done
         commit 'Seal the secrets for this cluster'
     fi
     if in_repository grep -qE '^kind: Secret$'; then fail 'There is a plain Secret in the repository.'; fi
-    passed "$(in_repository grep -hE '^    [.a-z-]+: Ag' -- "$sealed" | wc -l | tr -d ' ') sealed values, and no plain Secret"
+    passed "$(in_repository grep -hE '^    [.A-Za-z_-]+: Ag' -- "$sealed" | wc -l | tr -d ' ') sealed values, and no plain Secret"
 }
 
 # Syncs an application before the reader's eyes, and keeps what the history recorded of it for `expect`. A revision may
-# be named after the application.
+# be named after the application, and options after that.
 sync_application() {
-    local name=$1 revision=${2:-HEAD}
-    show gitopsctl sync "$name" ${2:+--revision "$2"}
-    (cd "$repository" && gitopsctl sync "$name" ${2:+--revision "$2"}) || fail "The sync of $name failed."
+    local name=$1 revision=${2:-HEAD} options=(${2:+--revision "$2"} "${@:3}")
+    show gitopsctl sync "$name" "${options[@]}"
+    (cd "$repository" && gitopsctl sync "$name" "${options[@]}") || fail "The sync of $name failed."
     gitopsctl history "$name" --limit 1 -o json >"$state/sync.json"
     grep -qF "\"$(in_repository rev-parse "$revision")\"" "$state/sync.json" \
         || fail "The last sync of $name in the history is not of the commit $revision." "It is in $state/sync.json"
@@ -188,35 +199,34 @@ expect() {
 first_sync() {
     heading 'First sync'
     note "the operators' kinds first, then the platform in its production overlay"
-    sync_application glucosync-operators
+    sync_application "$platform-operators"
     expect 'the kinds are there' failed=0
-    sync_application glucosync
+    before_first_sync
+    sync_application "$application"
     expect "created $(count created), configured $(count configured), pruned $(count pruned), unchanged $(count unchanged)" failed=0
 }
 
 second_sync() {
     heading 'Second sync'
     note 'Git and the cluster agree, so there is nothing to do'
-    sync_application glucosync
+    sync_application "$application"
     expect "nothing was changed" created=0 configured=0 pruned=0 failed=0
 }
 
 change_an_image() {
     heading 'A new image'
-    local file=$repository/overlays/production/apps/kustomization.yaml
-    sed -i '/glucosync\/mainwebsite$/{n;s/newTag: .*/newTag: 2.3.2/}' "$file"
-    commit 'Release MainWebsite 2.3.2'
-    sync_application glucosync
+    sed -i "$image_edit" "$repository/$image_file"
+    commit "$release"
+    sync_application "$application"
     expect 'exactly one object was changed' created=0 configured=1 pruned=0 failed=0
 }
 
 remove_a_file() {
     heading 'A removed file'
-    local folder=$repository/bases/apps/mainwebsite
-    rm "$folder/disruption-budget.yaml"
-    sed -i '/disruption-budget\.yaml/d' "$folder/kustomization.yaml"
-    commit 'Let MainWebsite be drained at once'
-    sync_application glucosync
+    rm "$repository/$removed_file"
+    sed -i "/${removed_file##*/}/d" "$repository/${removed_file%/*}/kustomization.yaml"
+    commit "$removal"
+    sync_application "$application"
     expect 'exactly one object was pruned' created=0 configured=0 pruned=1 failed=0
 }
 
@@ -228,7 +238,7 @@ rotate_the_key() {
     show gitopsctl seal re-encrypt overlays
     (cd "$repository" && gitopsctl seal re-encrypt overlays >/dev/null) || fail 'The secrets are not sealed anew.'
     commit 'Seal the secrets anew'
-    sync_application glucosync
+    sync_application "$application"
     expect 'the same values under a new seal: nothing was changed' created=0 configured=0 pruned=0 failed=0
 }
 
@@ -236,17 +246,17 @@ roll_back() {
     heading 'A rollback'
     note 'to the commit before these changes, whose secrets hang on the older key'
     local before
-    before=$(in_repository log -1 --format=%h --grep='Release MainWebsite' HEAD)^
-    sync_application glucosync "$(in_repository rev-parse --short "$before")"
+    before=$(in_repository log -1 --format=%h --grep="$release" HEAD)^
+    sync_application "$application" "$(in_repository rev-parse --short "$before")"
     expect 'the image and the file are back, the secrets are as they were' created=1 configured=1 pruned=0 failed=0
-    sync_application glucosync
+    sync_application "$application"
     expect 'and forward again' created=0 configured=1 pruned=1 failed=0
 }
 
 show_history() {
     heading 'History'
-    show gitopsctl history glucosync
-    (cd "$repository" && gitopsctl history glucosync)
+    show gitopsctl history "$application"
+    (cd "$repository" && gitopsctl history "$application")
 }
 
 what_next() {
@@ -257,12 +267,11 @@ what_next() {
   cd $repository
 
   kubectl --kubeconfig $KUBECONFIG get all -A
-  kubectl --kubeconfig $KUBECONFIG -n glucosync-apps set image deployment/newclient nginx=nginx:1.27.4
+  kubectl --kubeconfig $KUBECONFIG $drift
 
-  gitopsctl diff glucosync            ${quiet}# what Git and the cluster say of it, and who said so${plain}
-  gitopsctl sync glucosync            ${quiet}# and it is as Git says${plain}
-  gitopsctl sync glucosync-staging    ${quiet}# a second environment in the same cluster${plain}
-  gitopsctl build overlays/staging    ${quiet}# what an overlay renders to${plain}
+  gitopsctl diff $application   ${quiet}# what Git and the cluster say of it, and who said so${plain}
+  gitopsctl sync $application   ${quiet}# and it is as Git says${plain}
+  gitopsctl build $another   ${quiet}# what another environment renders to${plain}
   gitopsctl sandbox stop
 NEXT
 }

@@ -90,6 +90,27 @@ final class Delivery: Sendable {
         try git("rev-parse", "HEAD").output.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
+    /// Copies a file or folder into the repository.
+    func take(_ path: String, as name: String) throws {
+        let copied = try Command(program: "cp", environment: gitopsctl.environment, folder: repository)("-R", path, name)
+        try #require(copied.status == 0, "\(copied.all)")
+    }
+
+    /// Ends a Job as soon as it is there, as its controller would.
+    func endJob(_ job: String, in namespace: String, as condition: String) throws {
+        let status = #"{"status":{"conditions":[{"type":"\#(condition)","status":"True","reason":"Told","message":"the test said so"}]}}"#
+        for _ in 0..<200 {
+            let found = try kubectl("get", "job", job, "-n", namespace, "-o", "name")
+            if found.status == 0 {
+                let patched = try kubectl(
+                    "patch", "job", job, "-n", namespace, "--subresource=status", "--type=merge", "-p", status)
+                try #require(patched.status == 0, "\(patched.all)")
+                return
+            }
+        }
+        Issue.record("Job \(job) was never made")
+    }
+
     func kubectl(_ words: String...) throws -> CommandResult {
         try Command(program: "kubectl", environment: gitopsctl.environment, folder: "/").run(words)
     }
