@@ -40,8 +40,8 @@ package struct Reconciler: Sendable {
 
     package typealias Events = @Sendable (ReconcilerEvent) -> Void
 
-    private let surroundings: Surroundings
-    private let source: SourceStage
+    let surroundings: Surroundings
+    let source: SourceStage
     /// One for all syncs: it remembers what it learnt of the server's defaults.
     private let engine: SyncEngine
 
@@ -51,6 +51,8 @@ package struct Reconciler: Sendable {
             fetcher: surroundings.fetcher, renderer: surroundings.renderer, cluster: surroundings.cluster)
         engine = SyncEngine(cluster: surroundings.cluster)
     }
+
+    var history: any HistoryStore { surroundings.history }
 
     /// The syncs of an application, the newest first.
     package func syncs(of application: Application, limit: Int) async throws(DiagnosticsError) -> [SyncRecord] {
@@ -225,7 +227,7 @@ package struct Reconciler: Sendable {
         }
     }
 
-    private func plan(
+    func plan(
         _ desired: [KubernetesObject], of application: Application, _ request: SyncRequest
     ) async throws(DiagnosticsError) -> Plan {
         var options = SyncOptions()
