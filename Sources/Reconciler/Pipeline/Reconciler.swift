@@ -40,8 +40,8 @@ package struct Reconciler: Sendable {
 
     package typealias Events = @Sendable (ReconcilerEvent) -> Void
 
-    private let surroundings: Surroundings
-    private let source: SourceStage
+    let surroundings: Surroundings
+    let source: SourceStage
     /// One for all syncs: it remembers what it learnt of the server's defaults.
     private let engine: SyncEngine
 
@@ -51,6 +51,8 @@ package struct Reconciler: Sendable {
             fetcher: surroundings.fetcher, renderer: surroundings.renderer, cluster: surroundings.cluster)
         engine = SyncEngine(cluster: surroundings.cluster)
     }
+
+    var history: any HistoryStore { surroundings.history }
 
     /// What an application's revision means now.
     package func poll(_ application: Application) async throws(DiagnosticsError) -> PolledSource {
@@ -280,7 +282,7 @@ package struct Reconciler: Sendable {
         }
     }
 
-    private func plan(
+    func plan(
         _ desired: [KubernetesObject], of application: Application, _ request: SyncRequest
     ) async throws(DiagnosticsError) -> Plan {
         var options = SyncOptions()

@@ -82,7 +82,7 @@ package final class Renderer: Sendable {
         store?.save(render, repository: key.repository, path: key.path)
     }
 
-    private func build(_ tree: SnapshotTree, _ path: String) async throws(DiagnosticsError) -> BuildResult {
+    func build(_ tree: some FileTree & Sendable, _ path: String) async throws(DiagnosticsError) -> BuildResult {
         guard let remotes else { return try KustomizeBuild(tree: tree, options: options).build(path: path) }
         var options = options
         options.allowsRemote = true

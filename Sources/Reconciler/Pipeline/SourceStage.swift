@@ -16,7 +16,7 @@ package struct SourceStage: Sendable {
     private static let fetchDeadline = Duration.seconds(120)
 
     private let fetcher: SourceFetcher
-    private let renderer: Renderer
+    let renderer: Renderer
     private let cluster: (any KubernetesAPI)?
 
     /// - Parameter cluster: holds the Secrets with the repositories' credentials.

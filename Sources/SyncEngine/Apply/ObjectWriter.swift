@@ -106,9 +106,9 @@ struct ObjectWriter {
     /// Makes the fields of the tools before us ours. An object that changed meanwhile is applied without: its fields
     /// stay shared.
     private func takeOver(_ change: PlannedChange) async throws(KubernetesError) {
-        guard let live = change.live, let patch = ManagerTakeover.patch(of: live, manager: options.fieldManager) else {
-            return
-        }
+        guard let live = change.live,
+            let patch = ManagerTakeover.patch(of: live, manager: options.fieldManager, served: change.servedVersions)
+        else { return }
         do throws(KubernetesError) {
             _ = try await cluster.patch(
                 change.reference, type: .merge, body: patch, options: WriteOptions(fieldManager: options.fieldManager))

@@ -16,9 +16,11 @@ package struct Ownership: Sendable {
     /// names.
     package var isOfThisVersion: Bool
 
-    /// - Parameter countsUpdates: whether what the manager wrote otherwise than by an apply is its own as well: that of
-    ///   objects that are replaced.
-    package init(of live: Value, manager: String, countsUpdates: Bool = false) {
+    /// - Parameters:
+    ///   - served: the versions of the kind that the server serves; nil for all.
+    ///   - countsUpdates: whether what the manager wrote otherwise than by an apply is its own as well: that of objects
+    ///     that are replaced.
+    package init(of live: Value, manager: String, served: Set<String>? = nil, countsUpdates: Bool = false) {
         let entries = ManagedFields(of: live).entries
         let apiVersion = live["apiVersion"]?.string ?? ""
         if countsUpdates {
@@ -31,12 +33,10 @@ package struct Ownership: Sendable {
             others = entries.filter { !own.contains($0) }
             return
         }
-        let own = entries.first { $0.manager == manager && $0.operation == .apply && $0.subresource.isEmpty }
-        takenOver =
-            own == nil ? ManagerTakeover.candidates(among: entries, apiVersion: apiVersion, manager: manager) : []
-        var ours = own?.fields ?? FieldSet()
-        for entry in takenOver { ours = ours.union(entry.fields) }
-        self.ours = ours
+        let own = ManagerTakeover.own(of: live, manager: manager, served: served)
+        let taken = ManagerTakeover.taken(of: live, manager: manager, served: served)
+        takenOver = taken.map(\.entry)
+        ours = taken.reduce(own?.fields ?? FieldSet()) { $0.union($1.fields) }
         time = own?.time
         isApplied = own != nil
         isOfThisVersion = own.map { $0.apiVersion == apiVersion } ?? true

@@ -18,6 +18,8 @@ package struct DesiredObject: Sendable {
     package var options = ObjectOptions()
     /// Whether it belongs to the set. The namespace that is made for an application does not.
     package var isMember = true
+    /// The versions of its kind that the server serves; nil where it is not known.
+    package var servedVersions: Set<String>?
 }
 
 /// All desired objects of a sync.
@@ -42,6 +44,7 @@ package struct DesiredState: Sendable {
         self.hooks = hooks
         var unserved = UnservedKinds()
         var seen: [ObjectIdentity: SourceLocation?] = [:]
+        let served = Dictionary(grouping: discovery.resources, by: \.gvk.groupKind).mapValues { Set($0.map(\.groupVersion)) }
         objects = []
         for manifest in manifests {
             guard let scope = Self.scope(of: manifest, discovery, definitions, &unserved, &problems) else { continue }
@@ -66,7 +69,8 @@ package struct DesiredState: Sendable {
                 DesiredObject(
                     reference: reference, value: value, origin: manifest.origin, digest: value.digest,
                     wave: SyncWave.number(of: manifest), awaitsKind: scope.awaitsKind,
-                    options: ObjectOptions(of: manifest, over: options.objects, &problems)))
+                    options: ObjectOptions(of: manifest, over: options.objects, &problems),
+                    servedVersions: served[reference.gvk.groupKind]))
         }
         self.hooks.prepare(for: applySet, options) { Self.scope(of: $0, discovery, definitions, &unserved, &problems) }
         problems = unserved.diagnostics(discovery) + problems

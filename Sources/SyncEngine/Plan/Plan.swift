@@ -49,6 +49,8 @@ package struct PlannedChange: Sendable {
     package var options = ObjectOptions()
     /// Whether the object belongs to the set.
     package var isMember = true
+    /// The versions of its kind that the server serves; nil where it is not known.
+    package var servedVersions: Set<String>?
 
     package init(reference: ObjectReference, action: Action) {
         self.reference = reference

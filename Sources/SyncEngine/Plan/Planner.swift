@@ -39,7 +39,8 @@ struct Planner {
                 return Comparison(object: object, live: found, type: Schema.anything, result: ThreeWayDiff.Result())
             }
             let isReplaced = object.options.write == .replace
-            let ownership = Ownership(of: found, manager: options.fieldManager, countsUpdates: isReplaced)
+            let ownership = Ownership(
+                of: found, manager: options.fieldManager, served: object.servedVersions, countsUpdates: isReplaced)
             let type = self.type(of: object, live: found, ownership, desired.customTypes)
             object.value = ignored.yielded(
                 object.value, live: found, reference: object.reference, type: type, ownership: ownership)
@@ -102,6 +103,7 @@ struct Planner {
         change.awaitsKind = comparison.object.awaitsKind
         change.options = comparison.object.options
         change.isMember = comparison.object.isMember
+        change.servedVersions = comparison.object.servedVersions
         if comparison.object.options.write == .leave {
             change.action = .skip(.leftAlone)
             change.desired = nil

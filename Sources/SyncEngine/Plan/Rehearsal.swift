@@ -23,8 +23,15 @@ struct Rehearsal: Sendable {
             if options.write == .replace {
                 settled.result = result.replaced(by: verdict, live: live, comparison)
             } else {
-                verdicts.remember(verdict, on: question)
                 settled.result = result.settled(by: verdict)
+                // A dry run sees the fields of the tools before us as theirs still: that they go, it cannot say. Those of
+                // built-in kinds are doubted where they are a default, which stays.
+                let isAdopted = comparison.ownership?.takenOver.isEmpty == false
+                if isAdopted, Schema.kubernetes.type(of: comparison.object.reference.gvk) == nil {
+                    settled.result?.believe(result.doubts.filter { $0.desired == nil })
+                } else {
+                    verdicts.remember(verdict, on: question)
+                }
             }
         } catch {
             settled.isRecreated = options.recreation != .refused && ApplyDiagnostics.isImmutable(error)
@@ -71,6 +78,13 @@ extension DesiredForm {
 }
 
 extension ThreeWayDiff.Result {
+    /// Takes doubts for changes, as far as they are not.
+    fileprivate mutating func believe(_ doubts: [FieldChange]) {
+        let known = Set(changes.map(\.path))
+        changes += doubts.filter { !known.contains($0.path) }
+        changes.sort { $0.path < $1.path }
+    }
+
     /// What a replacement changes: all that a dry run of it says, whoever set it.
     fileprivate func replaced(
         by verdict: DoubtVerdicts.Verdict, live: Value, _ comparison: Planner.Comparison

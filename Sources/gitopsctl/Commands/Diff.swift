@@ -13,12 +13,24 @@ struct Diff: AsyncParsableCommand {
         discussion: """
             Lines with - are what the cluster has, lines with + what Git wants. Exits with 2 when there are differences. Values of \
             Secrets are never shown: a value is a hash of itself that holds for one run.
+
+            With --from and --to any two states are compared: live (the cluster), worktree (the folder that you are in), sync:12 or \
+            sync:last (what a sync of the history rendered), or any revision.
             """)
 
     @OptionGroup var application: ApplicationOptions
 
     @Option(help: ArgumentHelp("Another branch, tag, commit or range of versions than the application's.", valueName: "revision"))
     var revision: String?
+
+    @Option(help: ArgumentHelp("What is compared: live, worktree, sync:ID or a revision; live otherwise.", valueName: "state"))
+    var from: String?
+
+    @Option(help: ArgumentHelp("What it is compared to; the application's revision otherwise.", valueName: "state"))
+    var to: String?
+
+    @Flag(inversion: .prefixedNo, help: "Exit with 2 when there are differences.")
+    var exitCode = true
 
     @Flag(help: "Show the fields that differ, each with both values, instead of lines.")
     var fields = false
@@ -32,9 +44,15 @@ struct Diff: AsyncParsableCommand {
     @OptionGroup var clusterOptions: ClusterOptions
     @OptionGroup var format: OutputOptions
 
+    func validate() throws {
+        if revision != nil, to != nil { throw ValidationError("--revision says the same as --to: give one of them") }
+        if drift, from != nil || to != nil { throw ValidationError("--drift is about the cluster and Git: it goes with neither --from nor --to") }
+    }
+
     func run() async throws {
         let console = Console()
         let session = Session(console: console)
+        if from != nil || to != nil { return try await compareStates(session, console) }
         let (cluster, name) = try session.cluster(clusterOptions)
         let found = try await session.finder(cluster).find(application.name, file: application.file.file)
         var request = SyncRequest(trigger: SyncTrigger(.commandLine, by: session.actor))
@@ -76,6 +94,39 @@ struct Diff: AsyncParsableCommand {
             ])
             console.output.print(document, as: format.output)
         }
-        if !comparison.plan.isEmpty { throw ExitCode.differences }
+        if exitCode, !comparison.plan.isEmpty { throw ExitCode.differences }
+    }
+
+    /// Compares two states that the user has named, or one with the other's default.
+    private func compareStates(_ session: Session, _ console: Console) async throws {
+        let (from, to) = (ComparedState(parsing: from ?? "live"), to.map(ComparedState.init(parsing:)) ?? .revision(revision))
+        let (cluster, name) = try session.cluster(clusterOptions)
+        let found = try await session.finder(cluster).find(application.name, file: application.file.file)
+        let reconciler = try session.reconciler(cluster, named: name)
+        let before = try await reconciler.manifests(of: found, in: from, from: session.workingFolder)
+        let after = try await reconciler.manifests(of: found, in: to, from: session.workingFolder)
+
+        let diff: StateDiff
+        var diagnostics: [Diagnostic]
+        switch (before, after) {
+        case (nil, nil): throw ValidationError("both sides are the cluster: name another state with --from or --to")
+        case (let before?, let after?):
+            diff = StateDiff(from: before, to: after)
+            diagnostics = before.rendering.diagnostics + after.rendering.diagnostics
+        case (let manifests?, nil), (nil, let manifests?):
+            var request = SyncRequest(trigger: SyncTrigger(.commandLine, by: session.actor))
+            request.dryRun = true
+            let (plan, findings) = try await reconciler.compare(found, with: manifests, request: request)
+            diff = StateDiff(plan, desired: RevisionLine(manifests), isReversed: after == nil)
+            diagnostics = findings
+        }
+        console.report(diagnostics)
+        if format.output == .text {
+            console.output.print(diff.lines(isFull: full, showsFields: fields, width: console.width, now: Session.now()))
+            console.error.print(diff.summary(application: found.name, width: console.width))
+        } else {
+            console.output.print(diff.document(application: found.name, diagnostics), as: format.output)
+        }
+        if exitCode, !diff.isEmpty { throw ExitCode.differences }
     }
 }

@@ -12,7 +12,7 @@ struct DeletionText {
 
     /// The objects that go, and those that stay, each with its reason.
     func plan(width: Int) -> [InkedLine] {
-        let entries = DiffEntry.entries(of: plan)
+        let entries = zip(plan.changes, DiffEntry.entries(of: plan)).map(Self.worded)
         let gone = entries.filter { $0.action == .prune }
         let kept = entries.filter { $0.action == .skip }
         var heading = InkedLine(application, .strong)
@@ -20,6 +20,21 @@ struct DeletionText {
         heading.append(Spans.list([(gone.count, "to delete"), (kept.count, "to keep"), (hooks, hooks == 1 ? "hook to run" : "hooks to run")]))
         if gone.isEmpty, kept.isEmpty { heading.append("no objects") }
         return [heading.clipped(to: width)] + lines(of: gone, width) + lines(of: kept, width)
+    }
+
+    /// An object with the words of a deletion, which is not about what Git has.
+    private static func worded(_ change: PlannedChange, _ entry: DiffEntry) -> DiffEntry {
+        var entry = entry
+        entry.verb = entry.action == .skip ? "stays" : "delete"
+        entry.note =
+            switch change.action {
+            case .skip(.protectedKind): "objects of this kind go with --all"
+            case .skip(.keptByAnnotation(let annotation)): annotation
+            case .skip(.handedOver(let other)): "application \(other) has it in Git"
+            case .skip(.orphaned): nil
+            default: entry.note
+            }
+        return entry
     }
 
     /// Asked at the end of a line.

@@ -24,6 +24,8 @@ struct DiffEntry: Sendable, Hashable {
     var fields: [Field] = []
     /// Why it is skipped, or other words about it.
     var note: String?
+    /// The word for what becomes of it, where it is not a sync's.
+    var verb: String?
 }
 
 struct DiffText {
@@ -112,7 +114,8 @@ extension DiffEntry {
             case .skip, .unchanged, .hook: ("·", .quiet)
             }
         var heading = InkedLine("\(sign.0) ", sign.1)
-        let word = note.map { "  \(action.rawValue): \($0)" } ?? "  \(action.rawValue)"
+        let verb = verb ?? action.rawValue
+        let word = note.map { "  \(verb): \($0)" } ?? "  \(verb)"
         let room = max(20, width - 2 - TextWidth.of(word))
         heading.append(TextWidth.shortened(reference.description, to: room), .strong)
         heading.append(word, .quiet)
@@ -124,6 +127,7 @@ extension DiffEntry.Cause {
     /// Who made a change, and when.
     func words(revision: RevisionLine, now: Timestamp) -> String {
         switch self {
+        case .git where revision.commit.isEmpty: revision.requested
         case .git: "Git \(revision.short) “\(revision.subject)” of \(revision.author)"
         case .cluster(let manager, let time):
             "\(manager) in the cluster" + (time.map { ", " + Spans.ago($0, now: now) } ?? "")

@@ -55,7 +55,7 @@ extension DiffEntry {
     }
 
     /// A value in a line, or the lines of a longer text.
-    private static func text(_ value: Value) -> String {
+    static func text(_ value: Value) -> String {
         if let scalar = value.scalar { return scalar.text }
         return String(decoding: JSON.write(value), as: UTF8.self)
     }

@@ -115,5 +115,6 @@ struct RevisionLine: Sendable, Hashable {
 
     var short: String { String(commit.prefix(7)) }
     /// `main@3f2a91c`, and the commit alone where that is what was asked for.
-    var name: String { commit.hasPrefix(requested) ? short : "\(requested)@\(short)" }
+    /// What has no commit is called what it is.
+    var name: String { commit.isEmpty ? requested : commit.hasPrefix(requested) ? short : "\(requested)@\(short)" }
 }

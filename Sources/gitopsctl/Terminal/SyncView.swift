@@ -107,7 +107,7 @@ struct SyncView: Sendable {
     }
 
     private func conclude(_ report: SyncReport) {
-        console.report(report.diagnostics)
+        console.report(isDeletion ? report.diagnostics.filter { $0.severity > .note } : report.diagnostics)
         guard printsObjects, !isDeletion, let commit = report.commit else { return }
         let unhealthy = report.outcome?.objects.compactMap { object -> String? in
             guard let health = object.health, health.status == .progressing || health.status == .degraded else { return nil }
