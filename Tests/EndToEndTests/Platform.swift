@@ -11,6 +11,8 @@ struct Platform: Sendable, Hashable, CustomTestStringConvertible {
     var tree: String?
     /// The overlay in it.
     var overlay = "overlays/production"
+    /// What sets its names and its namespace apart from those of a platform that has the same.
+    var suffix: String?
     /// Definitions of the operators' kinds: files, and folders with a kustomization.
     var definitions: [String] = []
     /// Kinds of which no server takes what the platform has.
@@ -40,7 +42,7 @@ struct Platform: Sendable, Hashable, CustomTestStringConvertible {
 
     /// What no API server takes of it: ../shared/cases/real/broken/expected.md says why.
     private static let recorded = Platform(
-        name: "thebot as published", tree: Workplace.shared.map { $0 + "/cases/real/thebot" },
+        name: "thebot as published", tree: Workplace.shared.map { $0 + "/cases/real/thebot" }, suffix: "published",
         definitions: [
             "bitnami.com_sealedsecrets", "monitoring.coreos.com_servicemonitors", "monitoring.coreos.com_podmonitors",
             "monitoring.coreos.com_prometheusrules", "cert-manager.io_clusterissuers", "cert-manager.io_certificates",
@@ -103,8 +105,23 @@ final class DeliveredPlatform: @unchecked Sendable {
             // An old server refuses some for what their schemas say; what is of their kinds is left out below.
             try #require(applied.status == 0 || cluster.name != TestCluster.sandbox.name, "\(applied.all)")
         }
+        if let suffix = platform.suffix {
+            try delivery.write(
+                "layer/kustomization.yaml",
+                "resources: [../platform/\(platform.overlay)]\nnamespace: \(platform.tree.map { URL(filePath: $0).lastPathComponent } ?? "x")-\(suffix)\nnameSuffix: -\(suffix)\n"
+            )
+        }
         try commit("Take over the platform")
-        let all = try built()
+        // Hooks run; they are no members.
+        let all = try built().filter { object in
+            let annotations = object.value[path: "metadata", "annotations"]?.object?.entries ?? []
+            return !annotations.contains { $0.key.hasSuffix("/hook") }
+        }
+        // An application of a platform may live in the namespace of another one.
+        let declared = Set(all.filter { $0.kind == "Namespace" }.map(\.name))
+        for namespace in Set(all.compactMap(\.namespace)).subtracting(declared) {
+            _ = try delivery.kubectl("create", "namespace", namespace)
+        }
         // Where nothing runs, no Job ends.
         let jobs = cluster.hasControllers ? [] : ["batch/v1 Job"]
         let refused = Set(platform.refused + jobs + (try unserved(all)))
@@ -134,7 +151,8 @@ final class DeliveredPlatform: @unchecked Sendable {
 
     /// Writes the overlay and commits it.
     func commit(_ message: String) throws {
-        let lines = ["resources:", "- ../platform/\(platform.overlay)"] + resources.map { "- \($0)" }
+        let base = platform.suffix == nil ? "../platform/\(platform.overlay)" : "../layer"
+        let lines = ["resources:", "- \(base)"] + resources.map { "- \($0)" }
         let patched = patches.isEmpty ? [] : ["patches:"] + patches.map(\.text)
         try delivery.write("app/kustomization.yaml", (lines + patched).joined(separator: "\n") + "\n")
         try delivery.commit(message)
