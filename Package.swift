@@ -107,7 +107,9 @@ let package = Package(
                 "CIsolation", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "PluginHost", "SyncEngine", "SyncHistory",
                 subprocess,
             ]),
-        tests("ReconcilerTests", ["Reconciler", "GitSource", "HTTPClient", "Kustomize", "Manifest", "RandomTrees", "SyncEngine"]),
+        tests(
+            "ReconcilerTests",
+            ["Reconciler", "GitSource", "HTTPClient", "Kustomize", "Manifest", "RandomTrees", "SyncEngine"]),
 
         // Floor 7
         .executableTarget(
