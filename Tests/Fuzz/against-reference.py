@@ -5,7 +5,7 @@
 
 Each case is a base of a few objects and one or two overlays whose fields are drawn at random: names, namespaces, labels, images,
 replicas, generators, patches in every form cut out of the objects themselves, replacements, variables, components, orders. The
-objects are taken from every manifest below --objects, with scalars exchanged for awkward ones now and then. A case is fully
+objects are taken from every manifest below --objects (the fleet's, and recorded cases where GITOPSCTL_SHARED has some), with scalars exchanged for awkward ones now and then. A case is fully
 determined by its number, so that `--seed N --count 1 --keep DIR` brings one back.
 
 A difference is a different output where both succeed, or one that fails where the other does not. The reference of kubectl is
@@ -17,9 +17,11 @@ import yaml
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument('--tool', default='gitopsctl build')
 parser.add_argument('--reference', default='kubectl kustomize')
-parser.add_argument('--objects', nargs='*', default=[os.path.join(os.path.dirname(os.path.abspath(__file__)), 'objects')])
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SHARED = os.environ.get('GITOPSCTL_SHARED', os.path.join(ROOT, '..', 'shared'))
+parser.add_argument('--objects', nargs='*', default=[os.path.join(ROOT, 'deploy/fleet'), os.path.join(SHARED, 'cases/kustomize')])
 parser.add_argument('--seed', type=int, default=1)
-parser.add_argument('--count', type=int, default=200)
+parser.add_argument('--count', type=int, default=int(os.environ.get('GITOPSCTL_RANDOM_BUILDS', 200)), help='default: GITOPSCTL_RANDOM_BUILDS, or 200')
 parser.add_argument('--keep', help='keep the folder of every case that differs here')
 parser.add_argument('-j', type=int, default=2)
 options = parser.parse_args()
@@ -479,6 +481,9 @@ def compare(number, objects):
         shutil.rmtree(folder, ignore_errors=True)
 
 
+if not shutil.which(shlex.split(options.reference)[0]):
+    print(f'{options.reference}: not installed, skipped')
+    sys.exit(0)
 objects = load_objects()
 if not objects:
     sys.exit('there are no manifests below --objects')

@@ -107,6 +107,55 @@ struct HostileInputTests {
         }
     }
 
+    @Test("as many keys laid over as many others take the time of their sum, not of their product")
+    func manyKeysOverMany() throws {
+        let count = Self.keyCount / 10
+        let keys = (0..<count).map { "  key-\($0): v\n" }.joined()
+        let literals = (0..<count).map { "k\($0)=v" }.joined(separator: ", ")
+        let files = [
+            "base/kustomization.yaml": "resources: [c.yaml]\nconfigMapGenerator: [{name: g, literals: [\(literals)]}]\n",
+            "base/c.yaml": Self.head + "data:\n" + keys,
+            "kustomization.yaml": "resources: [base]\ncommonAnnotations:\n\(keys)patches: [{path: p.yaml}]\n"
+                + "configMapGenerator: [{name: g, behavior: merge, literals: [\(literals)]}]\n",
+            "p.yaml": Self.head + "data:\n" + keys.replacing(": v", with: ": w"),
+        ]
+        let result = try KustomizeBuild(tree: MemoryTree(files)).build(path: "")
+        #expect(result.objects.map { $0.value["data"]?.object?.count } == [count, count])
+        #expect(result.objects.map { $0.value["metadata"]?["annotations"]?.object?.count } == [count, count])
+        #expect(result.objects.first?.value["data"]?["key-7"]?.string == "w")
+    }
+
+    @Test("a long list whose elements lack their keys is refused where it would be merged, and built where it would not")
+    func manyElementsWithoutKeys() throws {
+        let containers = String(repeating: "{image: x}, ", count: 6000)
+        let files = [
+            "kustomization.yaml": "resources: [r.yaml]\n",
+            "r.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: [\(containers)]\n",
+        ]
+        #expect(try warnings(files).isEmpty)
+        let patch = "patches: [{patch: '{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {nodeName: n}}'}]\n"
+        let found = errors(files.merging(["kustomization.yaml": "resources: [r.yaml]\n" + patch]) { $1 })
+        #expect(found.map { $0.message.contains("6000 elements") } == [true])
+    }
+
+    @Test("more operations than an object bears are refused")
+    func manyOperations() {
+        let operations = (0..<30_000).map { "- {op: add, path: /data/k\($0), value: v}\n" }.joined()
+        let found = errors([
+            "kustomization.yaml": "resources: [c.yaml]\npatches: [{path: p.yaml, target: {kind: ConfigMap}}]\n",
+            "c.yaml": Self.head + "data: {}\n", "p.yaml": operations,
+        ])
+        #expect(found.map { $0.message.contains("30000 operations are too many") } == [true])
+    }
+
+    @Test("labels that would be written millions of times are refused")
+    func manyLabels() {
+        let labels = (0..<6000).map { "  key-\($0): v\n" }.joined()
+        let objects = (0..<1000).map { "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c\($0)}\n" }.joined(separator: "---\n")
+        let found = errors(["kustomization.yaml": "resources: [c.yaml]\nlabels:\n- pairs:\n" + labels.replacing("  key", with: "    key"), "c.yaml": objects])
+        #expect(found.map(\.message) == ["6000 entries for each of 1000 objects are more than a cluster would store"])
+    }
+
     @Test("a scalar of 100 MB is built or refused")
     func longScalar() {
         let result = result {

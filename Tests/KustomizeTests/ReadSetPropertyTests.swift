@@ -15,7 +15,8 @@ private final class AskedTree: FileTree {
         case names(String)
     }
 
-    /// What a build can tell apart, and the links that it went through: they were read, even if others lead to the same place.
+    /// What a build can tell apart, and the links that it went through: they were read, even if others lead to the same
+    /// place.
     struct Answer: Equatable {
         var bytes: [UInt8]? = nil
         var names: [String]? = nil

@@ -272,4 +272,21 @@ struct ReferenceQuirkTests {
         let text = try printed("resources: [r.yaml]\ntransformers: [t.yaml]\n", Self.map, ["t.yaml": transformer])
         #expect(text.contains("data:\n  a: v/b\n  new: v\n"))
     }
+
+    @Test("a value that is added is named for the folder where none is given")
+    func unnamedValues() throws {
+        let text = try build(
+            [
+                "apps/shop/kustomization.yaml": "resources: [r.yaml]\ntransformers: [t.yaml]\n", "apps/shop/r.yaml": Self.map,
+                "apps/shop/t.yaml":
+                    "apiVersion: builtin\nkind: ValueAddTransformer\nmetadata: {name: t}\ntargets: [{fieldPath: data/new}]\n",
+            ], "apps/shop")
+        #expect(text.contains("  new: shop\n"))
+    }
+
+    @Test("a namespace is not written over anything but a string")
+    func oddNamespaces() {
+        let odd = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: {a: b}}\n"
+        #expect(isRefused("resources: [r.yaml]\nnamespace: n\n", odd))
+    }
 }

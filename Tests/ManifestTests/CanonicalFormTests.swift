@@ -6,6 +6,13 @@ import Testing
         try #require(try YAML.read(Array(text.utf8), file: "f").first).canonicalized(at: SourceLocation(file: "f"))
     }
 
+    @Test("a merge in quotes is refused: readers of the printed text would merge it, or drop it")
+    func quotedMerge() throws {
+        let value = try #require(try YAML.read(Array("a:\n  \"<<\": {b: c}\n".utf8), file: "f").first)
+        let error = #expect(throws: DiagnosticsError.self) { try value.canonicalized(at: SourceLocation(file: "f")) }
+        #expect(error?.diagnostics.map { $0.location?.position } == [SourcePosition(line: 2, column: 3)])
+    }
+
     @Test func everyScalarTakesTheFormOfJSON() throws {
         let value = try canonical("[0x1F, 1.0, 1.50, 1e21, 1e-7, True, ~, '', 2001-1-2, 2001-12-14 1:2:3.40, x]\n")
         let texts = [

@@ -1,5 +1,5 @@
-// A commit and a folder are the same tree to the renderer: the same bytes, the same findings at the same places, and the same read sets,
-// however many builds read them at once.
+// A commit and a folder are the same tree to the renderer: the same bytes, the same findings at the same places, and
+// the same read sets, however many builds read them at once.
 
 import Foundation
 import GitSource

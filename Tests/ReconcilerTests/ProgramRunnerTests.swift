@@ -25,9 +25,10 @@ private final class Workshop: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    func build(helm: String? = nil) async throws -> BuildResult {
+    func build(helm: String? = nil, _ change: (inout BuildOptions) -> Void = { _ in }) async throws -> BuildResult {
         var options = BuildOptions()
-        (options.allowsPlugins, options.allowsExec, options.allowsHelm) = (true, true, true)
+        (options.allowsPlugins, options.allowsExec, options.allowsHelm, options.allowsRemote) = (true, true, true, true)
+        change(&options)
         var programs = ProgramOptions()
         if let helm { programs.helmCommand = helm }
         let runner = ProgramRunner(options: programs, root: "/")
@@ -110,6 +111,86 @@ private final class Workshop: Sendable {
         #expect(data?["arguments"]?.string == "template r CHART -f VALUES --namespace prod --include-crds")
         #expect(data?["chart"]?.string == "name: shop")
         #expect(data?["word"]?.string == "inline")
+    }
+
+    /// Answers with its arguments, one a line, files as what they hold; `pull` makes the chart instead, and notes what it was asked.
+    private static let telling = """
+        here="$(dirname "$0")"
+        if [ "$1" = pull ]; then
+            [ "$3" = --untardir ] || exit 1
+            mkdir "$4/shop" && printf 'name: shop\n' > "$4/shop/Chart.yaml"
+            shift 4
+            echo "pull $*" > "$here/pulled"
+            exit
+        fi
+        for word in "$@"; do
+            if [ -f "$word" ]; then word="<$(tr '\n' ';' < "$word")>"; elif [ -d "$word" ]; then word=CHART; fi
+            line="$line $word"
+        done
+        printf 'kind: Told\nmetadata: {name: t}\nline: "%s"\npulled: "%s"\n' "${line# }" "$(cat "$here/pulled" 2>/dev/null)"
+        """
+
+    /// What a chart's fields become on helm's command line, as the reference's documentation has them.
+    static let arguments: [(fields: String, line: String)] = [
+        ("", "template --generate-name CHART"),
+        ("releaseName: r", "template r CHART"),
+        ("releaseName: r, namespace: prod", "template r CHART --namespace prod"),
+        ("releaseName: r, nameTemplate: '{{a}}'", "template r CHART --name-template {{a}}"),
+        (
+            "releaseName: r, includeCRDs: true, skipTests: true, skipHooks: true, debug: true, devel: true",
+            "template r CHART --include-crds --skip-tests --no-hooks --debug --devel"
+        ),
+        (
+            "releaseName: r, apiVersions: [a/v1, b/v1], kubeVersion: '1.30'",
+            "template r CHART --api-versions a/v1 --api-versions b/v1 --kube-version 1.30"
+        ),
+        ("releaseName: r, valuesFile: own.yaml", "template r CHART -f <a: own;>"),
+        (
+            "releaseName: r, valuesFile: own.yaml, additionalValuesFiles: [more.yaml], valuesInline: {a: inline}",
+            "template r CHART -f <a: own;> -f <a: inline;> -f <a: more;>"
+        ),
+        (
+            "releaseName: r, valuesFile: own.yaml, valuesInline: {a: inline}, valuesMerge: merge",
+            "template r CHART -f <a: inline;> -f <a: own;>"
+        ),
+        ("releaseName: r, valuesFile: own.yaml, valuesInline: {a: inline}, valuesMerge: replace", "template r CHART -f <a: inline;>"),
+    ]
+
+    private static func chart(fields: String, more: [String: String] = [:]) throws -> Workshop {
+        try Workshop(
+            [
+                "kustomization.yaml": "helmCharts: [{name: shop\(fields.isEmpty ? "" : ", " + fields)}]\n", "helm": "#!/bin/sh\n\(telling)\n",
+                "own.yaml": "a: own\n", "more.yaml": "a: more\n",
+            ].merging(more) { $1 })
+    }
+
+    @Test("each field of a chart reaches helm as the reference passes it", arguments: arguments)
+    func helmArguments(_ fields: String, _ line: String) async throws {
+        let shop = try Self.chart(fields: fields, more: ["charts/shop/Chart.yaml": "name: shop\n"])
+        #expect(try await shop.build(helm: shop.folder + "/helm").objects.first?.value["line"]?.string == line)
+    }
+
+    @Test("the flags of the command line reach helm beside those of the chart")
+    func helmFlags() async throws {
+        let shop = try Self.chart(fields: "releaseName: r, apiVersions: [a/v1], kubeVersion: '1'", more: ["charts/shop/Chart.yaml": "name: shop\n"])
+        let result = try await shop.build(helm: shop.folder + "/helm") {
+            ($0.helmAPIVersions, $0.helmKubeVersion, $0.helmDebug) = (["b/v1"], "2", true)
+        }
+        #expect(
+            result.objects.first?.value["line"]?.string
+                == "template r CHART --debug --api-versions a/v1 --api-versions b/v1 --kube-version 2")
+    }
+
+    @Test("a chart that is not in the folder is pulled first", arguments: [
+        ("repo: 'https://charts.example.com', version: 1.2.3", "pull --repo https://charts.example.com shop --version 1.2.3"),
+        ("repo: 'https://charts.example.com'", "pull --repo https://charts.example.com shop"),
+        ("repo: 'oci://example.com/charts', version: 1.2.3", "pull oci://example.com/charts/shop --version 1.2.3"),
+    ])
+    func pulledChart(_ fields: String, _ pulled: String) async throws {
+        let shop = try Self.chart(fields: fields + ", releaseName: r")
+        let told = try await shop.build(helm: shop.folder + "/helm").objects.first?.value
+        #expect(told?["pulled"]?.string == pulled)
+        #expect(told?["line"]?.string == "template r CHART")
     }
 
     @Test("a helm that is not installed, and one that fails, are named with what to do")

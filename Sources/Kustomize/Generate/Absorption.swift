@@ -7,7 +7,14 @@ extension Resource {
     mutating func absorb(_ generated: Resource) {
         func merged(_ old: Value?, _ new: Value?) -> Value? {
             guard var result = old?.object else { return new ?? old }
-            for entry in new?.object?.entries ?? [] { result[entry.key] = entry.value }
+            let positions = result.positions
+            for entry in new?.object?.entries ?? [] {
+                if let index = positions.index(of: entry.key, in: result) {
+                    result.entries[index].value = entry.value
+                } else {
+                    result.entries.append(Object.Entry(key: entry.key, value: entry.value))
+                }
+            }
             return .object(result)
         }
         let old = value

@@ -6,6 +6,9 @@
 import Manifest
 
 struct KeyedListMerge {
+    /// How many elements the reference's procedure is followed for: it compares each with all others.
+    private static let procedureLimit = 5000
+
     let merge: StrategicMerge
     let keys: [String]
     let element: MergeSchema.Field
@@ -114,6 +117,12 @@ struct KeyedListMerge {
     private func procedure(_ destination: [Slot], _ patch: [Slot]?) throws(MergeFailure) -> [Value] {
         var destination = destination
         let patch = patch ?? []
+        let count = destination.count + patch.count
+        guard count <= Self.procedureLimit else {
+            throw MergeFailure(
+                reason: "a list of \(count) elements with several keys, repeated keys or none is too long to be merged",
+                position: (patch.first ?? destination.first)?.value.position ?? .unknown)
+        }
         let isSelf = !patch.isEmpty && patch.first === destination.first
         var tuples: [[String]] = []
         var seen: Set<[String]> = []

@@ -89,9 +89,10 @@ struct StrategicMerge {
         }
         let result: Bool? = try destination.editObject { (object) throws(MergeFailure) in
             var removed: Set<Int> = []
+            let (standing, changes) = (object.positions, patch.positions)
             for index in object.entries.indices {
                 let key = object.entries[index].key
-                let change = patch.index(of: key).map { patch.entries[$0] }
+                let change = changes.index(of: key, in: patch).map { patch.entries[$0] }
                 let below = self.field(key, of: field?.type, object.entries[index], change)
                 let keep: Bool
                 if let change {
@@ -101,9 +102,7 @@ struct StrategicMerge {
                 }
                 if !keep { removed.insert(index) }
             }
-            let before = object.entries.count
-            for entry in patch.entries where object.entries[..<before].lastIndex(where: { $0.key == entry.key }) == nil
-            {
+            for entry in patch.entries where standing.index(of: entry.key, in: object) == nil {
                 let below = self.field(entry.key, of: field?.type, nil, entry)
                 if let value = try resolved(entry.value, below, isTop: true) {
                     object.entries.append(Object.Entry(key: entry.key, value: value, position: entry.position))

@@ -148,7 +148,9 @@ extension BuildRun {
     private static let valueTargetFields = ["selector", "fieldPath", "filePathPosition"]
 
     private func valueAddStep(_ decoder: FieldDecoder, _ root: Root) throws(TransformFailure) -> Step {
-        let value = decoder.string("value")
+        // Without one it is the name of the kustomization's folder. The root of a tree has none.
+        let written = decoder.string("value")
+        let value = written.isEmpty ? TreePath.base(root.directory) : written
         if value.isEmpty { throw TransformFailure("`value` is missing") }
         var targets = decoder.objects("targets", known: Self.valueTargetFields)
         if let path = KustomizationDecoder.nonEmpty(decoder.locatedString("targetFilePath")) {

@@ -76,6 +76,15 @@ struct JSONPatch: Sendable {
         guard Self.roundTrip(&value) else {
             throw Failure(reason: "the object holds a number that JSON does not have", position: value.position)
         }
+        // Only a long patch is worth the count.
+        if operations.count > 1000 {
+            let values = value.count(upTo: Self.maximumSteps / operations.count) + operations.count
+            if operations.count * values > Self.maximumSteps {
+                throw Failure(
+                    reason: "\(operations.count) operations are too many for an object of this size",
+                    position: value.position)
+            }
+        }
         var copied = 0
         for operation in operations { try apply(operation, &value, &copied) }
     }
@@ -84,6 +93,8 @@ struct JSONPatch: Sendable {
 
     /// Copies may double an object over and over: all that one patch copies may come to this many values.
     private static let maximumCopies = 1_000_000
+    /// An operation may look through every key of the object, and all of one patch through this many.
+    private static let maximumSteps = 500_000_000
 
     private func apply(_ operation: Operation, _ document: inout Value, _ copied: inout Int) throws(Failure) {
         func failure(_ reason: String) -> Failure {

@@ -3,6 +3,10 @@
 import Manifest
 
 struct MapEntriesTransformer {
+    /// How many entries may be written in one go: as many as the values of the largest file. The product of a long
+    /// kustomization and many objects would fill any memory otherwise.
+    private static let limit = 5_000_000
+
     /// In the order in which they are written; later ones win.
     var entries: [(key: String, value: String)]
     var specs: [FieldSpec]
@@ -15,6 +19,11 @@ struct MapEntriesTransformer {
     func transform(_ list: inout ResourceList) throws(TransformFailure) {
         if entries.isEmpty { return }
         for entry in entries { try CreatedKey.check(entry.key) }
+        if entries.count * list.indices.count > Self.limit {
+            throw TransformFailure(
+                "\(entries.count) entries for each of \(list.indices.count) objects are more than a cluster would store",
+                cure: "write fewer labels or annotations")
+        }
         var table = FieldSpecTable(specs)
         for index in list.indices where !list[index].isEmpty {
             let matching = table.specs(for: list[index].id)
@@ -39,15 +48,18 @@ struct MapEntriesTransformer {
     }
 
     private func write(_ object: inout Object, _ nodes: [UInt16], _ hasOverwritten: inout Bool) {
+        let positions = object.positions
         for (entry, node) in zip(entries, nodes) {
-            let isNew: Void? = object.edit(entry.key) { value in
-                if let old = value.scalar, old.sharedNode != 0, old.text != entry.value { hasOverwritten = true }
-                value.overwrite(entry.value, kind: .string)
+            if let index = positions.index(of: entry.key, in: object) {
+                if let old = object.entries[index].value.scalar, old.sharedNode != 0, old.text != entry.value {
+                    hasOverwritten = true
+                }
+                object.entries[index].value.overwrite(entry.value, kind: .string)
+                continue
             }
-            if isNew != nil { continue }
             var scalar = Scalar(entry.value, kind: .string, style: .created(entry.value))
             scalar.sharedNode = node
-            object[entry.key] = .scalar(scalar)
+            object.entries.append(Object.Entry(key: entry.key, value: .scalar(scalar)))
         }
     }
 }

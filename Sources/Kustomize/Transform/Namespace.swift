@@ -20,6 +20,10 @@ struct NamespaceTransformer {
             }
             try list.update(index) { (resource) throws(TransformFailure) in
                 resource.rememberID()
+                if let own = resource.value["metadata"]?["namespace"], own.scalar == nil {
+                    throw TransformFailure(
+                        "`metadata.namespace` of \(resource.id) must be a string, not \(own.noun)", at: resource.origin)
+                }
                 if !resource.id.isClusterScoped { setOwnNamespace(&resource.value) }
                 if resource.id.kind == "RoleBinding" || resource.id.kind == "ClusterRoleBinding" {
                     if let odd = resource.value["subjects"]?.array?.first(where: {

@@ -20,8 +20,8 @@ extension Scalar {
     /// Nil for infinities and not-a-number, which JSON lacks, and for a text that is not what its kind says.
     package func canonicalText() -> String? { canonical()?.text }
 
-    /// The text that a number has once it went through a Go program as a double and back to YAML: `1e+06` for a million. Nil for what is
-    /// no finite number.
+    /// The text that a number has once it went through a Go program as a double and back to YAML: `1e+06` for a
+    /// million. Nil for what is no finite number.
     package func doubleText() -> String? { double.map { FloatFormat($0).yaml } }
 
     /// What is wrong with a scalar that has no canonical form. Its text is not quoted: it may be a secret's.
@@ -78,8 +78,8 @@ extension Value {
     /// in JSON's form, no key twice, no character that YAML cannot carry.
     ///
     /// - Parameter origin: The file and commit of the value, for diagnostics.
-    /// - Throws: A diagnostic for each infinity or not-a-number, each repeated key and each string with a control
-    ///   character that YAML readers refuse.
+    /// - Throws: A diagnostic for each infinity or not-a-number, each repeated key, each `<<` that is no merge, and
+    ///   each string with a control character that YAML readers refuse.
     package func canonicalized(at origin: SourceLocation? = nil) throws(DiagnosticsError) -> Value {
         var form = CanonicalForm(origin: origin)
         let changed = form.of(self)
@@ -119,6 +119,11 @@ private struct CanonicalForm {
     private mutating func object(_ object: Object) -> Object? {
         var changed: Object?
         for (index, entry) in object.entries.enumerated() {
+            if entry.key == "<<" {
+                report(
+                    "the key << stands in quotes: YAML readers take it for a merge, or drop it with all below it",
+                    at: entry.position, cure: "Remove the quotes to merge, or choose another key")
+            }
             let key = string(entry.key, at: entry.position)
             let value = of(entry.value)
             guard key != nil || value != nil else { continue }

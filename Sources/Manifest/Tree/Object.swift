@@ -2,8 +2,9 @@
 
 /// A YAML mapping or JSON object.
 ///
-/// Lookup is a scan: Kubernetes objects have few keys a level, and a scan over contiguous pairs beats hashing there. Maps that do grow
-/// (a ConfigMap's data) are read whole and seldom looked into. Readers share the storage of equal keys.
+/// Lookup is a scan: Kubernetes objects have few keys a level, and a scan over contiguous pairs beats hashing there.
+/// Whoever looks up many keys, of a map that may have many, asks for its `positions` first. Readers share the storage
+/// of equal keys.
 package struct Object: Sendable {
     package struct Entry: Sendable {
         package var key: String
@@ -18,7 +19,8 @@ package struct Object: Sendable {
         }
     }
 
-    /// The pairs, in document order. A reader that was told to keep duplicate keys may leave two of one key here; the last one counts.
+    /// The pairs, in document order. A reader that was told to keep duplicate keys may leave two of one key here; the
+    /// last one counts.
     package var entries: [Entry]
 
     package init(entries: [Entry] = []) {
@@ -90,13 +92,15 @@ extension Object: Hashable {
     /// Data equality: the same keys with equal values, in any order.
     package static func == (left: Object, right: Object) -> Bool {
         guard left.entries.count == right.entries.count else { return false }
+        lazy var positions = right.positions
         for (index, entry) in left.entries.enumerated() {
             // Two renderings of one object nearly always agree in order, so the same place is tried first.
             let twin = right.entries[index]
             if twin.key == entry.key {
                 if twin.value != entry.value { return false }
-            } else if right[entry.key] != entry.value {
-                return false
+            } else {
+                guard let place = positions.index(of: entry.key, in: right) else { return false }
+                if right.entries[place].value != entry.value { return false }
             }
         }
         return true

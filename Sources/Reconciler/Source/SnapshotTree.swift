@@ -25,7 +25,11 @@ package struct SnapshotTree: FileTree {
     }
 
     package func read(_ path: String) throws(FileTreeError) -> [UInt8] {
-        do throws(GitError) { return try snapshot.read(path, limit: FileTreeError.fileSizeLimit).bytes } catch { throw FileTreeError(path, error) }
+        do throws(GitError) {
+            return try snapshot.read(path, limit: FileTreeError.fileSizeLimit).bytes
+        } catch {
+            throw FileTreeError(path, error)
+        }
     }
 
     package func names(in path: String) throws(FileTreeError) -> [String] {

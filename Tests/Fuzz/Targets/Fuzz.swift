@@ -1,5 +1,5 @@
-// What libFuzzer calls with every input that it thinks of. `FUZZ_TARGET` says what is done with it; nothing may crash, hang, or break the
-// promises that are checked here.
+// What libFuzzer calls with every input that it thinks of. `FUZZ_TARGET` says what is done with it; nothing may crash,
+// hang, or break the promises that are checked here.
 
 import Glibc
 import Kustomize
@@ -160,7 +160,8 @@ private func build(_ files: [String: [UInt8]]) {
     }
 }
 
-/// The input is a field path, once of a source and once of a target, a pattern, an image's name, and a path as managedFields has it.
+/// The input is a field path, once of a source and once of a target, a pattern, an image's name, and a path as
+/// managedFields has it.
 @Sendable private func fuzzFieldPath(_ bytes: [UInt8]) {
     for value in [try? JSON.read(bytes), .object([String(decoding: bytes, as: UTF8.self): [:]])] {
         guard let value else { continue }
