@@ -28,7 +28,7 @@ struct SealReencrypt: AsyncParsableCommand {
         let console = Console()
         let ring = try await SealKeys(options: keyOptions, session: Session(console: console)).ring()
         var failures: [Diagnostic] = []
-        var changed = 0
+        var (changed, files) = (0, 0)
         for path in Files.manifests(paths) {
             do throws(DiagnosticsError) {
                 let count = try reseal(path, ring)
@@ -38,6 +38,7 @@ struct SealReencrypt: AsyncParsableCommand {
                     )
                 }
                 changed += count
+                files += count > 0 ? 1 : 0
             } catch {
                 failures += error.diagnostics.map {
                     Diagnostic($0.severity, $0.message, at: $0.location ?? SourceLocation(file: path), cure: $0.cure)
@@ -46,7 +47,10 @@ struct SealReencrypt: AsyncParsableCommand {
         }
         console.report(failures)
         console.error.print(
-            InkedLine(changed == 0 ? "nothing hangs on an older key" : "\(Spans.count(changed, "value")) in all"))
+            InkedLine(
+                changed == 0
+                    ? "nothing hangs on an older key"
+                    : "\(Spans.count(changed, "value")) in \(Spans.count(files, "file"))\(dryRun ? " to seal anew" : " sealed anew")"))
         if !failures.isEmpty { throw ExitCode.failure }
     }
 
