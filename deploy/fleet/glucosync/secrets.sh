@@ -15,8 +15,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 case ${1:-} in
     production) prefix=glucosync registry=harbor.glucosync.io ;;
     staging) prefix=glucosync-staging registry=harbor.staging.glucosync.io ;;
+    development) prefix=glucosync-development registry=harbor.dev.glucosync.io ;;
     *)
-        echo "usage: ${BASH_SOURCE[0]} production|staging [option of gitopsctl seal…]" >&2
+        echo "usage: ${BASH_SOURCE[0]} production|staging|development [option of gitopsctl seal…]" >&2
         exit 64
         ;;
 esac
