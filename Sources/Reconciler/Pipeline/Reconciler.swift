@@ -171,7 +171,9 @@ package struct Reconciler: Sendable {
                 : deletionPlan(of: application, hooks: desired.objects, request)
             events(.planned(plan))
             sync.plan = plan
-            sync.pluginFindings += await plugins.observe(plan, deleted: try deleted(plan, of: application))
+            if request.deletion == nil {
+                sync.pluginFindings += await plugins.observe(plan, deleted: try deleted(plan, of: application))
+            }
             try confirm(plan, request)
         } catch {
             // A sync that was told to end while it still looked around has changed nothing.
