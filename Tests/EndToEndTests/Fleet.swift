@@ -3,7 +3,8 @@
 import Foundation
 import Testing
 
-/// One environment of one platform: a folder of `overlays/`, and the paths in it that Applications deliver, in their order.
+/// One environment of one platform: a folder of `overlays/`, and the paths in it that Applications deliver, in their
+/// order.
 struct FleetEnvironment: Sendable, CustomTestStringConvertible {
     var platform: String
     var name: String
@@ -22,7 +23,8 @@ struct FleetEnvironment: Sendable, CustomTestStringConvertible {
 }
 
 enum Fleet {
-    static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../deploy/fleet").standardized.path
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../deploy/fleet").standardized.path
 
     /// The folders that are trees of their own: those with overlays.
     static let platforms = entries(of: "").filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)/overlays") }
@@ -38,7 +40,8 @@ enum Fleet {
     }
 
     static func entries(of path: String) -> [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: folder + "/" + path)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder + "/" + path)) ?? [])
+            .filter { !$0.hasPrefix(".") }.sorted()
     }
 }
 
@@ -53,7 +56,8 @@ struct BuiltObject: Sendable {
 
     /// The value of the first line with this key at this indentation.
     func value(of key: String) -> String? {
-        lines.first { $0.hasPrefix(key + ": ") }.map { $0.dropFirst(key.count + 2).trimmingCharacters(in: ["\"", "'", " "]) }
+        lines.first { $0.hasPrefix(key + ": ") }
+            .map { $0.dropFirst(key.count + 2).trimmingCharacters(in: ["\"", "'", " "]) }
     }
 
     var apiVersion: String { value(of: "apiVersion") ?? "" }
