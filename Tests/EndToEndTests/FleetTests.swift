@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 // One at a time: two regions of a platform have the same namespace, and the second takes the objects of the first over.
-@Suite(.ownThread, .serialized)
+@Suite(.ownThread, .wholePlatforms, .serialized)
 struct FleetTests {
     @Test(arguments: FleetEnvironment.all)
     func isDeliveredBySomeApplication(environment: FleetEnvironment) {
@@ -74,6 +74,11 @@ struct FleetTests {
             let second = try delivery.sync("--no-wait")
             #expect(second.status == 0 && second.all.contains("nothing to do"), "\(path): \(second.all)")
             #expect(try delivery.differences().isEmpty, "\(path)")
+        }
+        // Namespaces stay, and so does what others bring.
+        for delivery in deliveries.reversed() {
+            let deleted = try delivery.gitopsctl("delete", delivery.name, "--yes", "--no-hooks", "--no-wait")
+            #expect(deleted.status == 0, "\(deleted.all)")
         }
     }
 

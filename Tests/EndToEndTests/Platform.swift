@@ -236,9 +236,12 @@ final class DeliveredPlatform: @unchecked Sendable {
     /// Takes everything out of the cluster that would stay when the application's own namespace goes.
     fileprivate func remove() {
         guard let set = try? setID(), !set.isEmpty else { return }
-        let kinds = "namespaces,clusterroles,clusterrolebindings,storageclasses,priorityclasses,ingressclasses"
+        // Where nothing runs, a namespace that is deleted stays for ever, and takes nothing new.
+        let namespaces = delivery.cluster.hasControllers ? "namespaces," : ""
+        let kinds = namespaces + "clusterroles,clusterrolebindings,storageclasses,priorityclasses,ingressclasses"
         _ = try? delivery.kubectl(
-            "delete", kinds, "-l", "applyset.kubernetes.io/part-of=" + set, "--wait=false", "--ignore-not-found")
+            "delete", kinds, "-l", "applyset.kubernetes.io/part-of=" + set, "--wait=\(delivery.cluster.hasControllers)",
+            "--timeout=60s", "--ignore-not-found")
     }
 }
 

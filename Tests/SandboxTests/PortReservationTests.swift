@@ -22,12 +22,20 @@ struct PortReservationTests {
         }
     }
 
+    /// A program that another test starts holds a copy of a listener until it executes.
+    private static func whenFree<Result>(_ body: () throws -> Result) throws -> Result {
+        for _ in 0..<200 {
+            do { return try body() } catch is PortError { usleep(10_000) }
+        }
+        return try body()
+    }
+
     @Test func nobodyElseGetsIt() throws {
         var reservation: PortReservation? = try PortReservation(0)
         let port = try #require(reservation?.port)
         #expect(bindPlainly(port) == EADDRINUSE)
         for _ in 0..<2 {
-            let listener = try #require(try reservation?.socketForListener())
+            let listener = try #require(try Self.whenFree { try reservation?.socketForListener() })
             #expect(listen(listener, 1) == 0)
             #expect(bindPlainly(port) == EADDRINUSE)
             #expect(throws: PortError.self) { try PortReservation(port) }
@@ -35,7 +43,7 @@ struct PortReservationTests {
             #expect(bindPlainly(port) == EADDRINUSE)
         }
         reservation = nil
-        #expect(bindPlainly(port) == 0)
+        try Self.whenFree { if bindPlainly(port) != 0 { throw PortError(port: port, code: EADDRINUSE) } }
     }
 
     @Test func noProgramInheritsIt() throws {
