@@ -109,12 +109,13 @@ private struct SyncSeries {
         reconciler = try Self.reconciler(cluster)
     }
 
-    /// Lists come in pages, so that their versions may become too old; a stall ends soon.
+    /// Lists come in pages, so that their versions may become too old. A stall ends soon, and not so soon that a busy machine
+    /// looks like one.
     private static func reconciler(_ cluster: SyncedCluster) throws -> Reconciler {
         cluster.reconciler(
             try cluster.client {
                 $0.pageSize = 3
-                $0.requestTimeout = .milliseconds(250)
+                $0.requestTimeout = .milliseconds(1500)
             })
     }
 
