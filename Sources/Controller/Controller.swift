@@ -125,7 +125,8 @@ package struct Controller: Sendable {
             throw DiagnosticsError([error.diagnostic()])
         }
         throw DiagnosticsError(
-            "the cluster does not serve \(kind)", cure: "Install the CustomResourceDefinitions: gitopsctl crds | kubectl apply -f -")
+            "the cluster does not serve \(kind)",
+            cure: "Install the CustomResourceDefinitions: gitopsctl crds | kubectl apply -f -")
     }
 
     private func reflector(of resource: APIResource, _ labelSelector: String?, in namespace: String? = nil) -> Reflector {
@@ -217,7 +218,8 @@ package struct Controller: Sendable {
             group.addTask {
                 for await pushed in deliveries {
                     let users = await poller.look { RepositoryAddress($0.repository).map(pushed.contains) ?? false }
-                    surroundings.log.info("push", metadata: ["repository": "\(pushed.map(\.text).sorted().joined(separator: " "))", "applications": "\(users)"])
+                    let repositories = pushed.map(\.text).sorted().joined(separator: " ")
+                    surroundings.log.info("push", metadata: ["repository": "\(repositories)", "applications": "\(users)"])
                 }
             }
         }

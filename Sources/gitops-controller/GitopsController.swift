@@ -33,10 +33,10 @@ struct GitopsController: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where to serve, as ADDRESS:PORT.", valueName: "address"))
     var listen = "0.0.0.0:9292"
 
-    @Option(help: ArgumentHelp("The namespace with the secrets of webhooks, which are labelled gitopsctl.dev/webhook.", valueName: "name"))
+    @Option(help: ArgumentHelp("The namespace with the webhooks' secrets, labelled gitopsctl.dev/webhook.", valueName: "name"))
     var namespace = "gitops-system"
 
-    @Option(help: ArgumentHelp("How many applications to work on at a time, those that only wait for health not counted.", valueName: "count"))
+    @Option(help: ArgumentHelp("How many applications to work on at a time, those that only wait not counted.", valueName: "count"))
     var concurrency = 8
 
     @Option(help: ArgumentHelp("Where the history is kept; a volume, in a cluster.", valueName: "folder"))
@@ -64,7 +64,9 @@ struct GitopsController: AsyncParsableCommand {
     }
 
     func validate() throws {
-        guard Logger.Level(rawValue: logLevel) != nil else { throw ValidationError("'\(logLevel)' is no level: debug, info, warning or error") }
+        guard Logger.Level(rawValue: logLevel) != nil else {
+            throw ValidationError("'\(logLevel)' is no level: debug, info, warning or error")
+        }
         guard place != nil else { throw ValidationError("'\(listen)' is no ADDRESS:PORT") }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
     }

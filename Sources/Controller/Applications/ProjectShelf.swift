@@ -10,7 +10,9 @@ final class ProjectShelf: Sendable {
     static let resourceKind = GroupVersionKind(
         group: Application.group, version: Application.version, kind: Project.kind)
 
-    private let projects = Mutex<[String: [String: Result<Project, DiagnosticsError>]]>([:])
+    private typealias Shelf = [String: [String: Result<Project, DiagnosticsError>]]
+
+    private let projects = Mutex<Shelf>([:])
 
     /// Takes in a change.
     ///
@@ -21,10 +23,10 @@ final class ProjectShelf: Sendable {
             case .all(let values):
                 let before = Set(projects.keys)
                 projects = [:]
-                for value in values { projects[Self.namespace(of: value), default: [:]][KubernetesObject(value).name] = Self.decoded(value) }
+                for value in values { Self.put(value, into: &projects) }
                 return before.union(projects.keys)
             case .changed(let value):
-                projects[Self.namespace(of: value), default: [:]][KubernetesObject(value).name] = Self.decoded(value)
+                Self.put(value, into: &projects)
                 return [Self.namespace(of: value)]
             case .deleted(let value):
                 projects[Self.namespace(of: value)]?[KubernetesObject(value).name] = nil
@@ -43,6 +45,10 @@ final class ProjectShelf: Sendable {
     }
 
     private static func namespace(of value: Value) -> String { KubernetesObject(value).namespace ?? "" }
+
+    private static func put(_ value: Value, into shelf: inout Shelf) {
+        shelf[namespace(of: value), default: [:]][KubernetesObject(value).name] = decoded(value)
+    }
 
     private static func decoded(_ value: Value) -> Result<Project, DiagnosticsError> {
         do throws(DiagnosticsError) {

@@ -26,8 +26,8 @@ package struct ControllerMetrics: Sendable {
         let name = ("application", "\(application.key)")
         Counter(label: "gitops_sync_total", dimensions: [name, ("result", report.result.rawValue)], factory: factory)
             .increment()
-        let duration = report.finished.since(report.started)
-        Timer(label: "gitops_sync_duration_seconds", dimensions: [], factory: factory).recordNanoseconds(Int64(duration / .nanoseconds(1)))
+        let duration = report.finished.since(report.started) / .nanoseconds(1)
+        Timer(label: "gitops_sync_duration_seconds", dimensions: [], factory: factory).recordNanoseconds(Int64(duration))
     }
 
     func repaired(_ application: Application, objects: Int) {

@@ -72,7 +72,8 @@ struct ControllerServer: Sendable {
                 case .body(let bytes):
                     // One byte more than is read tells that there was too much.
                     let room = WebhookReceiver.bodyLimit + 1 - body.readableBytes
-                    body.writeImmutableBuffer(bytes.getSlice(at: bytes.readerIndex, length: min(bytes.readableBytes, max(room, 0))) ?? bytes)
+                    var bytes = bytes
+                    if let some = bytes.readSlice(length: min(bytes.readableBytes, max(room, 0))) { body.writeImmutableBuffer(some) }
                     if room <= 0 { return try await Self.write(.status(.payloadTooLarge), closes: true, to: output) }
                 case .end:
                     guard let request = head else { return }
@@ -120,6 +121,10 @@ private final class IdleCloser: ChannelInboundHandler {
     typealias InboundIn = NIOAny
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) } else { context.fireUserInboundEventTriggered(event) }
+        if event is IdleStateHandler.IdleStateEvent {
+            context.close(promise: nil)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
     }
 }
