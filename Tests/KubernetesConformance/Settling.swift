@@ -9,6 +9,8 @@ import Manifest
 enum WatchedByTheServer {
     case roles
     case quotas
+    /// A service account that is gone, with whatever its tokens were worth.
+    case accounts
     /// A definition that is going.
     case definitions
 
@@ -19,6 +21,8 @@ enum WatchedByTheServer {
             self = .roles
         } else if exchange.path.hasPrefix("resourcequotas") {
             self = .quotas
+        } else if exchange.method == "DELETE", exchange.path.hasPrefix("serviceaccounts/") {
+            self = .accounts
         } else if exchange.method == "DELETE", exchange.path.contains("/customresourcedefinitions/") {
             self = .definitions
         } else {
@@ -38,6 +42,7 @@ struct Settling {
         switch kind {
         case .roles: try await seenRole(name)
         case .quotas: try await seenQuota(name)
+        case .accounts: try await seenAccount(name)
         case .definitions: try await seenDefinition(name)
         }
     }
@@ -112,6 +117,26 @@ struct Settling {
         try await until { try await isRefused() }
         try await send("DELETE", "\(folder)/resourcequotas/\(name)")
         try await until { try await !isRefused() }
+    }
+
+    /// A service account with a token, and its end.
+    private func seenAccount(_ name: String) async throws {
+        let folder = "/api/v1/namespaces/\(namespace)/serviceaccounts"
+        try await send("POST", folder, ["metadata": ["name": .string(name)]])
+        let answer = try await send("POST", "\(folder)/\(name)/token", [
+            "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": .object(Object()),
+        ])
+        let token = (try? JSON.read(answer.body))?[path: "status", "token"]?.string ?? ""
+        func isWorthSomething() async throws -> Bool {
+            let review = try await send(
+                "POST", "/apis/authentication.k8s.io/v1/tokenreviews", ["spec": ["token": .string(token)]])
+            return (try? JSON.read(review.body))?[path: "status", "authenticated"]?.bool == true
+        }
+        // A server that issues no tokens has none to forget.
+        if token.isEmpty { return }
+        try await until { try await isWorthSomething() }
+        try await send("DELETE", "\(folder)/\(name)")
+        try await until { try await !isWorthSomething() }
     }
 
     /// Another definition, until it is established.
