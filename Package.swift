@@ -113,8 +113,8 @@ let package = Package(
         room(
             "Reconciler",
             [
-                "CIsolation", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "PluginHost", "SyncEngine", "SyncHistory",
-                subprocess,
+                "CIsolation", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "LocalFiles", "Manifest", "PluginHost",
+                "SyncEngine", "SyncHistory", subprocess,
             ]),
         tests(
             "ReconcilerTests",

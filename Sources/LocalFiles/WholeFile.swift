@@ -28,8 +28,9 @@ package enum WholeFile {
 
     /// Replaces the file in one step: readers see the old bytes or the new, whatever befalls this process.
     package static func replace(_ path: String, with bytes: some Collection<UInt8>) throws(FileError) {
-        let draft = "\(path).\(getpid()).new"
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        // One draft each: two tasks of a process may replace the same file at once.
+        let draft = "\(path).\(getpid()).\(UInt32.random(in: .min ... .max)).new"
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw FileError("create", draft, errno) }
         let code = write(Array(bytes), to: descriptor)
         close(descriptor)

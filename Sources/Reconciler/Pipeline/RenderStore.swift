@@ -3,6 +3,7 @@
 
 import FoundationEssentials
 import Kustomize
+import LocalFiles
 import Manifest
 
 #if canImport(Glibc)
@@ -62,36 +63,12 @@ package struct RenderStore: Sendable {
         }
         var value = render.value
         value["stamp"] = .string(stamp)
-        do {
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            try Self.replace(file, with: JSON.write(value))
+        do throws(FileError) {
+            try PrivateFolder.create(folder)
+            try WholeFile.replace(file, with: JSON.write(value))
         } catch {
             unlink(file)
         }
-    }
-
-    /// Whoever reads meanwhile sees the old file or the new one.
-    private static func replace(_ file: String, with bytes: [UInt8]) throws {
-        var name = Array("\(file).XXXXXX\0".utf8CString)
-        let descriptor = mkstemp(&name)
-        guard descriptor >= 0 else { throw CocoaError(.fileWriteUnknown) }
-        let temporary = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        var isWritten = false
-        defer { if !isWritten { unlink(temporary) } }
-        let written = bytes.withUnsafeBytes { buffer in
-            var rest = buffer[...]
-            while let start = UnsafeRawBufferPointer(rebasing: rest).baseAddress, !rest.isEmpty {
-                let count = write(descriptor, start, rest.count)
-                if count < 0, errno == EINTR { continue }
-                if count <= 0 { return false }
-                rest = rest.dropFirst(count)
-            }
-            return true
-        }
-        close(descriptor)
-        guard written, rename(temporary, file) == 0 else { throw CocoaError(.fileWriteUnknown) }
-        isWritten = true
     }
 }
 
