@@ -230,7 +230,3 @@ package struct Controller: Sendable {
         return surroundings.exporter.text()
     }
 }
-
-extension Application {
-    package static let resourceKind = GroupVersionKind(group: group, version: version, kind: kind)
-}

@@ -15,11 +15,7 @@ package struct RegisteredApplication: Sendable {
 
     package init(_ value: Value) {
         self.value = value
-        do {
-            application = .success(try Application(value, source: nil))
-        } catch {
-            application = .failure(error)
-        }
+        application = Result { () throws(DiagnosticsError) in try Application(value, source: nil) }
     }
 
     package var generation: Int { value[path: "metadata", "generation"]?.int ?? 0 }
@@ -115,7 +111,6 @@ extension Application {
     package var key: ApplicationKey { ApplicationKey(namespace: namespace, name: name) }
 
     static func reference(of key: ApplicationKey) -> ObjectReference {
-        ObjectReference(
-            gvk: GroupVersionKind(group: group, version: version, kind: kind), namespace: key.namespace, name: key.name)
+        ObjectReference(gvk: resourceKind, namespace: key.namespace, name: key.name)
     }
 }

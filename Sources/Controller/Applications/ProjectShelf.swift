@@ -47,14 +47,8 @@ final class ProjectShelf: Sendable {
     private static func namespace(of value: Value) -> String { KubernetesObject(value).namespace ?? "" }
 
     private static func put(_ value: Value, into shelf: inout Shelf) {
-        shelf[namespace(of: value), default: [:]][KubernetesObject(value).name] = decoded(value)
-    }
-
-    private static func decoded(_ value: Value) -> Result<Project, DiagnosticsError> {
-        do throws(DiagnosticsError) {
-            return .success(try Project(value, source: nil))
-        } catch {
-            return .failure(error)
+        shelf[namespace(of: value), default: [:]][KubernetesObject(value).name] = Result {
+            () throws(DiagnosticsError) in try Project(value, source: nil)
         }
     }
 }

@@ -45,7 +45,6 @@ package actor Dispatcher {
     }
 
     package var depth: Int { queue.count }
-    package var running: Int { queue.runningCount }
 
     package func add(_ key: ApplicationKey, _ reasons: WorkReasons, project: String = "", after delay: Duration = .zero) {
         queue.add(key, reasons, project: project, at: clock.now(), after: delay)

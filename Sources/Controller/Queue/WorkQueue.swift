@@ -40,7 +40,6 @@ package struct WorkReasons: OptionSet, Sendable, Hashable {
     package static let commit = WorkReasons(rawValue: 1 << 4)
     /// Its last sync failed, and it is time for the next try.
     package static let retry = WorkReasons(rawValue: 1 << 5)
-
     /// A Git server told of a push with a commit that touches it.
     package static let pushed = WorkReasons(rawValue: 1 << 6)
 
@@ -93,8 +92,6 @@ package struct WorkQueue: Sendable {
 
     /// How many applications wait, whether they are due or not.
     package var count: Int { pending.count }
-    /// How many are worked on.
-    package var runningCount: Int { running.count }
 
     /// When the next one becomes due; nil where none is waited for but those that are worked on.
     package var nextDue: Duration? {

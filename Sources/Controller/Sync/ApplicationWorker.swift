@@ -220,10 +220,8 @@ struct ApplicationWorker: Sendable {
         // Nothing of it is in the cluster where no sync ever began.
         guard let value = registry[application.key]?.value, KubernetesObject(value).annotation(Vocabulary.containsGroupKinds) != nil
         else { return }
-        var deletion = ApplicationDeletion()
-        deletion.includesProtectedKinds = false
         var request = SyncRequest(trigger: SyncTrigger(.controller, by: actor))
-        request.deletion = deletion
+        request.deletion = ApplicationDeletion()
         request.neighbours = { neighbours }
         request.confirmedPlan = try await reconciler.deletionPlan(of: application, request: request).digest
         let report = try await reconciler.sync(application, request: request) { _ in }

@@ -41,8 +41,8 @@ package struct WebhookSecret: Sendable {
 
     private func isDigest(_ header: String?, of body: [UInt8], prefix: String = "") -> Bool {
         guard let header, header.hasPrefix(prefix), let digest = hmacSHA256(body, key: token) else { return false }
-        let expected = digest.map { String(UInt16($0) | 0x100, radix: 16).dropFirst() }.joined()
-        return equalsInConstantTime(Array(header.dropFirst(prefix.count).lowercased().utf8), Array(expected.utf8))
+        let given = header.dropFirst(prefix.count).lowercased()
+        return equalsInConstantTime(Array(given.utf8), Array(SHA256.hexadecimal(digest).utf8))
     }
 
     private func isToken(_ given: [UInt8]?) -> Bool {

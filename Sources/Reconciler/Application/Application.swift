@@ -9,6 +9,7 @@ package struct Application: Sendable, Hashable {
     package static let group = "gitopsctl.dev"
     package static let version = "v1alpha1"
     package static let kind = "Application"
+    package static let resourceKind = GroupVersionKind(group: group, version: version, kind: kind)
     /// Where an Application lives that names no namespace.
     package static let defaultNamespace = "default"
 
@@ -100,7 +101,6 @@ extension Application {
     }
 
     package var reference: ObjectReference {
-        ObjectReference(
-            gvk: GroupVersionKind(group: Self.group, version: Self.version, kind: Self.kind), namespace: namespace, name: name)
+        ObjectReference(gvk: Self.resourceKind, namespace: namespace, name: name)
     }
 }
