@@ -102,6 +102,8 @@ let package = Package(
         room("DriftDetector", ["Manifest"]),
         tests("DriftDetectorTests", ["DriftDetector", "Manifest"]),
         room("FunctionProcess", ["CIsolation", "Manifest"]),
+        room("Validation", ["Manifest"]),
+        tests("ValidationTests", ["Validation", "Kustomize", "Manifest"]),
 
         // Floor 4
         room("SyncEngine", ["KubernetesClient", "Manifest"]),
@@ -151,7 +153,8 @@ let package = Package(
             name: "gitopsctl",
             dependencies: [
                 "Crypto", "DriftDetector", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "LocalFiles",
-                "Manifest", "PluginHost", "Reconciler", "Sandbox", "SealedSecrets", "SyncEngine", "SyncHistory", argumentParser,
+                "Manifest", "PluginHost", "Reconciler", "Sandbox", "SealedSecrets", "SyncEngine", "SyncHistory", "Validation",
+                argumentParser,
             ],
             swiftSettings: strict),
         tests(
