@@ -34,6 +34,24 @@ extension KustomizeBuild {
     package func inspect(_ path: String, _ answers: BuildAnswers = [:]) -> InspectionAttempt {
         BuildRun(tree: RecordingTree(tree), options: options, answers: answers, trace: LineTrace()).inspect(path)
     }
+
+    /// Inspects a directory, and has its questions answered as they come up.
+    ///
+    /// - Parameter answer: called once for each question, for several at a time.
+    package func inspect(
+        _ path: String, answering answer: @escaping @Sendable (BuildRequest) async -> BuildAnswer
+    ) async -> Inspection {
+        var answers: BuildAnswers = [:]
+        for _ in 0..<Self.maximumPasses {
+            switch inspect(path, answers) {
+            case .inspected(let inspection): return inspection
+            case .asks(let requests): answers.merge(await Self.answers(to: requests, by: answer)) { $1 }
+            }
+        }
+        var inspection = Inspection()
+        inspection.diagnostics = [Self.endless]
+        return inspection
+    }
 }
 
 extension BuildRun {

@@ -37,6 +37,14 @@ package struct SourceLines: Sendable {
         return SourceLocation(file: stretch.file, position: SourcePosition(line: line, column: position.column))
     }
 
+    package init() {}
+
+    /// Traces the documents of a file that no build read.
+    package mutating func trace(_ documents: inout [Value], of text: [UInt8], file: String) {
+        let shift = add(text, file: file, firstLine: 1)
+        for index in documents.indices { documents[index].moveLines(by: shift) }
+    }
+
     /// Gives lines to a text; 0 when all are given away.
     fileprivate mutating func add(_ text: [UInt8], file: String, firstLine: Int) -> Int {
         let start = stretches.last.map { $0.start + $0.count } ?? Self.first
