@@ -46,20 +46,35 @@ package struct Finding: Sendable, Hashable {
 }
 
 extension Finding {
-    /// Findings once each, by file and line. What several environments share is told once, with all of them.
+    /// Findings once each, by file and line. What several environments share is told once, in the words of the first.
     package static func gathered(_ findings: [Finding]) -> [Finding] {
         struct Key: Hashable {
             var rule: String
-            var message: String
             var location: SourceLocation?
+            var field: String
+            /// What tells findings of one place and environment apart: the message of those that belong to none, a count of the others.
+            var message = ""
             var object: ObjectIdentity?
+            var number = 0
+        }
+        struct Counted: Hashable {
+            var environment: String
+            var key: Key
         }
         var order: [Key] = []
         var found: [Key: Finding] = [:]
+        var counts: [Counted: [String]] = [:]
         for finding in findings {
+            var key = Key(rule: finding.rule, location: finding.location, field: finding.field)
             // A place in a file is one place whatever an overlay calls the object; without one the object is the place.
-            let object = finding.location == nil ? finding.object?.identity : nil
-            let key = Key(rule: finding.rule, message: finding.message, location: finding.location, object: object)
+            if finding.location == nil { key.object = finding.object?.identity }
+            if finding.environments.count == 1, finding.object != nil {
+                let counted = Counted(environment: finding.environments[0], key: key)
+                key.number = counts[counted]?.firstIndex(of: finding.message) ?? counts[counted]?.count ?? 0
+                if key.number == counts[counted]?.count ?? 0 { counts[counted, default: []].append(finding.message) }
+            } else {
+                key.message = finding.message
+            }
             if found[key] == nil { order.append(key) }
             var kept = found[key] ?? finding
             for environment in finding.environments where !kept.environments.contains(environment) {

@@ -21,6 +21,9 @@ struct Field {
         position = key.isKnown ? key : value.position.isKnown ? value.position : around
     }
 
+    /// The key alone: for findings about its name rather than its value.
+    var key: Field { Field(.null, path: path, position: position) }
+
     /// Where a finding about it stands: at a scalar itself, which a patch may have written, else at the key.
     var place: SourcePosition {
         if let scalar = value.scalar, scalar.position.isKnown { return scalar.position }

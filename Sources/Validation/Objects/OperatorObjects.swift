@@ -84,6 +84,14 @@ struct OperatorObjects {
     private mutating func addCertificate(_ subject: Subject) {
         guard let name = subject.root[path: "spec", "secretName"]?.string else { return }
         secret(subject, name, keys: Self.certificateKeys)
+        addSolver(subject)
+    }
+
+    /// cert-manager starts a pod that answers Let's Encrypt where a certificate is asked for.
+    private mutating func addSolver(_ subject: Subject) {
+        pods(
+            subject, ["acme.cert-manager.io/http01-solver": "true"],
+            open: ["acme.cert-manager.io/http-domain", "acme.cert-manager.io/http-token"], ports: ["http"])
     }
 
     /// The key of an ACME account is made where it is missing.
@@ -97,6 +105,7 @@ struct OperatorObjects {
         let isIssued = ["cert-manager.io/issuer", "cert-manager.io/cluster-issuer", "kubernetes.io/tls-acme"]
             .contains { subject.object.annotation($0) != nil }
         guard isIssued else { return }
+        addSolver(subject)
         for tls in subject.root[path: "spec", "tls"]?.items ?? [] {
             if let name = tls["secretName"]?.string { secret(subject, name, keys: Self.certificateKeys) }
         }

@@ -35,13 +35,13 @@ extension Rule {
         for secret in inventory.own("", "Secret") where secret.root["type"]?.string == "kubernetes.io/tls" {
             for key in ["tls.crt", "tls.key"] {
                 if let field = secret.root["stringData"]?[key] {
-                    if field.string?.contains("-----BEGIN ") != true {
+                    if field.string.map(PEM.isSound) != true {
                         report.add(.tlsSecret, "`\(key)` of \(secret.title) holds no PEM", at: field, of: secret)
                     }
                 } else if let field = secret.root["data"]?[key] {
                     let text = field.string.flatMap { Base64.decode($0) }.map { String(decoding: $0, as: UTF8.self) }
                     // Text that is no base64 is another rule's.
-                    if let text, !text.contains("-----BEGIN ") {
+                    if let text, !PEM.isSound(text) {
                         report.add(.tlsSecret, "`\(key)` of \(secret.title) holds no PEM", at: field, of: secret)
                     }
                 } else {
@@ -58,7 +58,7 @@ extension Rule {
         for quota in inventory.own("", "ResourceQuota") {
             for (name, field) in quota.root[path: "spec", "hard"]?.members ?? [] where !QuotaNames.isKnown(name) {
                 let cure = name.contains(".") && !name.hasPrefix("requests.") && !name.hasPrefix("limits.") ? "write `count/\(name)`" : nil
-                report.add(.quotaResource, "`\(name)` is no quota resource", at: field, of: quota, cure: cure)
+                report.add(.quotaResource, "`\(name)` is no quota resource", at: field.key, of: quota, cure: cure)
             }
         }
     }
@@ -72,7 +72,7 @@ extension Rule {
                 guard let replacement = replacedAnnotations.first(where: { key == $0.key || ($0.key.hasSuffix("/") && key.hasPrefix($0.key)) })
                 else { continue }
                 report.add(
-                    .deprecatedAnnotation, "the annotation \(key) is deprecated", at: field, of: subject,
+                    .deprecatedAnnotation, "the annotation \(key) is deprecated", at: field.key, of: subject,
                     cure: "write `\(replacement.field)` instead")
             }
         }
@@ -87,6 +87,28 @@ extension Rule {
         ("scheduler.alpha.kubernetes.io/critical-pod", "spec.priorityClassName"),
         ("service.alpha.kubernetes.io/tolerate-unready-endpoints", "spec.publishNotReadyAddresses"),
     ]
+}
+
+/// Texts in the form of RFC 7468.
+private enum PEM {
+    /// Whether a text holds blocks, each with base64 between its two lines.
+    static func isSound(_ text: String) -> Bool {
+        var body: String?
+        var blocks = 0
+        for line in text.split(separator: "\n", omittingEmptySubsequences: true) {
+            if line.hasPrefix("-----BEGIN ") {
+                body = ""
+            } else if line.hasPrefix("-----END ") {
+                guard let block = body, !block.isEmpty, Base64.decode(block) != nil else { return false }
+                body = nil
+                blocks += 1
+            } else if body != nil, !line.contains(": ") {
+                // Old keys have headers such as `Proc-Type: 4,ENCRYPTED`.
+                body?.append(contentsOf: line.filter { !$0.isWhitespace })
+            }
+        }
+        return blocks > 0 && body == nil
+    }
 }
 
 /// The names that a ResourceQuota may have (k8s.io/kubernetes/pkg/apis/core/validation, ValidateResourceQuotaResourceName).

@@ -60,11 +60,11 @@ extension Rule {
                 }
                 continue
             }
-            if let warning = inventory.catalogue.deprecation(of: subject.kind) {
-                report.add(.deprecatedAPI, warning, at: field, of: subject)
-            }
             switch inventory.catalogue.standing(of: subject.kind) {
-            case .known, .unknown: break
+            case .known:
+                guard let warning = inventory.catalogue.deprecation(of: subject.kind) else { continue }
+                report.add(.deprecatedAPI, warning, at: field, of: subject)
+            case .unknown: break
             case .otherVersions(let versions):
                 let group = subject.kind.group.isEmpty ? "" : subject.kind.group + "/"
                 // A beta of a built-in group may be served by a cluster that was told to.

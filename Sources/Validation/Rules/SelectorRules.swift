@@ -132,8 +132,6 @@ extension Inventory {
             if namespaces.isEmpty { return }
         }
         if namespaces.contains(where: { hasPods(selector, in: $0) }) { return }
-        // cert-manager starts its solvers wherever a certificate is asked for.
-        if field["matchLabels"]?["acme.cert-manager.io/http01-solver"] != nil { return }
         report.add(
             .danglingNetworkPolicy, "\(policy.title) names \(selector.description), and no pods have these labels", at: field, of: policy,
             cure: nearestPods(field["matchLabels"]?.texts ?? [:], in: namespaces[0]))

@@ -113,7 +113,8 @@ extension Rule {
         guard inventory.isWhole else { return }
         for set in inventory.own("apps", "StatefulSet") {
             guard let field = set.root[path: "spec", "serviceName"], let name = field.string, !name.isEmpty,
-                inventory.find("", "Service", Place(set.namespace, name)) == nil
+                inventory.find("", "Service", Place(set.namespace, name)) == nil,
+                inventory.made.services[Place(set.namespace, name)] == nil
             else { continue }
             report.add(
                 .danglingGoverningService, "\(set.title) is governed by the Service \(name), which is not there", at: field, of: set,
@@ -131,7 +132,8 @@ extension Rule {
             let claims: [Field] =
                 subject.has("", "PersistentVolumeClaim") ? [subject.root] : subject.root[path: "spec", "volumeClaimTemplates"]?.items ?? []
             for claim in claims {
-                guard let field = claim[path: "spec", "storageClassName"], let name = field.string, !name.isEmpty, !defined.contains(name)
+                guard let field = claim[path: "spec", "storageClassName"], let name = field.string, !name.isEmpty, !defined.contains(name),
+                    !ClusterFacts.providedStorageClasses.contains(name)
                 else { continue }
                 report.add(
                     .danglingStorageClass, "\(subject.title) asks for the StorageClass \(name), which the tree does not define", at: field,
@@ -285,6 +287,12 @@ extension Inventory {
 
 /// What every cluster has.
 enum ClusterFacts {
+    /// What the usual clusters bring along.
+    static let providedStorageClasses: Set<String> = [
+        "standard", "default", "gp2", "gp3", "standard-rwo", "premium-rwo", "managed", "managed-csi", "managed-csi-premium",
+        "hostpath", "local-path", "microk8s-hostpath", "do-block-storage",
+    ]
+
     static func hasClusterRole(_ name: String) -> Bool {
         name.hasPrefix("system:") || ["cluster-admin", "admin", "edit", "view"].contains(name)
     }

@@ -45,10 +45,11 @@ struct SchemaWalk {
     }
 
     private mutating func visit(_ value: Value, _ type: SchemaType, at position: SourcePosition) {
-        let place = value.position.isKnown ? value.position : position
+        // A scalar may have been patched; what is more than that stands at its key.
+        let position = value.scalar?.position.isKnown == true ? value.position : position
         switch type.definition {
         case .any: return
-        case .scalar(let scalar): visit(value, scalar, at: place)
+        case .scalar(let scalar): visit(value, scalar, at: position)
         case .list(let list):
             guard let items = value.array else { return wrongType(value, wanted: "a list", at: position) }
             visit(items, type, list, at: position)
@@ -78,10 +79,8 @@ struct SchemaWalk {
         }
         for field in structure.fields where field.isRequired && object[field.name]?.isNull != false {
             if Self.forgiven.contains("\(structure.name).\(field.name)") { continue }
-            let place = object.entries.first?.position ?? .unknown
             let owner = path.isEmpty ? "the object" : "`\(path)`"
-            report(
-                .schemaRequired, "\(owner) lacks the required field `\(field.name)`", at: place.isKnown ? place : position)
+            report(.schemaRequired, "\(owner) lacks the required field `\(field.name)`", at: position)
         }
     }
 
@@ -185,7 +184,7 @@ struct SchemaWalk {
         var cure = cure
         if cure == nil, wanted == "a string", value.scalar != nil { cure = "put it in quotes" }
         if cure == nil, value.scalar?.kind == .string, wanted != "a list", wanted != "an object" { cure = "write it without quotes" }
-        report(.schemaType, "`\(path)` must be \(wanted), and this is \(found)", cure: cure, at: value.position.isKnown ? value.position : position)
+        report(.schemaType, "`\(path)` must be \(wanted), and this is \(found)", cure: cure, at: position)
     }
 }
 

@@ -38,7 +38,9 @@ struct LooseManifests {
                     file.findings.append(
                         Finding(
                             rule: Rule.notAManifest.id, severity: Rule.notAManifest.severity,
-                            message: "the file holds no manifest: its documents have no `apiVersion` and `kind`",
+                            message: path.contains("values")
+                                ? "the file holds values for a Helm chart, and no manifest"
+                                : "the file holds no manifest: its documents have no `apiVersion` and `kind`",
                             location: origins.first, cure: Rule.notAManifest.cure))
                 } else if let first = file.objects.first, extents.contains(where: { path.hasPrefix("/" + $0 + "/") }),
                     // gitopsctl finds these by itself.
@@ -68,9 +70,18 @@ struct LooseManifests {
 
     mutating func keep(where isWanted: (String) -> Bool) { files.removeAll { !isWanted($0.path) } }
 
-    func environment(named name: String, scope: Environment.Scope) -> Environment {
+    /// The files as one environment.
+    func whole(named name: String) -> [Environment] {
         let lines = lines
-        return Environment(name: name, objects: objects, scope: scope, locate: { lines.location(of: $0) })
+        return objects.isEmpty ? [] : [Environment(name: name, objects: objects, locate: { lines.location(of: $0) })]
+    }
+
+    /// Each file for itself: what does not belong to one build need not belong together.
+    func parts(_ display: (String) -> String) -> [Environment] {
+        let lines = lines
+        return files.filter { !$0.objects.isEmpty }.map { file in
+            Environment(name: display(file.path), objects: file.objects, scope: .partial, locate: { lines.location(of: $0) })
+        }
     }
 
     /// The folder around everything that a build used or named.

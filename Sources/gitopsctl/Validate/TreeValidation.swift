@@ -85,15 +85,16 @@ struct TreeValidation: Sendable {
         loose.keep(where: isAskedFor)
         findings += loose.findings
         // Files of a tree that is built are not all that there is; in one that is not, they are.
-        let files = loose.environment(named: display(root), scope: survey.roots.isEmpty && paths.contains(root) ? .whole : .partial)
+        let isPlain = survey.roots.isEmpty && paths.contains(root)
+        let files = isPlain ? loose.whole(named: display(root)) : loose.parts(display)
 
         let validator = Validator(catalogue: catalogue, target: request.target)
-        let judged = await Self.concurrently(asked + (files.objects.isEmpty ? [] : [files])) { validator.validate($0) }
+        let judged = await Self.concurrently(asked + files) { validator.validate($0) }
         findings += judged.flatMap(\.findings)
         let sifted = exemptions.sifted(Finding.gathered(findings))
         return ValidationResult(
-            findings: sifted.standing, environments: asked.count + (survey.roots.isEmpty ? 1 : 0),
-            objects: asked.reduce(files.objects.count) { $0 + $1.objects.count },
+            findings: sifted.standing, environments: asked.count + (isPlain ? files.count : 0),
+            objects: (asked + files).reduce(0) { $0 + $1.objects.count },
             ignored: judged.reduce(sifted.ignored) { $0 + $1.ignored })
     }
 
