@@ -103,7 +103,6 @@ let package = Package(
         tests("DriftDetectorTests", ["DriftDetector", "Manifest"]),
         room("FunctionProcess", ["CIsolation", "Manifest"]),
         room("Validation", ["Manifest"]),
-        tests("ValidationTests", ["Validation", "Kustomize", "Manifest"]),
 
         // Floor 4
         room("SyncEngine", ["KubernetesClient", "Manifest"]),
@@ -160,6 +159,8 @@ let package = Package(
         tests(
             "gitopsctlTests",
             ["gitopsctl", "Crypto", "DriftDetector", "Manifest", "Reconciler", "SealedSecrets", "SyncEngine", "SyncHistory"], exclude: ["Golden"]),
+        // Among them the whole run over a tree, which the command puts together
+        tests("ValidationTests", ["gitopsctl", "Kustomize", "Manifest", "Validation"]),
         // The whole way, by the program that users run
         .testTarget(
             name: "EndToEndTests",

@@ -34,6 +34,8 @@ package struct SourceLines: Sendable {
         let stretch = stretches[low - 1]
         guard position.line < stretch.start + stretch.count else { return nil }
         let line = position.line - stretch.start + stretch.firstLine
+        // A text inside of a text that was traced stands where that one does.
+        if line >= Self.first, line < stretch.start { return location(of: SourcePosition(line: line, column: position.column)) }
         return SourceLocation(file: stretch.file, position: SourcePosition(line: line, column: position.column))
     }
 

@@ -26,7 +26,13 @@ struct Subject {
     /// `Deployment web`.
     var title: String { "\(kind.kind) \(name)" }
 
+    /// Whether SOPS has encrypted it: what it holds is not what a cluster gets.
+    var isEncryptedWhole: Bool { root[path: "sops", "mac"] != nil }
+
     func has(_ group: String, _ kind: String) -> Bool { self.kind.kind == kind && self.kind.group == group }
+
+    /// Whether an operator reads it rather than Kubernetes itself.
+    var isCustom: Bool { kind.group.contains(".") && !kind.group.hasSuffix(".k8s.io") && kind.group != "apiextensions.k8s.io" }
 
     /// Whether it is a workload whose controller finds its pods by `spec.selector`.
     var ownsPodsBySelector: Bool {

@@ -68,6 +68,21 @@ extension Rule {
     ) { inventory, report in
         inventory.checkReferences(to: .secret, .danglingSecret, &report) { name, namespace in inventory.secret(name, namespace) }
         guard inventory.isWhole else { return }
+        for subject in inventory.subjects {
+            for (field, key) in subject.operatorSecrets {
+                guard let name = field.string, !name.isEmpty else { continue }
+                switch inventory.secret(name, subject.namespace) {
+                case .open: continue
+                case .missing:
+                    report.add(.danglingSecret, "\(subject.title) needs the Secret \(name), which nothing here makes", at: field, of: subject)
+                case .known(let keys):
+                    guard let key, let wanted = key.string, !keys.contains(wanted) else { continue }
+                    report.add(
+                        .danglingSecret, "\(subject.title) needs the key \(wanted) of the Secret \(name), which does not have it", at: key,
+                        of: subject, cure: NearestName.find(wanted, among: keys.sorted()).map { "did you mean `\($0)`?" })
+                }
+            }
+        }
         for ingress in inventory.own("networking.k8s.io", "Ingress") {
             for tls in ingress.root[path: "spec", "tls"]?.items ?? [] {
                 guard let field = tls["secretName"], let name = field.string,

@@ -10,7 +10,7 @@ extension Rule {
         for subject in inventory.subjects {
             guard let field = subject.root[path: "metadata", "name"], let name = field.string else { continue }
             // RBAC takes any segment of a path.
-            if subject.kind.group == "rbac.authorization.k8s.io" { continue }
+            if subject.kind.group == "rbac.authorization.k8s.io" || NameForm.isTemplate(name) { continue }
             let isLabel = NameForm.labels.contains(subject.kind.groupKind)
             guard !(isLabel ? NameForm.isLabel(name) : NameForm.isSubdomain(name)) else { continue }
             let limit = isLabel ? 63 : 253
@@ -31,7 +31,9 @@ extension Rule {
                 for (key, field) in metadata["labels"]?.members ?? [] {
                     if !NameForm.isQualified(key) {
                         report.add(.invalidLabel, "`\(key)` cannot be the key of a label", at: field, of: subject)
-                    } else if let value = field.string, !value.isEmpty, !NameForm.isLabelValue(value) {
+                    } else if let value = field.string, !value.isEmpty, !NameForm.isTemplate(value),
+                        !NameForm.isLabelValue(value)
+                    {
                         report.add(.invalidLabel, "the label \(key) cannot be `\(value)`", at: field, of: subject)
                     }
                 }
@@ -49,6 +51,9 @@ enum NameForm {
     static let labels: Set<GroupKind> = [
         GroupKind(group: "", kind: "Namespace"), GroupKind(group: "", kind: "Service"),
     ]
+
+    /// Whether something that comes later, such as Flux's substitution, fills it in.
+    static func isTemplate(_ text: String) -> Bool { text.contains("${") }
 
     static func isSubdomain(_ name: String) -> Bool {
         name.utf8.count <= 253

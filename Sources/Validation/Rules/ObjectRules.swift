@@ -21,7 +21,7 @@ extension Rule {
         "plain-secret", .warning, "A Secret in plain text: whoever reads the repository knows it",
         cure: "seal it (`gitopsctl seal`), or have it brought by an ExternalSecret; then change the secret, for Git remembers"
     ) { inventory, report in
-        for secret in inventory.own("", "Secret") {
+        for secret in inventory.own("", "Secret") where !secret.isEncryptedWhole {
             let values = ["data", "stringData"].flatMap { secret.root[$0]?.members ?? [] }
             guard values.contains(where: { $0.field.string?.isEmpty == false }) else { continue }
             report.add(.plainSecret, "\(secret.title) stands in plain text", of: secret)
@@ -32,7 +32,8 @@ extension Rule {
         "tls-secret", .error, "A TLS Secret whose certificate or key is not PEM",
         cure: "let cert-manager make it, or seal the certificate and the key as PEM"
     ) { inventory, report in
-        for secret in inventory.own("", "Secret") where secret.root["type"]?.string == "kubernetes.io/tls" {
+        for secret in inventory.own("", "Secret") 
+        where secret.root["type"]?.string == "kubernetes.io/tls" && !secret.isEncryptedWhole {
             for key in ["tls.crt", "tls.key"] {
                 if let field = secret.root["stringData"]?[key] {
                     if field.string.map(PEM.isSound) != true {

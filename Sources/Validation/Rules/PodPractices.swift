@@ -17,6 +17,7 @@ extension Rule {
                     report.add(.latestTag, "the image \(image) has no tag, which means `latest`", at: field, of: subject)
                 }
             }
+            if subject.pod == nil, subject.isCustom { subject.root["spec"]?.reportLatestImages(of: subject, &report) }
         }
     }
 
@@ -112,6 +113,21 @@ extension Rule {
                 report.add(.hostNamespaces, "\(subject.title) mounts \(field["path"]?.string ?? "a folder") of its node", at: field, of: subject)
             }
         }
+    }
+}
+
+extension Field {
+    /// Images inside of custom resources, by the names that operators give such fields.
+    fileprivate func reportLatestImages(of subject: Subject, _ report: inout Report) {
+        for (key, field) in members {
+            if ["image", "imageName"].contains(key), let image = field.string {
+                guard image.hasSuffix(":latest") else { continue }
+                report.add(.latestTag, "the image \(image) is tagged `latest`", at: field, of: subject)
+            } else {
+                field.reportLatestImages(of: subject, &report)
+            }
+        }
+        for item in items { item.reportLatestImages(of: subject, &report) }
     }
 }
 

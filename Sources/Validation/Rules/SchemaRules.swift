@@ -26,7 +26,7 @@ extension Rule {
         cure: "write what the field takes"
     ) { inventory, report in
         for subject in inventory.subjects {
-            guard case .known(let type) = inventory.catalogue.standing(of: subject.kind) else { continue }
+            guard !subject.isEncryptedWhole, case .known(let type) = inventory.catalogue.standing(of: subject.kind) else { continue }
             for violation in SchemaWalk.violations(of: subject.object.value, type: type) {
                 let field = Field(.null, path: violation.path, position: violation.position)
                 report.add(violation.rule, violation.message, at: field, of: subject, cure: violation.cure)
@@ -97,7 +97,7 @@ extension Rule {
             else { continue }
             report.add(
                 .unknownKind, "nothing describes \(subject.kind), so that its objects are not checked",
-                at: subject.root["kind"] ?? subject.root, of: subject)
+                at: subject.root["apiVersion"] ?? subject.root, of: subject)
         }
     }
 }

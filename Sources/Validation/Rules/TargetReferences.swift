@@ -56,7 +56,8 @@ extension Rule {
         for binding in inventory.own(group, "RoleBinding") + inventory.own(group, "ClusterRoleBinding") {
             guard let field = binding.root[path: "roleRef", "name"], let name = field.string else { continue }
             switch binding.root[path: "roleRef", "kind"]?.string {
-            case "Role" where inventory.find(group, "Role", Place(binding.namespace, name)) == nil:
+            case "Role"
+            where inventory.find(group, "Role", Place(binding.namespace, name)) == nil && binding.namespace != ClusterFacts.systemNamespace:
                 report.add(
                     .danglingRole, "\(binding.title) binds the Role \(name), which is not there", at: field, of: binding,
                     cure: inventory.nearest(name, group, "Role", in: binding.namespace))
@@ -287,6 +288,9 @@ extension Inventory {
 
 /// What every cluster has.
 enum ClusterFacts {
+    /// Where a cluster keeps Roles and accounts of its own.
+    static let systemNamespace = "kube-system"
+
     /// What the usual clusters bring along.
     static let providedStorageClasses: Set<String> = [
         "standard", "default", "gp2", "gp3", "standard-rwo", "premium-rwo", "managed", "managed-csi", "managed-csi-premium",
