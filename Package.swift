@@ -160,7 +160,7 @@ let package = Package(
             "gitopsctlTests",
             ["gitopsctl", "Crypto", "DriftDetector", "Manifest", "Reconciler", "SealedSecrets", "SyncEngine", "SyncHistory"], exclude: ["Golden"]),
         // Among them the whole run over a tree, which the command puts together
-        tests("ValidationTests", ["gitopsctl", "Kustomize", "Manifest", "Validation"]),
+        tests("ValidationTests", ["gitopsctl", "Kustomize", "Manifest", "Reconciler", "Validation"]),
         // The whole way, by the program that users run
         .testTarget(
             name: "EndToEndTests",

@@ -79,12 +79,14 @@ extension BuildRun {
             inspection.isComplete = accumulation.isComplete
             // What fails after an error may follow from it.
             inspection.diagnostics =
-                collector.diagnostics.prefix(known) + collector.diagnostics.dropFirst(known).filter { !hadErrors || $0.severity < .error }
+                collector.diagnostics.prefix(known)
+                + collector.diagnostics.dropFirst(known).filter { !hadErrors || $0.severity < .error }
         } else {
             inspection.diagnostics = collector.diagnostics
         }
         inspection.files = tree.files
-        inspection.directories = tree.directories.union(vainBases.places.filter { $0.root.repository == nil }.map(\.directory))
+        inspection.directories = tree.directories.union(
+            vainBases.places.filter { $0.root.repository == nil }.map(\.directory))
         inspection.lines = trace?.lines ?? SourceLines()
         return .inspected(inspection)
     }

@@ -50,10 +50,12 @@ import Testing
         func finding(_ file: String, _ kind: String) -> Finding {
             Finding(
                 rule: "latest-tag", severity: .warning, message: "", location: FilePlace(file: file),
-                object: ObjectReference(gvk: GroupVersionKind(group: "", version: "v1", kind: kind), namespace: nil, name: "web"))
+                object: ObjectReference(
+                    gvk: GroupVersionKind(group: "", version: "v1", kind: kind), namespace: nil, name: "web"))
         }
         let all = [
-            finding("tree/legacy/a/b.yaml", "Pod"), finding("tree/legacy/b.yaml", "Job"), finding("tree/new/b.yaml", "Pod"),
+            finding("tree/legacy/a/b.yaml", "Pod"), finding("tree/legacy/b.yaml", "Job"),
+            finding("tree/new/b.yaml", "Pod"),
             finding("legacy/b.yaml", "Pod"),
         ]
         let sifted = exemptions.sifted(all)
@@ -71,7 +73,8 @@ import Testing
                 """
             return Validator().validate(try Manifests.environment(text, named: name)).findings
         }
-        let gathered = Finding.gathered(try findings("staging", "web-staging") + findings("production", "web-production"))
+        let gathered = Finding.gathered(
+            try findings("staging", "web-staging") + findings("production", "web-production"))
         #expect(gathered.map(\.rule) == ["dangling-service"])
         #expect(gathered.first?.environments == ["staging", "production"])
         #expect(gathered.first?.message.contains("web-staging") == true)
@@ -79,12 +82,16 @@ import Testing
 
     @Test func twoFindingsOfOnePlaceStayTwo() {
         let place = FilePlace(file: "a.yaml", position: SourcePosition(line: 1, column: 1))
-        let object = ObjectReference(gvk: GroupVersionKind(group: "", version: "v1", kind: "Pod"), namespace: nil, name: "web")
+        let object = ObjectReference(
+            gvk: GroupVersionKind(group: "", version: "v1", kind: "Pod"), namespace: nil, name: "web")
         func finding(_ message: String, in environment: String) -> Finding {
-            Finding(rule: "a", severity: .error, message: message, location: place, object: object, environments: [environment])
+            Finding(
+                rule: "a", severity: .error, message: message, location: place, object: object,
+                environments: [environment])
         }
         let gathered = Finding.gathered([
-            finding("one", in: "x"), finding("two", in: "x"), finding("one", in: "y"), finding("two", in: "y"), finding("two", in: "y"),
+            finding("one", in: "x"), finding("two", in: "x"), finding("one", in: "y"), finding("two", in: "y"),
+            finding("two", in: "y"),
         ])
         #expect(gathered.map(\.message) == ["one", "two"])
         #expect(gathered.map(\.environments) == [["x", "y"], ["x", "y"]])
@@ -92,7 +99,8 @@ import Testing
 
     @Test func environmentsThatMeetAreNeighboursAndVariantsAreNot() throws {
         func environment(_ name: String, _ objects: [String]) throws -> Environment {
-            let text = objects.map { "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \($0), namespace: shop}" }.joined(separator: "\n---\n")
+            let text = objects.map { "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \($0), namespace: shop}" }
+                .joined(separator: "\n---\n")
             return try Manifests.environment(text, named: name)
         }
         var environments = [
@@ -110,7 +118,8 @@ import Testing
         get throws {
             let found = Validator().validate(try Manifests.environment(web)).findings
             return ValidationResult(
-                findings: found.filter { ["latest-tag", "ignored-rule"].contains($0.rule) }, environments: 1, objects: 1, ignored: 0)
+                findings: found.filter { ["latest-tag", "ignored-rule"].contains($0.rule) }, environments: 1,
+                objects: 1, ignored: 0)
         }
     }
 
@@ -139,11 +148,14 @@ import Testing
         #expect(place[path: "artifactLocation", "uri"] == "case.yaml")
         #expect(place[path: "region", "startLine"] == 7)
         // A line further down it is the same finding.
-        for index in moved.findings.indices { moved.findings[index].location?.position = SourcePosition(line: 99, column: 1) }
+        for index in moved.findings.indices {
+            moved.findings[index].location?.position = SourcePosition(line: 99, column: 1)
+        }
         let again = SARIFReport.value(moved, version: "1.2.3")["runs"]?.array?.first?["results"]?.array?.last
         #expect(again?["partialFingerprints"] == found["partialFingerprints"])
         moved.findings[0].location = FilePlace(file: "a b/ü.yaml")
-        let uri = SARIFReport.value(moved, version: "")["runs"]?.array?.first?["results"]?.array?.first?["locations"]?.array?.first
+        let uri = SARIFReport.value(moved, version: "")["runs"]?.array?.first?["results"]?.array?.first?["locations"]?
+            .array?.first
         #expect(uri?[path: "physicalLocation", "artifactLocation", "uri"] == "a%20b/%C3%BC.yaml")
     }
 

@@ -14,7 +14,8 @@ import Validation
     @Test(.enabled(if: Trees.shared != nil, "the operators' own definitions stand beside the repository"))
     func holdsBeforeTheOperatorsOwnDefinitions() async throws {
         let shared = try #require(Trees.shared)
-        let result = try await Trees.validate(["\(Trees.project)/deploy/fleet"], from: Trees.project, definitions: ["\(shared)/crds"])
+        let result = try await Trees.validate(
+            ["\(Trees.project)/deploy/fleet"], from: Trees.project, definitions: ["\(shared)/crds"])
         #expect(result.findings.isEmpty, "\(result.findings.map(\.diagnostic.description).joined(separator: "\n"))")
     }
 

@@ -74,7 +74,9 @@ extension StringProtocol {
 }
 
 enum Manifests {
-    static func values(_ text: String) throws -> [Value] { try YAML.read(Array(text.utf8), file: "case.yaml", options: .resources) }
+    static func values(_ text: String) throws -> [Value] {
+        try YAML.read(Array(text.utf8), file: "case.yaml", options: .resources)
+    }
 
     static func objects(_ text: String) throws -> [KubernetesObject] {
         try values(text).map { value in
@@ -83,7 +85,9 @@ enum Manifests {
         }
     }
 
-    static func environment(_ text: String, named name: String = "case", scope: Environment.Scope = .whole) throws -> Environment {
+    static func environment(_ text: String, named name: String = "case", scope: Environment.Scope = .whole) throws
+        -> Environment
+    {
         Environment(
             name: name, objects: try objects(text), namespace: "shop", scope: scope,
             locate: { $0.isKnown ? FilePlace(file: "case.yaml", position: $0) : nil })

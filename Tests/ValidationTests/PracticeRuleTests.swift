@@ -4,11 +4,16 @@ import Testing
 @testable import Validation
 
 @Suite struct PracticeRuleTests {
-    @Test(arguments: cases) func tellsWhatIsMarkedAndNothingElse(_ ruleCase: RuleCase) throws { try ruleCase.expectMarks() }
+    @Test(arguments: cases) func tellsWhatIsMarkedAndNothingElse(_ ruleCase: RuleCase) throws {
+        try ruleCase.expectMarks()
+    }
 
     @Test func everyRuleThatLooksAtObjectsHasACase() {
-        let tried = Set((Self.cases + SchemaRuleTests.cases + SelectorRuleTests.cases + ReferenceRuleTests.cases).flatMap(\.rules))
-        let ofFiles: Set = ["build", "yaml", "not-a-manifest", "unreached-manifest", "application-path", "ignored-rule"]
+        let tried = Set(
+            (Self.cases + SchemaRuleTests.cases + SelectorRuleTests.cases + ReferenceRuleTests.cases).flatMap(\.rules))
+        let ofFiles: Set = [
+            "build", "yaml", "not-a-manifest", "unreached-manifest", "application-path", "ignored-rule",
+        ]
         #expect(Set(Rule.all.map(\.id)).subtracting(tried) == ofFiles)
     }
 
@@ -34,7 +39,9 @@ import Testing
     }
 
     static let cases: [RuleCase] = [
-        RuleCase("images that may change", "latest-tag", """
+        RuleCase(
+            "images that may change", "latest-tag",
+            """
             apiVersion: v1
             kind: Pod
             metadata: {name: web}
@@ -53,7 +60,9 @@ import Testing
             spec:
               imageName: ghcr.io/cloudnative-pg/postgresql:latest # ! latest-tag
             """),
-        RuleCase("what containers ask for", "unset-requests unset-memory-limit limit-below-request", """
+        RuleCase(
+            "what containers ask for", "unset-requests unset-memory-limit limit-below-request",
+            """
             apiVersion: v1
             kind: Pod
             metadata: {name: web}
@@ -77,7 +86,9 @@ import Testing
                     memory: 2Gi # ! limit-below-request
                   limits: {memory: 1024Mi}
             """),
-        RuleCase("what a LimitRange gives", "unset-requests unset-memory-limit", """
+        RuleCase(
+            "what a LimitRange gives", "unset-requests unset-memory-limit",
+            """
             apiVersion: v1
             kind: LimitRange
             metadata: {name: defaults}
@@ -88,7 +99,9 @@ import Testing
             metadata: {name: web}
             spec: {containers: [{name: a, image: "a:1"}]}
             """),
-        RuleCase("rights", "privileged-container run-as-non-root privilege-escalation host-namespaces", """
+        RuleCase(
+            "rights", "privileged-container run-as-non-root privilege-escalation host-namespaces",
+            """
             apiVersion: v1
             kind: Pod
             metadata: {name: bad}
@@ -116,7 +129,9 @@ import Testing
               - {name: a, image: "a:1", securityContext: {allowPrivilegeEscalation: false}}
               - {name: b, image: "b:1", securityContext: {runAsUser: 1000, privileged: false}}
             """),
-        RuleCase("probes of what serves and lasts", "no-liveness-probe no-readiness-probe", """
+        RuleCase(
+            "probes of what serves and lasts", "no-liveness-probe no-readiness-probe",
+            """
             apiVersion: apps/v1
             kind: Deployment
             metadata: {name: web}
@@ -142,15 +157,22 @@ import Testing
             metadata: {name: once}
             spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: "a:1", ports: [{containerPort: 80}]}]}}}
             """),
-        RuleCase("a budget of all replicas", "pdb-blocks-drain", neighbours: Manifests.deployment("web"),
+        RuleCase(
+            "a budget of all replicas", "pdb-blocks-drain", neighbours: Manifests.deployment("web"),
             budget("minAvailable: 1 # ! pdb-blocks-drain")),
         RuleCase("a budget of every pod", "pdb-blocks-drain", budget("minAvailable: 100% # ! pdb-blocks-drain")),
         RuleCase("a budget that lets none go", "pdb-blocks-drain", budget("maxUnavailable: 0 # ! pdb-blocks-drain")),
-        RuleCase("a share that rounds up to all", "pdb-blocks-drain", neighbours: Manifests.deployment("web") + "\n---\n" + scaler,
+        RuleCase(
+            "a share that rounds up to all", "pdb-blocks-drain",
+            neighbours: Manifests.deployment("web") + "\n---\n" + scaler,
             budget("minAvailable: 60% # ! pdb-blocks-drain")),
-        RuleCase("a budget that lets one go", "pdb-blocks-drain", neighbours: Manifests.deployment("web") + "\n---\n" + scaler,
+        RuleCase(
+            "a budget that lets one go", "pdb-blocks-drain",
+            neighbours: Manifests.deployment("web") + "\n---\n" + scaler,
             budget("minAvailable: 1")),
-        RuleCase("two budgets of one pod", "overlapping-budgets", """
+        RuleCase(
+            "two budgets of one pod", "overlapping-budgets",
+            """
             apiVersion: v1
             kind: Pod
             metadata: {name: web, labels: {app: web, tier: front}}
@@ -173,7 +195,10 @@ import Testing
             metadata: {name: c}
             spec: {maxUnavailable: 1, selector: {matchLabels: {tier: back}}}
             """),
-        RuleCase("replicas of what is scaled", "replicas-with-autoscaler overlapping-autoscalers autoscaler-bounds autoscaler-without-requests", """
+        RuleCase(
+            "replicas of what is scaled",
+            "replicas-with-autoscaler overlapping-autoscalers autoscaler-bounds autoscaler-without-requests",
+            """
             apiVersion: apps/v1
             kind: Deployment
             metadata: {name: web}
@@ -206,7 +231,9 @@ import Testing
               maxReplicas: 5
               scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
             """),
-        RuleCase("Secrets in plain text", "plain-secret tls-secret", """
+        RuleCase(
+            "Secrets in plain text", "plain-secret tls-secret",
+            """
             apiVersion: v1
             kind: Secret # ! plain-secret
             metadata: {name: plain}

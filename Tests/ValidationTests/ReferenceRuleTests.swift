@@ -4,10 +4,14 @@ import Testing
 @testable import Validation
 
 @Suite struct ReferenceRuleTests {
-    @Test(arguments: cases) func tellsWhatIsMarkedAndNothingElse(_ ruleCase: RuleCase) throws { try ruleCase.expectMarks() }
+    @Test(arguments: cases) func tellsWhatIsMarkedAndNothingElse(_ ruleCase: RuleCase) throws {
+        try ruleCase.expectMarks()
+    }
 
     static let cases: [RuleCase] = [
-        RuleCase("ConfigMaps and their keys", "dangling-configmap", """
+        RuleCase(
+            "ConfigMaps and their keys", "dangling-configmap",
+            """
             apiVersion: v1
             kind: ConfigMap
             metadata: {name: settings}
@@ -45,7 +49,9 @@ import Testing
                   - configMap: {name: kube-root-ca.crt, items: [{key: ca.crt, path: ca.crt}]}
                   - configMap: {name: more} # ! dangling-configmap
             """),
-        RuleCase("Secrets, however they are made", "dangling-secret", """
+        RuleCase(
+            "Secrets, however they are made", "dangling-secret",
+            """
             apiVersion: bitnami.com/v1alpha1
             kind: SealedSecret
             metadata: {name: sealed}
@@ -101,7 +107,9 @@ import Testing
               - {secretName: made}
               - {secretName: forgotten} # ! dangling-secret
             """),
-        RuleCase("Secrets that operators make, and those that they want", "dangling-secret", """
+        RuleCase(
+            "Secrets that operators make, and those that they want", "dangling-secret",
+            """
             apiVersion: postgresql.cnpg.io/v1
             kind: Cluster
             metadata: {name: db}
@@ -135,18 +143,24 @@ import Testing
                 - secretRef: {name: search-es-elastic-user}
                 - secretRef: {name: app-user.team-db.credentials.postgresql.acid.zalan.do}
             """),
-        RuleCase("a Secret that a neighbour brings", "dangling-secret", neighbours: """
-            apiVersion: v1
-            kind: Secret
-            metadata: {name: db}
-            stringData: {password: x}
-            """, """
+        RuleCase(
+            "a Secret that a neighbour brings", "dangling-secret",
+            neighbours: """
+                apiVersion: v1
+                kind: Secret
+                metadata: {name: db}
+                stringData: {password: x}
+                """,
+            """
             apiVersion: v1
             kind: Pod
             metadata: {name: web}
             spec: {containers: [{name: web, image: "web:1", envFrom: [{secretRef: {name: db}}]}]}
             """),
-        RuleCase("claims, volumes, accounts and classes", "dangling-pvc dangling-volume-mount non-existent-service-account dangling-priority-class dangling-storage-class", """
+        RuleCase(
+            "claims, volumes, accounts and classes",
+            "dangling-pvc dangling-volume-mount non-existent-service-account dangling-priority-class dangling-storage-class",
+            """
             apiVersion: storage.k8s.io/v1
             kind: StorageClass
             metadata: {name: fast}
@@ -193,7 +207,9 @@ import Testing
                     - {name: data, mountPath: /data}
                     - {name: dat, mountPath: /dat} # ! dangling-volume-mount
             """),
-        RuleCase("accounts that there are", "non-existent-service-account", """
+        RuleCase(
+            "accounts that there are", "non-existent-service-account",
+            """
             apiVersion: v1
             kind: ServiceAccount
             metadata: {name: web}
@@ -208,7 +224,9 @@ import Testing
             metadata: {name: plain}
             spec: {serviceAccountName: default, containers: [{name: web, image: "web:1"}]}
             """),
-        RuleCase("autoscalers and budgets of nothing", "dangling-horizontalpodautoscaler dangling-poddisruptionbudget", """
+        RuleCase(
+            "autoscalers and budgets of nothing", "dangling-horizontalpodautoscaler dangling-poddisruptionbudget",
+            """
             apiVersion: autoscaling/v2
             kind: HorizontalPodAutoscaler
             metadata: {name: web}
@@ -231,7 +249,9 @@ import Testing
               maxUnavailable: 1
               selector: {matchLabels: {app: web}} # ! dangling-poddisruptionbudget
             """),
-        RuleCase("backends of an Ingress", "dangling-ingress", """
+        RuleCase(
+            "backends of an Ingress", "dangling-ingress",
+            """
             apiVersion: v1
             kind: Service
             metadata: {name: web}
@@ -255,7 +275,9 @@ import Testing
                   - {path: /e, pathType: Prefix, backend: {service: {name: web, port: {name: https}}}} # ! dangling-ingress
                   - {path: /f, pathType: Prefix, backend: {service: {name: rfs-cache, port: {number: 26379}}}}
             """),
-        RuleCase("bindings", "dangling-role", """
+        RuleCase(
+            "bindings", "dangling-role",
+            """
             apiVersion: rbac.authorization.k8s.io/v1
             kind: ClusterRole
             metadata: {name: reader}
@@ -284,7 +306,9 @@ import Testing
             metadata: {name: c}
             roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: raeder} # ! dangling-role
             """),
-        RuleCase("webhooks, and Services that govern", "dangling-webhook dangling-governing-service", """
+        RuleCase(
+            "webhooks, and Services that govern", "dangling-webhook dangling-governing-service",
+            """
             apiVersion: v1
             kind: Service
             metadata: {name: hook}
@@ -306,7 +330,9 @@ import Testing
               selector: {matchLabels: {app: db}}
               template: {metadata: {labels: {app: db}}, spec: {containers: [{name: db, image: "db:1"}]}}
             """),
-        RuleCase("monitors", "dangling-monitor", """
+        RuleCase(
+            "monitors", "dangling-monitor",
+            """
             apiVersion: v1
             kind: Service
             metadata: {name: web, labels: {app: web}}
@@ -347,7 +373,9 @@ import Testing
             metadata: {name: far}
             spec: {namespaceSelector: {matchNames: [elsewhere]}, selector: {matchLabels: {app: far}}, endpoints: []}
             """),
-        RuleCase("issuers and database clusters", "dangling-issuer dangling-database", """
+        RuleCase(
+            "issuers and database clusters", "dangling-issuer dangling-database",
+            """
             apiVersion: cert-manager.io/v1
             kind: Issuer
             metadata: {name: ca}
@@ -373,7 +401,9 @@ import Testing
             metadata: {name: pool}
             spec: {cluster: {name: db}, pgbouncer: {poolMode: session}} # ! dangling-database
             """),
-        RuleCase("ports that probes name", "dangling-port", """
+        RuleCase(
+            "ports that probes name", "dangling-port",
+            """
             apiVersion: v1
             kind: Pod
             metadata: {name: web}

@@ -4,7 +4,9 @@ import Testing
 @testable import Validation
 
 @Suite struct SchemaRuleTests {
-    @Test(arguments: cases) func tellsWhatIsMarkedAndNothingElse(_ ruleCase: RuleCase) throws { try ruleCase.expectMarks() }
+    @Test(arguments: cases) func tellsWhatIsMarkedAndNothingElse(_ ruleCase: RuleCase) throws {
+        try ruleCase.expectMarks()
+    }
 
     static let widgets = """
         apiVersion: apiextensions.k8s.io/v1
@@ -40,7 +42,9 @@ import Testing
         """
 
     static let cases: [RuleCase] = [
-        RuleCase("fields that a kind does not have", "schema-unknown-field", """
+        RuleCase(
+            "fields that a kind does not have", "schema-unknown-field",
+            """
             apiVersion: v1
             kind: Service
             metadata: {name: web, lables: {app: web}} # ! schema-unknown-field
@@ -50,14 +54,18 @@ import Testing
               - port: 80
                 targetport: http # ! schema-unknown-field
             """),
-        RuleCase("a Role with a spec", "schema-unknown-field schema-required", """
+        RuleCase(
+            "a Role with a spec", "schema-unknown-field schema-required",
+            """
             apiVersion: rbac.authorization.k8s.io/v1
             kind: Role
             metadata: {name: reader}
             spec: # ! schema-unknown-field
               rules: []
             """),
-        RuleCase("values of the wrong type", "schema-type", """
+        RuleCase(
+            "values of the wrong type", "schema-type",
+            """
             apiVersion: v1
             kind: ConfigMap
             metadata: {name: settings}
@@ -75,7 +83,9 @@ import Testing
               - app: db
               template: {metadata: {labels: {app: db}}, spec: {containers: [{name: db, image: "db:1"}]}}
             """),
-        RuleCase("what is required", "schema-required", """
+        RuleCase(
+            "what is required", "schema-required",
+            """
             apiVersion: apps/v1
             kind: Deployment
             metadata: {name: web}
@@ -90,7 +100,9 @@ import Testing
             metadata: {name: deny}
             spec: {policyTypes: [Ingress]}
             """),
-        RuleCase("values out of a choice", "schema-enum", """
+        RuleCase(
+            "values out of a choice", "schema-enum",
+            """
             apiVersion: v1
             kind: Service
             metadata: {name: web}
@@ -98,7 +110,9 @@ import Testing
               type: Loadbalancer # ! schema-enum
               ports: [{port: 80, protocol: TCP}]
             """),
-        RuleCase("texts that cannot be read", "schema-format", """
+        RuleCase(
+            "texts that cannot be read", "schema-format",
+            """
             apiVersion: v1
             kind: Secret
             metadata: {name: plain}
@@ -122,7 +136,9 @@ import Testing
               selector: {matchLabels: {app: web}}
               template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: "web:1"}]}}
             """),
-        RuleCase("items of a keyed list that stand there twice", "schema-duplicate-item", """
+        RuleCase(
+            "items of a keyed list that stand there twice", "schema-duplicate-item",
+            """
             apiVersion: v1
             kind: Pod
             metadata: {name: web}
@@ -140,7 +156,10 @@ import Testing
                 - {containerPort: 53} # ! schema-duplicate-item
               - {name: web, image: "other:1"} # ! schema-duplicate-item
             """),
-        RuleCase("custom resources by their definition", "schema-unknown-field schema-required schema-enum schema-type", definitions: [widgets], """
+        RuleCase(
+            "custom resources by their definition", "schema-unknown-field schema-required schema-enum schema-type",
+            definitions: [widgets],
+            """
             apiVersion: example.com/v1
             kind: Widget
             metadata: {name: good}
@@ -154,7 +173,9 @@ import Testing
               colour: red # ! schema-unknown-field
               extra: {anything: true}
             """),
-        RuleCase("versions of definitions", "removed-api deprecated-api", definitions: [widgets], """
+        RuleCase(
+            "versions of definitions", "removed-api deprecated-api", definitions: [widgets],
+            """
             apiVersion: example.com/v1beta1 # ! deprecated-api
             kind: Widget
             metadata: {name: old}
@@ -163,7 +184,9 @@ import Testing
             kind: Widget
             metadata: {name: older}
             """),
-        RuleCase("versions that the newest Kubernetes has dropped", "removed-api deprecated-api", """
+        RuleCase(
+            "versions that the newest Kubernetes has dropped", "removed-api deprecated-api",
+            """
             apiVersion: policy/v1beta1 # ! removed-api
             kind: PodDisruptionBudget
             metadata: {name: web}
@@ -184,7 +207,10 @@ import Testing
             kind: CronJob
             metadata: {name: nightly}
             """),
-        RuleCase("versions that an older Kubernetes still has", "removed-api deprecated-api", target: KubernetesVersion(1, 22), """
+        RuleCase(
+            "versions that an older Kubernetes still has", "removed-api deprecated-api",
+            target: KubernetesVersion(1, 22),
+            """
             apiVersion: policy/v1beta1 # ! deprecated-api
             kind: PodDisruptionBudget
             metadata: {name: web}
@@ -193,7 +219,9 @@ import Testing
             kind: Endpoints
             metadata: {name: web}
             """),
-        RuleCase("kinds that nobody describes, once each", "unknown-kind", """
+        RuleCase(
+            "kinds that nobody describes, once each", "unknown-kind",
+            """
             apiVersion: example.org/v1 # ! unknown-kind
             kind: Gadget
             metadata: {name: one}
@@ -207,7 +235,9 @@ import Testing
             metadata: {name: known}
             spec: {encryptedData: {a: b}}
             """),
-        RuleCase("names", "invalid-name", """
+        RuleCase(
+            "names", "invalid-name",
+            """
             apiVersion: v1
             kind: ConfigMap
             metadata:
@@ -226,7 +256,9 @@ import Testing
             kind: ClusterRole
             metadata: {name: "system:Reader"}
             """),
-        RuleCase("labels and annotations", "invalid-label", """
+        RuleCase(
+            "labels and annotations", "invalid-label",
+            """
             apiVersion: apps/v1
             kind: Deployment
             metadata:
@@ -246,7 +278,9 @@ import Testing
                     app: -web # ! invalid-label
                 spec: {containers: [{name: web, image: "web:1"}]}
             """),
-        RuleCase("objects that are declared twice", "duplicate-object", """
+        RuleCase(
+            "objects that are declared twice", "duplicate-object",
+            """
             apiVersion: v1
             kind: ConfigMap
             metadata: {name: settings}
@@ -259,7 +293,9 @@ import Testing
             kind: ConfigMap
             metadata: {name: settings, namespace: other}
             """),
-        RuleCase("what a quota may count", "quota-resource", """
+        RuleCase(
+            "what a quota may count", "quota-resource",
+            """
             apiVersion: v1
             kind: ResourceQuota
             metadata: {name: quota}
@@ -271,7 +307,9 @@ import Testing
                 fast.storageclass.storage.k8s.io/requests.storage: 10Gi
                 volumes: "3" # ! quota-resource
             """),
-        RuleCase("annotations of yesterday", "deprecated-annotation", """
+        RuleCase(
+            "annotations of yesterday", "deprecated-annotation",
+            """
             apiVersion: networking.k8s.io/v1
             kind: Ingress
             metadata:

@@ -4,21 +4,26 @@ import Testing
 @testable import Validation
 
 @Suite struct SelectorRuleTests {
-    @Test(arguments: cases) func tellsWhatIsMarkedAndNothingElse(_ ruleCase: RuleCase) throws { try ruleCase.expectMarks() }
+    @Test(arguments: cases) func tellsWhatIsMarkedAndNothingElse(_ ruleCase: RuleCase) throws {
+        try ruleCase.expectMarks()
+    }
 
     @Test func saysWhatThePodsHaveInstead() throws {
-        let text = Manifests.deployment("web", labels: "app: web, tier: front") + "\n---\n" + """
-            apiVersion: v1
-            kind: Service
-            metadata: {name: web}
-            spec: {selector: {app: web, tier: back}, ports: [{port: 80}]}
-            """
+        let text =
+            Manifests.deployment("web", labels: "app: web, tier: front") + "\n---\n" + """
+                apiVersion: v1
+                kind: Service
+                metadata: {name: web}
+                spec: {selector: {app: web, tier: back}, ports: [{port: 80}]}
+                """
         let finding = try #require(try RuleCase("cure", "dangling-service", text).findings().first)
         #expect(finding.cure == "the pods of Deployment web have tier=front")
     }
 
     static let cases: [RuleCase] = [
-        RuleCase("a workload that does not select its own pods", "mismatching-selector", """
+        RuleCase(
+            "a workload that does not select its own pods", "mismatching-selector",
+            """
             apiVersion: apps/v1
             kind: Deployment
             metadata: {name: web}
@@ -33,7 +38,9 @@ import Testing
               selector: {} # ! mismatching-selector
               template: {metadata: {labels: {app: agent}}, spec: {containers: [{name: agent, image: "agent:1"}]}}
             """),
-        RuleCase("workloads whose selectors overlap", "overlapping-selectors", """
+        RuleCase(
+            "workloads whose selectors overlap", "overlapping-selectors",
+            """
             apiVersion: apps/v1
             kind: Deployment
             metadata: {name: wide}
@@ -61,7 +68,10 @@ import Testing
             metadata: {name: once}
             spec: {template: {metadata: {labels: {app: other}}, spec: {restartPolicy: Never, containers: [{name: a, image: "a:1"}]}}}
             """),
-        RuleCase("selectors that overlap with a neighbour's", "overlapping-selectors", neighbours: Manifests.deployment("other", labels: "app: shop, of: other"), """
+        RuleCase(
+            "selectors that overlap with a neighbour's", "overlapping-selectors",
+            neighbours: Manifests.deployment("other", labels: "app: shop, of: other"),
+            """
             apiVersion: apps/v1
             kind: Deployment
             metadata: {name: mine}
@@ -69,7 +79,11 @@ import Testing
               selector: {matchExpressions: [{key: app, operator: In, values: [shop]}]} # ! overlapping-selectors
               template: {metadata: {labels: {app: shop, of: mine}}, spec: {containers: [{name: a, image: "a:1"}]}}
             """),
-        RuleCase("a Service of several workloads", "service-selects-several", neighbours: Manifests.deployment("web", labels: "app: shop, part: web") + "\n---\n" + Manifests.deployment("api", labels: "app: shop, part: api"), """
+        RuleCase(
+            "a Service of several workloads", "service-selects-several",
+            neighbours: Manifests.deployment("web", labels: "app: shop, part: web") + "\n---\n"
+                + Manifests.deployment("api", labels: "app: shop, part: api"),
+            """
             apiVersion: v1
             kind: Service
             metadata: {name: all}
@@ -92,7 +106,10 @@ import Testing
               externalName: example.com
               selector: {app: shop}
             """),
-        RuleCase("a Service that also takes the pods of a Job", "service-selects-several", neighbours: Manifests.deployment("web"), """
+        RuleCase(
+            "a Service that also takes the pods of a Job", "service-selects-several",
+            neighbours: Manifests.deployment("web"),
+            """
             apiVersion: v1
             kind: Service
             metadata: {name: web}
@@ -107,7 +124,9 @@ import Testing
               schedule: "0 0 * * *"
               jobTemplate: {spec: {template: {metadata: {labels: {app: web}}, spec: {restartPolicy: Never, containers: [{name: a, image: "a:1"}]}}}}
             """),
-        RuleCase("a Service of nobody's pods", "dangling-service", neighbours: Manifests.deployment("web"), """
+        RuleCase(
+            "a Service of nobody's pods", "dangling-service", neighbours: Manifests.deployment("web"),
+            """
             apiVersion: v1
             kind: Service
             metadata: {name: web}
@@ -120,12 +139,15 @@ import Testing
             metadata: {name: by-hand}
             spec: {ports: [{port: 80}]}
             """),
-        RuleCase("a Service whose pods an operator makes", "dangling-service", neighbours: """
-            apiVersion: postgresql.cnpg.io/v1
-            kind: Cluster
-            metadata: {name: db}
-            spec: {instances: 3}
-            """, """
+        RuleCase(
+            "a Service whose pods an operator makes", "dangling-service",
+            neighbours: """
+                apiVersion: postgresql.cnpg.io/v1
+                kind: Cluster
+                metadata: {name: db}
+                spec: {instances: 3}
+                """,
+            """
             apiVersion: v1
             kind: Service
             metadata: {name: db-primary}
@@ -140,7 +162,9 @@ import Testing
               selector: {cnpg.io/cluster: bd} # ! dangling-service
               ports: [{port: 5432}]
             """),
-        RuleCase("of a part of a tree nothing is said to be missing", "dangling-service dangling-configmap", scope: .partial, """
+        RuleCase(
+            "of a part of a tree nothing is said to be missing", "dangling-service dangling-configmap", scope: .partial,
+            """
             apiVersion: v1
             kind: Service
             metadata: {name: web}
@@ -151,7 +175,9 @@ import Testing
             metadata: {name: web}
             spec: {containers: [{name: web, image: "web:1", envFrom: [{configMapRef: {name: settings}}]}]}
             """),
-        RuleCase("ports of the pods behind a Service", "target-port", """
+        RuleCase(
+            "ports of the pods behind a Service", "target-port",
+            """
             apiVersion: v1
             kind: Pod
             metadata: {name: web, labels: {app: web}}
@@ -168,7 +194,9 @@ import Testing
               - {name: c, port: 8080}
               - {name: d, port: 83, targetPort: 9090} # ! target-port
             """),
-        RuleCase("policies about pods", "dangling-networkpolicy", """
+        RuleCase(
+            "policies about pods", "dangling-networkpolicy",
+            """
             apiVersion: v1
             kind: Pod
             metadata: {name: web, labels: {app: web}}

@@ -17,7 +17,8 @@ final class TemporaryTree {
         root = FileManager.default.temporaryDirectory.appending(path: "validation-\(UUID().uuidString)").path
         for (path, text) in files {
             let file = URL(filePath: root).appending(path: path)
-            try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(text.utf8).write(to: file)
         }
     }
@@ -26,7 +27,8 @@ final class TemporaryTree {
 
     /// A run from inside of the tree.
     func validate(_ paths: String..., exemptions: [Exemption] = []) async throws -> ValidationResult {
-        try await Trees.validate(paths.isEmpty ? [root] : paths.map { "\(root)/\($0)" }, from: root, exemptions: exemptions)
+        try await Trees.validate(
+            paths.isEmpty ? [root] : paths.map { "\(root)/\($0)" }, from: root, exemptions: exemptions)
     }
 }
 
@@ -35,14 +37,18 @@ enum Trees {
 
     /// `GITOPSCTL_SHARED`, else the folder `shared` beside the repository; nil where neither exists.
     static let shared: String? = {
-        let path = ProcessInfo.processInfo.environment["GITOPSCTL_SHARED"] ?? URL(filePath: project + "/../shared").standardized.path
+        let path =
+            ProcessInfo.processInfo.environment["GITOPSCTL_SHARED"]
+            ?? URL(filePath: project + "/../shared").standardized.path
         return FileManager.default.fileExists(atPath: path) ? path : nil
     }()
 
     static func validate(
         _ paths: [String], from folder: String, definitions: [String] = [], exemptions: [Exemption] = []
     ) async throws -> ValidationResult {
-        let validation = TreeValidation(workingFolder: folder) { request in .failure("nothing is fetched in tests", cure: nil) }
+        let validation = TreeValidation(workingFolder: folder) { request in
+            .failure("nothing is fetched in tests", cure: nil)
+        }
         return try await validation.run(
             TreeValidation.Request(paths: paths, definitions: definitions, exemptions: Exemptions(exemptions)))
     }

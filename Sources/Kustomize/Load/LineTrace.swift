@@ -35,7 +35,9 @@ package struct SourceLines: Sendable {
         guard position.line < stretch.start + stretch.count else { return nil }
         let line = position.line - stretch.start + stretch.firstLine
         // A text inside of a text that was traced stands where that one does.
-        if line >= Self.first, line < stretch.start { return location(of: SourcePosition(line: line, column: position.column)) }
+        if line >= Self.first, line < stretch.start {
+            return location(of: SourcePosition(line: line, column: position.column))
+        }
         return SourceLocation(file: stretch.file, position: SourcePosition(line: line, column: position.column))
     }
 
@@ -73,6 +75,9 @@ final class LineTrace {
 }
 
 extension SourcePosition {
+    /// Whether the line says the file, too.
+    var isTraced: Bool { line >= SourceLines.first }
+
     fileprivate func moved(by lines: Int) -> SourcePosition {
         isKnown ? SourcePosition(line: line + lines, column: column) : self
     }

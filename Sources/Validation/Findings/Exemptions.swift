@@ -25,19 +25,25 @@ package struct Exemption: Sendable, Hashable {
         let reason = parts.count > 1 ? parts[1].trimmed : ""
         guard Rule.isKnown(rule) else {
             throw ExemptionError(
-                message: "no rule is called `\(rule)`", cure: NearestName.find(rule, among: Rule.names).map { "did you mean `\($0)`?" })
+                message: "no rule is called `\(rule)`",
+                cure: NearestName.find(rule, among: Rule.names).map { "did you mean `\($0)`?" })
         }
-        guard !reason.isEmpty else { throw ExemptionError(message: "`\(rule)` is switched off without a reason", cure: nil) }
+        guard !reason.isEmpty else {
+            throw ExemptionError(message: "`\(rule)` is switched off without a reason", cure: nil)
+        }
         self.init(rule: rule, reason: reason)
     }
 
     fileprivate func covers(_ finding: Finding) -> Bool {
         guard finding.rule == rule else { return false }
         if !files.isEmpty {
-            guard let file = finding.location?.file, files.contains(where: { PathPattern.matches($0, file) }) else { return false }
+            guard let file = finding.location?.file, files.contains(where: { PathPattern.matches($0, file) }) else {
+                return false
+            }
         }
         if !objects.isEmpty {
-            guard let object = finding.object, objects.contains(where: { PathPattern.matches($0, "\(object.kind)/\(object.name)") })
+            guard let object = finding.object,
+                objects.contains(where: { PathPattern.matches($0, "\(object.kind)/\(object.name)") })
             else { return false }
         }
         return true
@@ -74,21 +80,27 @@ package struct Exemptions: Sendable {
     /// Reads the tree's file: a list `ignore` of `rule`, `reason`, and, where it is not for the whole tree, `files` and `objects`.
     ///
     /// - Parameter folder: the tree as findings name it, a prefix of their files; empty for the working folder.
-    package static func decode(_ value: Value, file: String, folder: String) -> (exemptions: Exemptions, findings: [Finding]) {
+    package static func decode(_ value: Value, file: String, folder: String) -> (
+        exemptions: Exemptions, findings: [Finding]
+    ) {
         var exemptions = Exemptions()
         var findings: [Finding] = []
         func refuse(_ message: String, _ cure: String?, at field: Field) {
             let location = SourceLocation(file: file, position: field.place)
             findings.append(
                 Finding(
-                    rule: Rule.ignoredRule.id, severity: Rule.ignoredRule.severity, message: message, location: location,
+                    rule: Rule.ignoredRule.id, severity: Rule.ignoredRule.severity, message: message,
+                    location: location,
                     cure: cure ?? Rule.ignoredRule.cure))
         }
         let root = Field(value)
-        for (key, field) in root.members where key != "ignore" { refuse("the file has no field `\(key)`", "write a list under `ignore`", at: field) }
+        for (key, field) in root.members where key != "ignore" {
+            refuse("the file has no field `\(key)`", "write a list under `ignore`", at: field)
+        }
         for entry in root["ignore"]?.items ?? [] {
             do throws(ExemptionError) {
-                var exemption = try Exemption(parsing: "\(entry["rule"]?.string ?? "")=\(entry["reason"]?.string ?? "")")
+                var exemption = try Exemption(
+                    parsing: "\(entry["rule"]?.string ?? "")=\(entry["reason"]?.string ?? "")")
                 let prefix = folder.isEmpty ? "" : folder + "/"
                 exemption.files = (entry["files"]?.items ?? []).compactMap(\.string).map { prefix + $0 }
                 exemption.objects = (entry["objects"]?.items ?? []).compactMap(\.string)
@@ -107,7 +119,9 @@ extension Report {
         var report = self
         var off: [ObjectReference: Set<String>] = [:]
         for subject in inventory.subjects {
-            guard let field = subject.root[path: "metadata", "annotations"]?[Exemptions.annotation], let text = field.string else { continue }
+            guard let field = subject.root[path: "metadata", "annotations"]?[Exemptions.annotation],
+                let text = field.string
+            else { continue }
             for part in text.split(separator: ";") where !part.allSatisfy(\.isWhitespace) {
                 do throws(ExemptionError) {
                     off[subject.reference, default: []].insert(try Exemption(parsing: part).rule)
@@ -116,7 +130,9 @@ extension Report {
                 }
             }
         }
-        let standing = report.findings.filter { finding in !(finding.object.flatMap { off[$0]?.contains(finding.rule) } ?? false) }
+        let standing = report.findings.filter { finding in
+            !(finding.object.flatMap { off[$0]?.contains(finding.rule) } ?? false)
+        }
         return (standing, report.findings.count - standing.count)
     }
 }
@@ -145,7 +161,8 @@ enum PathPattern {
 
 extension StringProtocol {
     fileprivate var trimmed: String {
-        guard let start = firstIndex(where: { !$0.isWhitespace }), let end = lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        guard let start = firstIndex(where: { !$0.isWhitespace }), let end = lastIndex(where: { !$0.isWhitespace })
+        else { return "" }
         return String(self[start...end])
     }
 }

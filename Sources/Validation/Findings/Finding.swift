@@ -20,7 +20,8 @@ package struct Finding: Sendable, Hashable {
     package var environments: [String] = []
 
     package init(
-        rule: String, severity: Diagnostic.Severity, message: String, location: SourceLocation?, object: ObjectReference? = nil,
+        rule: String, severity: Diagnostic.Severity, message: String, location: SourceLocation?,
+        object: ObjectReference? = nil,
         field: String = "", cure: String? = nil, environments: [String] = []
     ) {
         self.rule = rule
@@ -87,7 +88,9 @@ extension Finding {
                 let (a, b) = (left.1.location, right.1.location)
                 if a?.file != b?.file { return (a?.file ?? "~") < (b?.file ?? "~") }
                 if a?.position.line != b?.position.line { return (a?.position.line ?? 0) < (b?.position.line ?? 0) }
-                if a?.position.column != b?.position.column { return (a?.position.column ?? 0) < (b?.position.column ?? 0) }
+                if a?.position.column != b?.position.column {
+                    return (a?.position.column ?? 0) < (b?.position.column ?? 0)
+                }
                 return left.0 < right.0
             }.map(\.1)
     }

@@ -40,11 +40,12 @@ extension Environment {
     /// Two that share most of their objects are variants of each other, and never meet.
     package static func introduce(_ environments: inout [Environment]) {
         let identities = environments.map { environment in
-            Set(environment.objects.map { object in
-                var identity = object.identity
-                if identity.namespace == nil { identity.namespace = environment.namespace }
-                return identity
-            })
+            Set(
+                environment.objects.map { object in
+                    var identity = object.identity
+                    if identity.namespace == nil { identity.namespace = environment.namespace }
+                    return identity
+                })
         }
         // Namespaces that an environment merely names itself do not make it a neighbour of all who live there.
         let namespaces = identities.map { Set($0.compactMap(\.namespace)) }

@@ -32,7 +32,9 @@ struct Field {
 
     /// The member of an object; nil where there is none, or null.
     subscript(key: String) -> Field? {
-        guard let object = value.object, let index = object.index(of: key), !object.entries[index].value.isNull else { return nil }
+        guard let object = value.object, let index = object.index(of: key), !object.entries[index].value.isNull else {
+            return nil
+        }
         return member(object.entries[index])
     }
 
@@ -46,7 +48,8 @@ struct Field {
     }
 
     private func member(_ entry: Object.Entry) -> Field {
-        Field(entry.value, path: path.isEmpty ? entry.key : "\(path).\(entry.key)", key: entry.position, around: position)
+        Field(
+            entry.value, path: path.isEmpty ? entry.key : "\(path).\(entry.key)", key: entry.position, around: position)
     }
 
     /// The members of an object, null ones left out.

@@ -33,7 +33,8 @@ struct Inventory {
         self.target = target
         func subject(_ object: KubernetesObject) -> Subject {
             let isInNamespace = !catalogue.isClusterScoped(object.gvk.groupKind)
-            return Subject(object, namespace: isInNamespace ? object.namespace ?? environment.namespace ?? "default" : "")
+            return Subject(
+                object, namespace: isInNamespace ? object.namespace ?? environment.namespace ?? "default" : "")
         }
         subjects = environment.objects.map(subject)
         all = subjects + environment.neighbours.map(subject)
@@ -43,7 +44,8 @@ struct Inventory {
         for (index, subject) in all.enumerated() {
             let kind = subject.kind.groupKind
             byKind[kind, default: []].append(index)
-            let identity = ObjectIdentity(group: kind.group, kind: kind.kind, namespace: subject.namespace, name: subject.name)
+            let identity = ObjectIdentity(
+                group: kind.group, kind: kind.kind, namespace: subject.namespace, name: subject.name)
             if byIdentity[identity] == nil { byIdentity[identity] = index }
         }
         self.byKind = byKind
@@ -54,7 +56,9 @@ struct Inventory {
     var isWhole: Bool { environment.scope == .whole }
 
     func find(_ group: String, _ kind: String, _ place: Place) -> Subject? {
-        byIdentity[ObjectIdentity(group: group, kind: kind, namespace: place.namespace, name: place.name)].map { all[$0] }
+        byIdentity[ObjectIdentity(group: group, kind: kind, namespace: place.namespace, name: place.name)].map {
+            all[$0]
+        }
     }
 
     /// Own objects and neighbours of a kind.

@@ -48,7 +48,8 @@ struct LabelSelector {
         requirements.allSatisfy { requirement in
             switch requirement {
             case .isIn(let key, let values): known.open.contains(key) || known.labels[key].map(values.contains) ?? false
-            case .isNotIn(let key, let values): known.open.contains(key) || !(known.labels[key].map(values.contains) ?? false)
+            case .isNotIn(let key, let values):
+                known.open.contains(key) || !(known.labels[key].map(values.contains) ?? false)
             case .exists(let key): known.open.contains(key) || known.labels[key] != nil
             case .isAbsent(let key): known.labels[key] == nil
             }
@@ -59,7 +60,8 @@ struct LabelSelector {
     var description: String {
         requirements.map { requirement in
             switch requirement {
-            case .isIn(let key, let values): values.count == 1 ? "\(key)=\(values[0])" : "\(key) in (\(values.joined(separator: ", ")))"
+            case .isIn(let key, let values):
+                values.count == 1 ? "\(key)=\(values[0])" : "\(key) in (\(values.joined(separator: ", ")))"
             case .isNotIn(let key, let values): "\(key) notin (\(values.joined(separator: ", ")))"
             case .exists(let key): key
             case .isAbsent(let key): "!\(key)"

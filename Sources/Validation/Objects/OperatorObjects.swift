@@ -115,10 +115,14 @@ struct OperatorObjects {
 
     /// CloudNativePG: the `-app`, `-superuser`, `-ca`, `-server` and `-replication` Secrets, three Services, labelled pods.
     private mutating func addCloudNativePG(_ subject: Subject) {
-        for suffix in ["app", "superuser", "ca", "server", "replication"] { secret(subject, "\(subject.name)-\(suffix)") }
+        for suffix in ["app", "superuser", "ca", "server", "replication"] {
+            secret(subject, "\(subject.name)-\(suffix)")
+        }
         for suffix in ["rw", "ro", "r"] { service(subject, "\(subject.name)-\(suffix)", [("postgres", 5432)]) }
         for added in subject.root[path: "spec", "managed", "services", "additional"]?.items ?? [] {
-            if let name = added[path: "serviceTemplate", "metadata", "name"]?.string { service(subject, name, [("postgres", 5432)]) }
+            if let name = added[path: "serviceTemplate", "metadata", "name"]?.string {
+                service(subject, name, [("postgres", 5432)])
+            }
         }
         serviceAccounts.insert(Place(subject.namespace, subject.name))
         pods(
@@ -141,16 +145,23 @@ struct OperatorObjects {
         for suffix in ["transport", "internal-http"] { service(subject, "\(subject.name)-\(short)-\(suffix)", []) }
         let sets = subject.root[path: "spec", "nodeSets"]?.items ?? []
         for set in sets { service(subject, "\(subject.name)-\(short)-\(set["name"]?.string ?? "")", []) }
-        for suffix in ["elastic-user", "http-certs-public", "http-certs-internal", "http-ca-internal", "transport-certs-public", "internal-users"] {
+        for suffix in [
+            "elastic-user", "http-certs-public", "http-certs-internal", "http-ca-internal", "transport-certs-public",
+            "internal-users",
+        ] {
             secret(subject, "\(subject.name)-\(short)-\(suffix)")
         }
         let type = subject.kind.kind.lowercased()
         for template in sets.isEmpty ? [subject.root] : sets {
             var labels = ["common.k8s.elastic.co/type": type, "\(type).k8s.elastic.co/cluster-name": subject.name]
-            if type != "elasticsearch" { labels = ["common.k8s.elastic.co/type": type, "\(type).k8s.elastic.co/name": subject.name] }
+            if type != "elasticsearch" {
+                labels = ["common.k8s.elastic.co/type": type, "\(type).k8s.elastic.co/name": subject.name]
+            }
             let own = template["podTemplate"] ?? template[path: "spec", "podTemplate"]
             labels.merge(own?[path: "metadata", "labels"]?.texts ?? [:]) { $1 }
-            pods(subject, labels, open: ["\(type).k8s.elastic.co/statefulset-name"], ports: ["https", "http", "transport"])
+            pods(
+                subject, labels, open: ["\(type).k8s.elastic.co/statefulset-name"],
+                ports: ["https", "http", "transport"])
         }
     }
 
@@ -165,25 +176,33 @@ struct OperatorObjects {
             secret(subject, "\(subject.name)-\(suffix)")
         }
         secret(subject, "internal-\(subject.name)-users")
-        let operatorLabels = ["app.kubernetes.io/managed-by": "percona-server-mongodb-operator",
+        let operatorLabels = [
+            "app.kubernetes.io/managed-by": "percona-server-mongodb-operator",
             "app.kubernetes.io/name": "percona-server-mongodb", "app.kubernetes.io/part-of": "percona-server-mongodb",
-            "app.kubernetes.io/instance": subject.name]
+            "app.kubernetes.io/instance": subject.name,
+        ]
         for set in subject.root[path: "spec", "replsets"]?.items ?? [] {
             var labels = operatorLabels
             labels.merge(set["labels"]?.texts ?? [:]) { $1 }
             labels["app.kubernetes.io/replset"] = set["name"]?.string
-            let sidecars = (set["sidecars"]?.items ?? []).flatMap { $0["ports"]?.items ?? [] }.compactMap { $0["name"]?.string }
+            let sidecars = (set["sidecars"]?.items ?? []).flatMap { $0["ports"]?.items ?? [] }.compactMap {
+                $0["name"]?.string
+            }
             pods(subject, labels, open: ["app.kubernetes.io/component"], ports: Set(sidecars + ["mongodb"]))
         }
         for component in ["mongos", "cfg"] {
-            pods(subject, operatorLabels, open: ["app.kubernetes.io/component", "app.kubernetes.io/replset"], ports: ["mongodb", component])
+            pods(
+                subject, operatorLabels, open: ["app.kubernetes.io/component", "app.kubernetes.io/replset"],
+                ports: ["mongodb", component])
         }
     }
 
     /// Spotahome's operator: `rfs-` for the sentinels, `rfr-` for the servers, pods by component.
     private mutating func addRedisFailover(_ subject: Subject) {
         service(subject, "rfs-\(subject.name)", [("sentinel", 26379)])
-        for prefix in ["rfr", "rfrm", "rfrs"] { service(subject, "\(prefix)-\(subject.name)", [("redis", 6379), ("http-metrics", 9121)]) }
+        for prefix in ["rfr", "rfrm", "rfrs"] {
+            service(subject, "\(prefix)-\(subject.name)", [("redis", 6379), ("http-metrics", 9121)])
+        }
         for component in ["redis", "sentinel"] {
             pods(
                 subject,
@@ -191,7 +210,8 @@ struct OperatorObjects {
                     "app.kubernetes.io/name": subject.name, "app.kubernetes.io/component": component,
                     "app.kubernetes.io/part-of": "redis-failover", "app.kubernetes.io/managed-by": "redis-operator",
                     "redisfailovers.databases.spotahome.com/name": subject.name,
-                ], open: ["redisfailovers-role"], ports: component == "redis" ? ["redis", "metrics", "http-metrics"] : ["sentinel", "metrics"])
+                ], open: ["redisfailovers-role"],
+                ports: component == "redis" ? ["redis", "metrics", "http-metrics"] : ["sentinel", "metrics"])
         }
     }
 
@@ -202,19 +222,25 @@ struct OperatorObjects {
         }
         let spec = subject.root["spec"]
         var users = ["postgres", "standby", "pooler"] + (spec?["users"]?.members ?? []).map(\.key)
-        users += (spec?["preparedDatabases"]?.members ?? []).flatMap { ["\($0.key)_owner", "\($0.key)_owner_user", "\($0.key)_reader_user", "\($0.key)_writer_user"] }
+        users += (spec?["preparedDatabases"]?.members ?? []).flatMap {
+            ["\($0.key)_owner", "\($0.key)_owner_user", "\($0.key)_reader_user", "\($0.key)_writer_user"]
+        }
         for user in users {
             let name = String(user.map { $0 == "_" ? "-" : $0 })
-            secret(subject, "\(name).\(subject.name).credentials.postgresql.acid.zalan.do", keys: ["username", "password"])
+            secret(
+                subject, "\(name).\(subject.name).credentials.postgresql.acid.zalan.do", keys: ["username", "password"])
         }
         serviceAccounts.insert(Place(subject.namespace, "postgres-pod"))
-        let sidecars = (spec?["sidecars"]?.items ?? []).flatMap { $0["ports"]?.items ?? [] }.compactMap { $0["name"]?.string }
+        let sidecars = (spec?["sidecars"]?.items ?? []).flatMap { $0["ports"]?.items ?? [] }.compactMap {
+            $0["name"]?.string
+        }
         var labels = ["application": "spilo", "cluster-name": subject.name]
         labels["team"] = spec?["teamId"]?.string
         // Which labels of the resource pods inherit is the operator's configuration.
         labels.merge(subject.root[path: "metadata", "labels"]?.texts ?? [:]) { own, _ in own }
         pods(subject, labels, open: ["spilo-role"], ports: Set(sidecars + ["postgresql", "patroni"]))
-        pods(subject, ["application": "db-connection-pooler", "cluster-name": subject.name], open: ["connection-pooler"])
+        pods(
+            subject, ["application": "db-connection-pooler", "cluster-name": subject.name], open: ["connection-pooler"])
     }
 
     private mutating func addMonitoring(_ subject: Subject, _ component: String, port: Int) {
@@ -224,6 +250,8 @@ struct OperatorObjects {
             "app.kubernetes.io/managed-by": "prometheus-operator", component: subject.name,
         ]
         labels.merge(subject.root[path: "spec", "podMetadata", "labels"]?.texts ?? [:]) { $1 }
-        pods(subject, labels, open: ["operator.prometheus.io/name", "operator.prometheus.io/shard"], ports: ["web", "http-web"])
+        pods(
+            subject, labels, open: ["operator.prometheus.io/name", "operator.prometheus.io/shard"],
+            ports: ["web", "http-web"])
     }
 }

@@ -32,7 +32,9 @@ struct Subject {
     func has(_ group: String, _ kind: String) -> Bool { self.kind.kind == kind && self.kind.group == group }
 
     /// Whether an operator reads it rather than Kubernetes itself.
-    var isCustom: Bool { kind.group.contains(".") && !kind.group.hasSuffix(".k8s.io") && kind.group != "apiextensions.k8s.io" }
+    var isCustom: Bool {
+        kind.group.contains(".") && !kind.group.hasSuffix(".k8s.io") && kind.group != "apiextensions.k8s.io"
+    }
 
     /// Whether it is a workload whose controller finds its pods by `spec.selector`.
     var ownsPodsBySelector: Bool {
@@ -47,7 +49,8 @@ struct Subject {
     /// How many pods it asks for; nil for what does not say it in a number.
     var replicas: Int? {
         switch kind.kind {
-        case "Deployment", "StatefulSet", "ReplicaSet", "ReplicationController": root[path: "spec", "replicas"].map { $0.int ?? 1 } ?? 1
+        case "Deployment", "StatefulSet", "ReplicaSet", "ReplicationController":
+            root[path: "spec", "replicas"].map { $0.int ?? 1 } ?? 1
         case "Pod": 1
         default: nil
         }
@@ -86,7 +89,8 @@ struct PodTemplate {
         self.template = template
         self.spec = spec
         labels = KnownLabels(labels: template[path: "metadata", "labels"]?.texts ?? [:], open: open)
-        endsByItself = kind.group == "batch" || ["OnFailure", "Never"].contains(spec["restartPolicy"]?.string ?? "Always")
+        endsByItself =
+            kind.group == "batch" || ["OnFailure", "Never"].contains(spec["restartPolicy"]?.string ?? "Always")
     }
 
     private static let jobLabels: Set<String> = [

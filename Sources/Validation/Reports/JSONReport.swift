@@ -9,15 +9,18 @@ package enum JSONReport {
         [
             "findings": .array(result.findings.map(value)),
             "summary": [
-                "environments": .int(result.environments), "objects": .int(result.objects), "errors": .int(result.count(.error)),
-                "warnings": .int(result.count(.warning)), "notes": .int(result.count(.note)), "ignored": .int(result.ignored),
+                "environments": .int(result.environments), "objects": .int(result.objects),
+                "errors": .int(result.count(.error)),
+                "warnings": .int(result.count(.warning)), "notes": .int(result.count(.note)),
+                "ignored": .int(result.ignored),
             ],
         ]
     }
 
     private static func value(_ finding: Finding) -> Value {
         var object: Object = [
-            "rule": .string(finding.rule), "severity": .string(finding.severity.rawValue), "message": .string(finding.message),
+            "rule": .string(finding.rule), "severity": .string(finding.severity.rawValue),
+            "message": .string(finding.message),
         ]
         if let location = finding.location {
             object["file"] = .string(location.file)

@@ -38,10 +38,12 @@ package enum JUnitReport {
         let name = "\(finding.rule): \(subject)\(finding.field.isEmpty ? "" : " \(finding.field)")"
         var text = "    <testcase classname=\(quoted(file)) name=\(quoted(name)) file=\(quoted(file))"
         if let line { text += " line=\"\(line)\"" }
-        let body = "\(finding.location.map { "\($0): " } ?? "")\(finding.severity.rawValue): \(finding.message)"
+        let body =
+            "\(finding.location.map { "\($0): " } ?? "")\(finding.severity.rawValue): \(finding.message)"
             + (finding.cure.map { "\n→ \($0)" } ?? "")
         let element = isFailure ? "failure" : "system-out"
-        let attributes = isFailure ? " type=\(quoted(finding.severity.rawValue)) message=\(quoted(finding.message))" : ""
+        let attributes =
+            isFailure ? " type=\(quoted(finding.severity.rawValue)) message=\(quoted(finding.message))" : ""
         return text + ">\n      <\(element)\(attributes)>\(escaped(body))</\(element)>\n    </testcase>\n"
     }
 

@@ -45,7 +45,9 @@ package enum SARIFReport {
         if let location = finding.location {
             var physical: Object = ["artifactLocation": ["uri": .string(uri(location.file))]]
             if location.position.isKnown {
-                physical["region"] = ["startLine": .int(location.position.line), "startColumn": .int(location.position.column)]
+                physical["region"] = [
+                    "startLine": .int(location.position.line), "startColumn": .int(location.position.column),
+                ]
             }
             var place: Object = ["physicalLocation": .object(physical)]
             if let object = finding.object {
@@ -54,7 +56,8 @@ package enum SARIFReport {
             result["locations"] = [.object(place)]
         }
         // The same finding in a later run is the same whatever line it has moved to.
-        let identity = "\(finding.rule)\n\(finding.location?.file ?? "")\n\(finding.object?.description ?? "")\n\(finding.field)"
+        let identity =
+            "\(finding.rule)\n\(finding.location?.file ?? "")\n\(finding.object?.description ?? "")\n\(finding.field)"
         result["partialFingerprints"] = ["gitopsctl/v1": .string(SHA256.hex(Array(identity.utf8)))]
         return .object(result)
     }
@@ -65,7 +68,11 @@ package enum SARIFReport {
         let digits = Array("0123456789ABCDEF".utf8)
         var bytes: [UInt8] = []
         for byte in path.utf8 {
-            if plain.contains(byte) { bytes.append(byte) } else { bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+            if plain.contains(byte) {
+                bytes.append(byte)
+            } else {
+                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
         }
         return String(decoding: bytes, as: UTF8.self)
     }

@@ -29,21 +29,27 @@ extension Rule {
             }
             guard let field = spec["minAvailable"] else { continue }
             if field.string == "100%" {
-                report.add(.budgetBlocksDrain, "\(budget.title) wants every pod to be there always", at: field, of: budget)
+                report.add(
+                    .budgetBlocksDrain, "\(budget.title) wants every pod to be there always", at: field, of: budget)
                 continue
             }
             let selector = LabelSelector(selectorField)
-            let workloads = inventory.podMakers(in: budget.namespace).filter { $0.pod.map { selector.matches($0.labels) } ?? false }
+            let workloads = inventory.podMakers(in: budget.namespace).filter {
+                $0.pod.map { selector.matches($0.labels) } ?? false
+            }
             let counts = workloads.map(inventory.fewestReplicas)
             guard !workloads.isEmpty, !counts.contains(nil) else { continue }
             let replicas = counts.compactMap(\.self).reduce(0, +)
-            let wanted = field.int ?? field.string.flatMap { text in
-                text.hasSuffix("%") ? Int(text.dropLast()).map { (replicas * $0 + 99) / 100 } : nil
-            }
+            let wanted =
+                field.int
+                ?? field.string.flatMap { text in
+                    text.hasSuffix("%") ? Int(text.dropLast()).map { (replicas * $0 + 99) / 100 } : nil
+                }
             guard let wanted, replicas > 0, wanted >= replicas else { continue }
             let pods = replicas == 1 ? "is 1" : "are \(replicas)"
             report.add(
-                .budgetBlocksDrain, "\(budget.title) wants \(field.value.scalar?.text ?? "") to be there always, and there \(pods) of \(workloads.listed)",
+                .budgetBlocksDrain,
+                "\(budget.title) wants \(field.value.scalar?.text ?? "") to be there always, and there \(pods) of \(workloads.listed)",
                 at: field, of: budget)
         }
     }
@@ -56,22 +62,30 @@ extension Rule {
             budget.root[path: "spec", "selector"].map { (budget, LabelSelector($0), $0) }
         }
         for (index, (budget, selector, field)) in budgets.enumerated() {
-            let pods = inventory.podMakers(in: budget.namespace).filter { $0.pod.map { selector.matches($0.labels) } ?? false }
+            let pods = inventory.podMakers(in: budget.namespace).filter {
+                $0.pod.map { selector.matches($0.labels) } ?? false
+            }
             for (other, others, _) in budgets[..<index] where other.namespace == budget.namespace {
-                guard let both = pods.first(where: { $0.pod.map { others.matches($0.labels) } ?? false }) else { continue }
+                guard let both = pods.first(where: { $0.pod.map { others.matches($0.labels) } ?? false }) else {
+                    continue
+                }
                 report.add(
-                    .overlappingBudgets, "\(budget.title) and \(other.title) are both for the pods of \(both.title)", at: field, of: budget)
+                    .overlappingBudgets, "\(budget.title) and \(other.title) are both for the pods of \(both.title)",
+                    at: field, of: budget)
             }
         }
     }
 
     static let replicasWithAutoscaler: Rule = .init(
-        "replicas-with-autoscaler", .warning, "`replicas` in Git of a workload that an autoscaler scales: every sync takes the scaling back",
+        "replicas-with-autoscaler", .warning,
+        "`replicas` in Git of a workload that an autoscaler scales: every sync takes the scaling back",
         cure: "remove `replicas`, and let `minReplicas` of the autoscaler say how many there are at least"
     ) { inventory, report in
         for (workload, scaler) in inventory.scaled {
             guard let field = workload.root[path: "spec", "replicas"] else { continue }
-            report.add(.replicasWithAutoscaler, "`replicas` of \(workload.title) is set here and by \(scaler.title)", at: field, of: workload)
+            report.add(
+                .replicasWithAutoscaler, "`replicas` of \(workload.title) is set here and by \(scaler.title)",
+                at: field, of: workload)
         }
     }
 
@@ -81,7 +95,9 @@ extension Rule {
         var first: [ObjectIdentity: Subject] = [:]
         for (workload, scaler) in inventory.scaled {
             if let other = first[workload.identity] {
-                report.add(.overlappingAutoscalers, "\(scaler.title) and \(other.title) both scale \(workload.title)", of: scaler)
+                report.add(
+                    .overlappingAutoscalers, "\(scaler.title) and \(other.title) both scale \(workload.title)",
+                    of: scaler)
             } else {
                 first[workload.identity] = scaler
             }
@@ -89,18 +105,22 @@ extension Rule {
     }
 
     static let autoscalerBounds: Rule = .init(
-        "autoscaler-bounds", .error, "An autoscaler whose least number of pods is above its most", cure: "exchange the two"
+        "autoscaler-bounds", .error, "An autoscaler whose least number of pods is above its most",
+        cure: "exchange the two"
     ) { inventory, report in
         for scaler in inventory.own("autoscaling", "HorizontalPodAutoscaler") {
             guard let least = scaler.root[path: "spec", "minReplicas"], let low = least.int,
                 let high = scaler.root[path: "spec", "maxReplicas"]?.int, low > high
             else { continue }
-            report.add(.autoscalerBounds, "\(scaler.title) wants at least \(low) pods and at most \(high)", at: least, of: scaler)
+            report.add(
+                .autoscalerBounds, "\(scaler.title) wants at least \(low) pods and at most \(high)", at: least,
+                of: scaler)
         }
     }
 
     static let autoscalerWithoutRequests: Rule = .init(
-        "autoscaler-without-requests", .warning, "An autoscaler by utilisation of pods that request nothing: it has no percentage to go by",
+        "autoscaler-without-requests", .warning,
+        "An autoscaler by utilisation of pods that request nothing: it has no percentage to go by",
         cure: "add the request to every container"
     ) { inventory, report in
         for (workload, scaler) in inventory.scaled {
@@ -109,7 +129,8 @@ extension Rule {
                     metric[path: "resource", "target", "type"]?.string == "Utilization"
                 else { continue }
                 let lacking = (workload.pod?.lastingContainers ?? []).first { container in
-                    container[path: "resources", "requests", name] == nil && container[path: "resources", "limits", name] == nil
+                    container[path: "resources", "requests", name] == nil
+                        && container[path: "resources", "limits", name] == nil
                         && !inventory.hasDefault(name, in: workload.namespace)
                 }
                 guard let container = lacking?["name"]?.string else { continue }
@@ -148,9 +169,12 @@ extension Inventory {
     fileprivate func checkProbe(_ probe: String, _ rule: Rule, _ consequence: String, _ report: inout Report) {
         for subject in subjects where subject.ownsPodsBySelector {
             guard let pod = subject.pod, !pod.endsByItself else { continue }
-            for container in pod.containers where container[probe] == nil && container["ports"]?.items.isEmpty == false {
+            for container in pod.containers where container[probe] == nil && container["ports"]?.items.isEmpty == false
+            {
                 let name = container["name"]?.string ?? ""
-                report.add(rule, "the container \(name) of \(subject.title) has no \(probe): it \(consequence)", at: container, of: subject)
+                report.add(
+                    rule, "the container \(name) of \(subject.title) has no \(probe): it \(consequence)", at: container,
+                    of: subject)
             }
         }
     }

@@ -15,7 +15,8 @@ extension Rule {
         cure: "render the chart (`helmCharts` of a kustomization), or keep the file apart from manifests")
 
     package static let unreachedManifest: Rule = .init(
-        "unreached-manifest", .warning, "A manifest that no kustomization of its tree reaches, so that nothing ever applies it",
+        "unreached-manifest", .warning,
+        "A manifest that no kustomization of its tree reaches, so that nothing ever applies it",
         cure: "name it under `resources` of a kustomization, or remove it")
 
     package static let ignoredRule: Rule = .init(
@@ -23,5 +24,6 @@ extension Rule {
         cure: "write `RULE=reason`, and the reason so that the next reader agrees")
 
     package static let applicationPath: Rule = .init(
-        "application-path", .error, "An Application whose path is not in the tree", cure: "name a folder of the repository")
+        "application-path", .error, "An Application whose path is not in the tree",
+        cure: "name a folder of the repository")
 }

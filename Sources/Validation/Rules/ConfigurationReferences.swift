@@ -17,7 +17,9 @@ extension PodTemplate {
     var references: [PodReference] {
         var references: [PodReference] = []
         func add(_ target: PodReference.Target, _ name: Field?, keys: [Field] = []) {
-            if let name, name.string?.isEmpty == false { references.append(PodReference(target: target, name: name, keys: keys)) }
+            if let name, name.string?.isEmpty == false {
+                references.append(PodReference(target: target, name: name, keys: keys))
+            }
         }
         func isOptional(_ field: Field) -> Bool { field["optional"]?.bool ?? false }
         func itemKeys(_ field: Field) -> [Field] { (field["items"]?.items ?? []).compactMap { $0["key"] } }
@@ -37,11 +39,15 @@ extension PodTemplate {
         }
         for volume in spec["volumes"]?.items ?? [] {
             if let map = volume["configMap"], !isOptional(map) { add(.configMap, map["name"], keys: itemKeys(map)) }
-            if let secret = volume["secret"], !isOptional(secret) { add(.secret, secret["secretName"], keys: itemKeys(secret)) }
+            if let secret = volume["secret"], !isOptional(secret) {
+                add(.secret, secret["secretName"], keys: itemKeys(secret))
+            }
             add(.claim, volume[path: "persistentVolumeClaim", "claimName"])
             for source in volume[path: "projected", "sources"]?.items ?? [] {
                 if let map = source["configMap"], !isOptional(map) { add(.configMap, map["name"], keys: itemKeys(map)) }
-                if let secret = source["secret"], !isOptional(secret) { add(.secret, secret["name"], keys: itemKeys(secret)) }
+                if let secret = source["secret"], !isOptional(secret) {
+                    add(.secret, secret["name"], keys: itemKeys(secret))
+                }
             }
         }
         for secret in spec["imagePullSecrets"]?.items ?? [] { add(.secret, secret["name"]) }
@@ -58,15 +64,20 @@ extension Rule {
     ) { inventory, report in
         inventory.checkReferences(to: .configMap, .danglingConfigMap, &report) { name, namespace in
             if name == "kube-root-ca.crt" { return .known(["ca.crt"]) }
-            return inventory.find("", "ConfigMap", Place(namespace, name)).map { .known($0.keys(["data", "binaryData"])) } ?? .missing
+            return inventory.find("", "ConfigMap", Place(namespace, name)).map {
+                .known($0.keys(["data", "binaryData"]))
+            } ?? .missing
         }
     }
 
     static let danglingSecret: Rule = .init(
-        "dangling-secret", .warning, "A pod or an Ingress needs a Secret, or a key of one, that nothing in the tree makes",
+        "dangling-secret", .warning,
+        "A pod or an Ingress needs a Secret, or a key of one, that nothing in the tree makes",
         cure: "add it as a SealedSecret or ExternalSecret, or mark the reference `optional: true`"
     ) { inventory, report in
-        inventory.checkReferences(to: .secret, .danglingSecret, &report) { name, namespace in inventory.secret(name, namespace) }
+        inventory.checkReferences(to: .secret, .danglingSecret, &report) { name, namespace in
+            inventory.secret(name, namespace)
+        }
         guard inventory.isWhole else { return }
         for subject in inventory.subjects {
             for (field, key) in subject.operatorSecrets {
@@ -74,12 +85,17 @@ extension Rule {
                 switch inventory.secret(name, subject.namespace) {
                 case .open: continue
                 case .missing:
-                    report.add(.danglingSecret, "\(subject.title) needs the Secret \(name), which nothing here makes", at: field, of: subject)
+                    report.add(
+                        .danglingSecret, "\(subject.title) needs the Secret \(name), which nothing here makes",
+                        at: field, of: subject)
                 case .known(let keys):
                     guard let key, let wanted = key.string, !keys.contains(wanted) else { continue }
                     report.add(
-                        .danglingSecret, "\(subject.title) needs the key \(wanted) of the Secret \(name), which does not have it", at: key,
-                        of: subject, cure: NearestName.find(wanted, among: keys.sorted()).map { "did you mean `\($0)`?" })
+                        .danglingSecret,
+                        "\(subject.title) needs the key \(wanted) of the Secret \(name), which does not have it",
+                        at: key,
+                        of: subject,
+                        cure: NearestName.find(wanted, among: keys.sorted()).map { "did you mean `\($0)`?" })
                 }
             }
         }
@@ -88,7 +104,9 @@ extension Rule {
                 guard let field = tls["secretName"], let name = field.string,
                     case .missing = inventory.secret(name, ingress.namespace)
                 else { continue }
-                report.add(.danglingSecret, "nothing here makes the Secret \(name), which \(ingress.title) needs", at: field, of: ingress)
+                report.add(
+                    .danglingSecret, "nothing here makes the Secret \(name), which \(ingress.title) needs", at: field,
+                    of: ingress)
             }
         }
     }
@@ -108,7 +126,9 @@ extension Rule {
     ) { inventory, report in
         inventory.checkReferences(to: .serviceAccount, .nonExistentServiceAccount, &report) { name, namespace in
             let place = Place(namespace, name)
-            let isThere = name == "default" || inventory.made.serviceAccounts.contains(place) || inventory.find("", "ServiceAccount", place) != nil
+            let isThere =
+                name == "default" || inventory.made.serviceAccounts.contains(place)
+                || inventory.find("", "ServiceAccount", place) != nil
             return isThere ? .open : .missing
         }
     }
@@ -131,12 +151,17 @@ extension Rule {
         for subject in inventory.subjects {
             guard let pod = subject.pod else { continue }
             let claims = subject.root[path: "spec", "volumeClaimTemplates"]?.items ?? []
-            let volumes = (pod.spec["volumes"]?.items ?? []).compactMap { $0["name"]?.string }
+            let volumes =
+                (pod.spec["volumes"]?.items ?? []).compactMap { $0["name"]?.string }
                 + claims.compactMap { $0[path: "metadata", "name"]?.string }
-            for mount in pod.allContainers.flatMap({ ($0["volumeMounts"]?.items ?? []) + ($0["volumeDevices"]?.items ?? []) }) {
+            for mount in pod.allContainers.flatMap({
+                ($0["volumeMounts"]?.items ?? []) + ($0["volumeDevices"]?.items ?? [])
+            }) {
                 guard let field = mount["name"], let name = field.string, !volumes.contains(name) else { continue }
                 let nearest = NearestName.find(name, among: volumes).map { "did you mean `\($0)`?" }
-                report.add(.danglingVolumeMount, "\(subject.title) has no volume \(name)", at: field, of: subject, cure: nearest)
+                report.add(
+                    .danglingVolumeMount, "\(subject.title) has no volume \(name)", at: field, of: subject,
+                    cure: nearest)
             }
         }
     }
@@ -190,15 +215,22 @@ extension Inventory {
                 case .missing:
                     guard told.insert(name).inserted else { continue }
                     let elsewhere = every(group, kind).first { $0.name == name }
-                    let cure = elsewhere.map { "it is in the namespace \($0.namespace): pods see none but their own" }
+                    let cure =
+                        elsewhere.map { "it is in the namespace \($0.namespace): pods see none but their own" }
                         ?? nearest(name, group, kind, in: subject.namespace)
-                    report.add(rule, "\(subject.title) needs the \(kind) \(name), which nothing here makes", at: reference.name, of: subject, cure: cure)
+                    report.add(
+                        rule, "\(subject.title) needs the \(kind) \(name), which nothing here makes",
+                        at: reference.name, of: subject, cure: cure)
                 case .known(let keys):
                     for field in reference.keys {
-                        guard let key = field.string, !keys.contains(key), told.insert("\(name)/\(key)").inserted else { continue }
+                        guard let key = field.string, !keys.contains(key), told.insert("\(name)/\(key)").inserted else {
+                            continue
+                        }
                         let cure = NearestName.find(key, among: keys.sorted()).map { "did you mean `\($0)`?" }
                         report.add(
-                            rule, "\(subject.title) needs the key \(key) of the \(kind) \(name), which does not have it", at: field,
+                            rule,
+                            "\(subject.title) needs the key \(key) of the \(kind) \(name), which does not have it",
+                            at: field,
                             of: subject, cure: cure)
                     }
                 }

@@ -15,8 +15,10 @@ extension Rule {
             guard !(isLabel ? NameForm.isLabel(name) : NameForm.isSubdomain(name)) else { continue }
             let limit = isLabel ? 63 : 253
             report.add(
-                .invalidName, name.utf8.count > limit
-                    ? "the name has \(name.utf8.count) characters, and \(limit) is the most" : "`\(name)` cannot be a name",
+                .invalidName,
+                name.utf8.count > limit
+                    ? "the name has \(name.utf8.count) characters, and \(limit) is the most"
+                    : "`\(name)` cannot be a name",
                 at: field, of: subject)
         }
     }

@@ -4,7 +4,8 @@ import Manifest
 
 extension Rule {
     static let duplicateObject: Rule = .init(
-        "duplicate-object", .error, "An object that is declared twice", cure: "remove one of the two, or tell them apart by name or namespace"
+        "duplicate-object", .error, "An object that is declared twice",
+        cure: "remove one of the two, or tell them apart by name or namespace"
     ) { inventory, report in
         var seen: [ObjectIdentity: Subject] = [:]
         for subject in inventory.subjects {
@@ -19,7 +20,8 @@ extension Rule {
 
     static let plainSecret: Rule = .init(
         "plain-secret", .warning, "A Secret in plain text: whoever reads the repository knows it",
-        cure: "seal it (`gitopsctl seal`), or have it brought by an ExternalSecret; then change the secret, for Git remembers"
+        cure:
+            "seal it (`gitopsctl seal`), or have it brought by an ExternalSecret; then change the secret, for Git remembers"
     ) { inventory, report in
         for secret in inventory.own("", "Secret") where !secret.isEncryptedWhole {
             let values = ["data", "stringData"].flatMap { secret.root[$0]?.members ?? [] }
@@ -32,7 +34,7 @@ extension Rule {
         "tls-secret", .error, "A TLS Secret whose certificate or key is not PEM",
         cure: "let cert-manager make it, or seal the certificate and the key as PEM"
     ) { inventory, report in
-        for secret in inventory.own("", "Secret") 
+        for secret in inventory.own("", "Secret")
         where secret.root["type"]?.string == "kubernetes.io/tls" && !secret.isEncryptedWhole {
             for key in ["tls.crt", "tls.key"] {
                 if let field = secret.root["stringData"]?[key] {
@@ -58,7 +60,9 @@ extension Rule {
     ) { inventory, report in
         for quota in inventory.own("", "ResourceQuota") {
             for (name, field) in quota.root[path: "spec", "hard"]?.members ?? [] where !QuotaNames.isKnown(name) {
-                let cure = name.contains(".") && !name.hasPrefix("requests.") && !name.hasPrefix("limits.") ? "write `count/\(name)`" : nil
+                let cure =
+                    name.contains(".") && !name.hasPrefix("requests.") && !name.hasPrefix("limits.")
+                    ? "write `count/\(name)`" : nil
                 report.add(.quotaResource, "`\(name)` is no quota resource", at: field.key, of: quota, cure: cure)
             }
         }
@@ -68,9 +72,15 @@ extension Rule {
         "deprecated-annotation", .warning, "An annotation that a field has replaced", cure: "write the field"
     ) { inventory, report in
         for subject in inventory.subjects {
-            let holders = [subject.root[path: "metadata", "annotations"], subject.kind.kind == "Pod" ? nil : subject.pod?.template[path: "metadata", "annotations"]]
+            let holders = [
+                subject.root[path: "metadata", "annotations"],
+                subject.kind.kind == "Pod" ? nil : subject.pod?.template[path: "metadata", "annotations"],
+            ]
             for (key, field) in holders.compactMap(\.self).flatMap(\.members) {
-                guard let replacement = replacedAnnotations.first(where: { key == $0.key || ($0.key.hasSuffix("/") && key.hasPrefix($0.key)) })
+                guard
+                    let replacement = replacedAnnotations.first(where: {
+                        key == $0.key || ($0.key.hasSuffix("/") && key.hasPrefix($0.key))
+                    })
                 else { continue }
                 report.add(
                     .deprecatedAnnotation, "the annotation \(key) is deprecated", at: field.key, of: subject,
@@ -115,13 +125,17 @@ private enum PEM {
 /// The names that a ResourceQuota may have (k8s.io/kubernetes/pkg/apis/core/validation, ValidateResourceQuotaResourceName).
 private enum QuotaNames {
     private static let standard: Set<String> = [
-        "cpu", "memory", "ephemeral-storage", "storage", "requests.cpu", "requests.memory", "requests.storage", "requests.ephemeral-storage",
-        "limits.cpu", "limits.memory", "limits.ephemeral-storage", "pods", "services", "services.loadbalancers", "services.nodeports",
+        "cpu", "memory", "ephemeral-storage", "storage", "requests.cpu", "requests.memory", "requests.storage",
+        "requests.ephemeral-storage",
+        "limits.cpu", "limits.memory", "limits.ephemeral-storage", "pods", "services", "services.loadbalancers",
+        "services.nodeports",
         "replicationcontrollers", "resourcequotas", "secrets", "configmaps", "persistentvolumeclaims",
     ]
 
     static func isKnown(_ name: String) -> Bool {
-        if standard.contains(name) || name.hasPrefix("hugepages-") || name.hasPrefix("requests.hugepages-") { return true }
+        if standard.contains(name) || name.hasPrefix("hugepages-") || name.hasPrefix("requests.hugepages-") {
+            return true
+        }
         // A qualified name counts objects, a class's storage or an extended resource.
         return name.contains("/")
     }

@@ -9,12 +9,14 @@ extension Rule {
     ) { inventory, report in
         for subject in inventory.subjects {
             for container in subject.pod?.allContainers ?? [] {
-                guard let field = container["image"], let image = field.string, !image.isEmpty, !image.contains("@") else { continue }
+                guard let field = container["image"], let image = field.string, !image.isEmpty, !image.contains("@")
+                else { continue }
                 let tag = image.split(separator: "/").last?.split(separator: ":", maxSplits: 1).dropFirst().first
                 if tag == "latest" {
                     report.add(.latestTag, "the image \(image) is tagged `latest`", at: field, of: subject)
                 } else if tag == nil {
-                    report.add(.latestTag, "the image \(image) has no tag, which means `latest`", at: field, of: subject)
+                    report.add(
+                        .latestTag, "the image \(image) has no tag, which means `latest`", at: field, of: subject)
                 }
             }
             if subject.pod == nil, subject.isCustom { subject.root["spec"]?.reportLatestImages(of: subject, &report) }
@@ -42,7 +44,8 @@ extension Rule {
         for subject in inventory.subjects {
             for container in subject.pod?.allContainers ?? [] {
                 for (name, request) in container[path: "resources", "requests"]?.members ?? [] {
-                    guard let limit = container[path: "resources", "limits", name], let least = request.value.scalar.flatMap({ Quantity($0) }),
+                    guard let limit = container[path: "resources", "limits", name],
+                        let least = request.value.scalar.flatMap({ Quantity($0) }),
                         let most = limit.value.scalar.flatMap({ Quantity($0) }), most < least
                     else { continue }
                     report.add(
@@ -61,7 +64,10 @@ extension Rule {
         for subject in inventory.subjects {
             for container in subject.pod?.allContainers ?? [] {
                 guard let field = container[path: "securityContext", "privileged"], field.bool == true else { continue }
-                report.add(.privilegedContainer, "the container \(container["name"]?.string ?? "") of \(subject.title) is privileged", at: field, of: subject)
+                report.add(
+                    .privilegedContainer,
+                    "the container \(container["name"]?.string ?? "") of \(subject.title) is privileged", at: field,
+                    of: subject)
             }
         }
     }
@@ -78,9 +84,12 @@ extension Rule {
                 let user = own?["runAsUser"] ?? ofPod?["runAsUser"]
                 let name = container["name"]?.string ?? ""
                 if let user, user.int == 0 {
-                    report.add(.runAsNonRoot, "the container \(name) of \(subject.title) runs as root", at: user, of: subject)
+                    report.add(
+                        .runAsNonRoot, "the container \(name) of \(subject.title) runs as root", at: user, of: subject)
                 } else if (own?["runAsNonRoot"] ?? ofPod?["runAsNonRoot"])?.bool != true, (user?.int ?? 0) == 0 {
-                    report.add(.runAsNonRoot, "nothing keeps the container \(name) of \(subject.title) from running as root", at: container, of: subject)
+                    report.add(
+                        .runAsNonRoot, "nothing keeps the container \(name) of \(subject.title) from running as root",
+                        at: container, of: subject)
                 }
             }
         }
@@ -92,14 +101,19 @@ extension Rule {
     ) { inventory, report in
         for subject in inventory.subjects {
             for container in subject.pod?.allContainers ?? [] {
-                guard let field = container[path: "securityContext", "allowPrivilegeEscalation"], field.bool == true else { continue }
-                report.add(.privilegeEscalation, "the container \(container["name"]?.string ?? "") of \(subject.title) may gain rights", at: field, of: subject)
+                guard let field = container[path: "securityContext", "allowPrivilegeEscalation"], field.bool == true
+                else { continue }
+                report.add(
+                    .privilegeEscalation,
+                    "the container \(container["name"]?.string ?? "") of \(subject.title) may gain rights", at: field,
+                    of: subject)
             }
         }
     }
 
     static let hostNamespaces: Rule = .init(
-        "host-namespaces", .warning, "A pod in the node's own network, process or IPC namespace, or with a part of its disk",
+        "host-namespaces", .warning,
+        "A pod in the node's own network, process or IPC namespace, or with a part of its disk",
         cure: "remove it; give the pod a Service, or a volume of its own"
     ) { inventory, report in
         for subject in inventory.subjects {
@@ -110,7 +124,9 @@ extension Rule {
             }
             for volume in pod.spec["volumes"]?.items ?? [] {
                 guard let field = volume["hostPath"] else { continue }
-                report.add(.hostNamespaces, "\(subject.title) mounts \(field["path"]?.string ?? "a folder") of its node", at: field, of: subject)
+                report.add(
+                    .hostNamespaces, "\(subject.title) mounts \(field["path"]?.string ?? "a folder") of its node",
+                    at: field, of: subject)
             }
         }
     }
@@ -138,7 +154,8 @@ extension Inventory {
             range.namespace == namespace
                 && (range.root[path: "spec", "limits"]?.items ?? []).contains { limit in
                     limit["type"]?.string == "Container"
-                        && (limit["default"]?[resource] != nil || (part == "requests" && limit["defaultRequest"]?[resource] != nil))
+                        && (limit["default"]?[resource] != nil
+                            || (part == "requests" && limit["defaultRequest"]?[resource] != nil))
                 }
         }
     }
@@ -155,7 +172,8 @@ extension Inventory {
                 if missing.isEmpty { continue }
                 let word = part == "requests" ? "request" : "limit"
                 report.add(
-                    rule, "the container \(container["name"]?.string ?? "") of \(subject.title) has no \(word) of \(missing.joined(separator: " and "))",
+                    rule,
+                    "the container \(container["name"]?.string ?? "") of \(subject.title) has no \(word) of \(missing.joined(separator: " and "))",
                     at: resources?[part] ?? resources ?? container, of: subject)
             }
         }

@@ -26,7 +26,8 @@ extension Rule {
         cure: "write what the field takes"
     ) { inventory, report in
         for subject in inventory.subjects {
-            guard !subject.isEncryptedWhole, case .known(let type) = inventory.catalogue.standing(of: subject.kind) else { continue }
+            guard !subject.isEncryptedWhole, case .known(let type) = inventory.catalogue.standing(of: subject.kind)
+            else { continue }
             for violation in SchemaWalk.violations(of: subject.object.value, type: type) {
                 let field = Field(.null, path: violation.path, position: violation.position)
                 report.add(violation.rule, violation.message, at: field, of: subject, cure: violation.cure)
@@ -46,10 +47,12 @@ extension Rule {
             let field = subject.root["apiVersion"] ?? subject.root
             let written = subject.kind.apiVersion
             if let lifetime = APILifetime.of(subject.kind) {
-                let cure = lifetime.replacement.map { "write `apiVersion: \($0)`" } ?? "nothing replaces it: remove the object"
+                let cure =
+                    lifetime.replacement.map { "write `apiVersion: \($0)`" } ?? "nothing replaces it: remove the object"
                 if let removed = lifetime.removed, removed <= inventory.target {
                     report.add(
-                        .removedAPI, "\(subject.kind.kind) of \(written) is not served since Kubernetes \(removed)", at: field,
+                        .removedAPI, "\(subject.kind.kind) of \(written) is not served since Kubernetes \(removed)",
+                        at: field,
                         of: subject, cure: cure)
                 } else if lifetime.deprecated <= inventory.target {
                     let end = lifetime.removed.map { ", and gone in \($0)" } ?? ""
@@ -75,11 +78,13 @@ extension Rule {
                 }
                 let served = versions.map { "\(group)\($0)" }.joined(separator: " and ")
                 report.add(
-                    .removedAPI, "\(subject.kind.kind) is not served as \(written)\(versions.isEmpty ? "" : ", but as \(served)")",
+                    .removedAPI,
+                    "\(subject.kind.kind) is not served as \(written)\(versions.isEmpty ? "" : ", but as \(served)")",
                     at: field, of: subject, cure: versions.last.map { "write `apiVersion: \(group)\($0)`" })
             case .noSuchKind(let nearest):
                 report.add(
-                    .removedAPI, "\(written) has no kind \(subject.kind.kind)", at: subject.root["kind"] ?? field, of: subject,
+                    .removedAPI, "\(written) has no kind \(subject.kind.kind)", at: subject.root["kind"] ?? field,
+                    of: subject,
                     cure: nearest.map { "did you mean `\($0)`?" })
             }
         }

@@ -14,7 +14,8 @@ extension Rule {
                 report.add(.mismatchingSelector, "the selector of \(subject.title) is empty", at: field, of: subject)
             } else if !selector.matches(pod.labels) {
                 report.add(
-                    .mismatchingSelector, "the selector of \(subject.title), \(selector.description), does not take its own pods",
+                    .mismatchingSelector,
+                    "the selector of \(subject.title), \(selector.description), does not take its own pods",
                     at: field, of: subject)
             }
         }
@@ -27,7 +28,8 @@ extension Rule {
         for subject in inventory.subjects where subject.ownsPodsBySelector {
             guard let (selector, field) = subject.selector, !selector.isEmpty else { continue }
             let others = inventory.podMakers(in: subject.namespace).filter { other in
-                other.ownsPodsBySelector && other.identity != subject.identity && selector.matches(other.pod?.labels ?? KnownLabels(labels: [:]))
+                other.ownsPodsBySelector && other.identity != subject.identity
+                    && selector.matches(other.pod?.labels ?? KnownLabels(labels: [:]))
             }
             guard !others.isEmpty else { continue }
             report.add(
@@ -43,11 +45,14 @@ extension Rule {
     ) { inventory, report in
         for service in inventory.own("", "Service") {
             guard let (selector, field) = service.serviceSelector else { continue }
-            let workloads = inventory.podMakers(in: service.namespace).filter { $0.pod.map { selector.matches($0.labels) } ?? false }
+            let workloads = inventory.podMakers(in: service.namespace).filter {
+                $0.pod.map { selector.matches($0.labels) } ?? false
+            }
             guard workloads.count > 1 else { continue }
             report.add(
                 .serviceSelectsSeveral,
-                "\(service.title) selects the pods of several workloads by \(selector.description): \(workloads.listed)", at: field,
+                "\(service.title) selects the pods of several workloads by \(selector.description): \(workloads.listed)",
+                at: field,
                 of: service)
         }
     }
@@ -57,9 +62,11 @@ extension Rule {
     ) { inventory, report in
         guard inventory.isWhole else { return }
         for service in inventory.own("", "Service") {
-            guard let (selector, field) = service.serviceSelector, !inventory.hasPods(selector, in: service.namespace) else { continue }
+            guard let (selector, field) = service.serviceSelector, !inventory.hasPods(selector, in: service.namespace)
+            else { continue }
             report.add(
-                .danglingService, "\(service.title) selects \(selector.description), and no pods have these labels", at: field,
+                .danglingService, "\(service.title) selects \(selector.description), and no pods have these labels",
+                at: field,
                 of: service, cure: inventory.nearestPods(service.serviceSelectorTexts, in: service.namespace))
         }
     }
@@ -69,8 +76,12 @@ extension Rule {
     ) { inventory, report in
         for service in inventory.own("", "Service") {
             guard let (selector, _) = service.serviceSelector else { continue }
-            let pods = inventory.podMakers(in: service.namespace).compactMap(\.pod).filter { selector.matches($0.labels) }
-            let isMade = inventory.made.pods.contains { $0.namespace == service.namespace && selector.matches($0.labels) }
+            let pods = inventory.podMakers(in: service.namespace).compactMap(\.pod).filter {
+                selector.matches($0.labels)
+            }
+            let isMade = inventory.made.pods.contains {
+                $0.namespace == service.namespace && selector.matches($0.labels)
+            }
             guard !pods.isEmpty, !isMade else { continue }
             let ports = pods.flatMap(\.ports)
             for port in service.root[path: "spec", "ports"]?.items ?? [] {
@@ -78,12 +89,17 @@ extension Rule {
                 guard let target else { continue }
                 if let name = target.string {
                     guard !ports.contains(where: { $0.name == name }) else { continue }
-                    let nearest = NearestName.find(name, among: ports.compactMap(\.name)).map { "did you mean `\($0)`?" }
-                    report.add(.targetPort, "no pod that \(service.title) selects has a port named `\(name)`", at: target, of: service, cure: nearest)
+                    let nearest = NearestName.find(name, among: ports.compactMap(\.name)).map {
+                        "did you mean `\($0)`?"
+                    }
+                    report.add(
+                        .targetPort, "no pod that \(service.title) selects has a port named `\(name)`", at: target,
+                        of: service, cure: nearest)
                 } else if let number = target.int, !ports.isEmpty, !ports.contains(where: { $0.number == number }) {
                     let known = Set(ports.map(\.number)).sorted().map(String.init).joined(separator: ", ")
                     report.add(
-                        .targetPort, "the pods that \(service.title) selects declare the ports \(known), and \(number) is not among them",
+                        .targetPort,
+                        "the pods that \(service.title) selects declare the ports \(known), and \(number) is not among them",
                         at: target, of: service, severity: .warning)
                 }
             }
@@ -100,8 +116,10 @@ extension Rule {
                 let selector = LabelSelector(field)
                 if !selector.isEmpty, !inventory.hasPods(selector, in: policy.namespace) {
                     report.add(
-                        .danglingNetworkPolicy, "\(policy.title) is for \(selector.description), and no pods have these labels",
-                        at: field, of: policy, cure: inventory.nearestPods(field["matchLabels"]?.texts ?? [:], in: policy.namespace))
+                        .danglingNetworkPolicy,
+                        "\(policy.title) is for \(selector.description), and no pods have these labels",
+                        at: field, of: policy,
+                        cure: inventory.nearestPods(field["matchLabels"]?.texts ?? [:], in: policy.namespace))
                 }
             }
             for (direction, side) in [("ingress", "from"), ("egress", "to")] {
@@ -133,19 +151,23 @@ extension Inventory {
         }
         if namespaces.contains(where: { hasPods(selector, in: $0) }) { return }
         report.add(
-            .danglingNetworkPolicy, "\(policy.title) names \(selector.description), and no pods have these labels", at: field, of: policy,
+            .danglingNetworkPolicy, "\(policy.title) names \(selector.description), and no pods have these labels",
+            at: field, of: policy,
             cure: nearestPods(field["matchLabels"]?.texts ?? [:], in: namespaces[0]))
     }
 
     /// `the pods of Deployment web have app=shop`: the labels of what the selector nearly takes.
     func nearestPods(_ labels: [String: String], in namespace: String) -> String? {
-        let candidates = podMakers(in: namespace).compactMap { subject in subject.pod.map { (subject, $0.labels.labels) } }
+        let candidates = podMakers(in: namespace).compactMap { subject in
+            subject.pod.map { (subject, $0.labels.labels) }
+        }
         let scored = candidates.map { subject, known in
             (subject, known, labels.count { known[$0.key] == $0.value } * 2 + labels.count { known[$0.key] != nil })
         }
         guard let best = scored.max(by: { $0.2 < $1.2 }), best.2 > 0 else { return nil }
         let wrong = labels.filter { best.1[$0.key] != $0.value }.sorted { $0.key < $1.key }
-        let words = wrong.map { key, _ in best.1[key].map { "\(key)=\($0)" } ?? "no label \(key)" }.joined(separator: ", ")
+        let words = wrong.map { key, _ in best.1[key].map { "\(key)=\($0)" } ?? "no label \(key)" }.joined(
+            separator: ", ")
         return "the pods of \(best.0.title) have \(words)"
     }
 }
@@ -163,7 +185,9 @@ extension Subject {
 
     /// How a Service finds its pods; nil for one that does not.
     var serviceSelector: (LabelSelector, Field)? {
-        guard root[path: "spec", "type"]?.string != "ExternalName", let field = root[path: "spec", "selector"] else { return nil }
+        guard root[path: "spec", "type"]?.string != "ExternalName", let field = root[path: "spec", "selector"] else {
+            return nil
+        }
         let selector = LabelSelector(labels: field)
         return selector.isEmpty ? nil : (selector, field)
     }

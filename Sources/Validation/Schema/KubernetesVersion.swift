@@ -11,8 +11,10 @@ package struct KubernetesVersion: Sendable, Hashable, Comparable {
 
     /// Reads `1.36`, `v1.36` and `1.36.2`; nil for anything else.
     package init?(_ text: String) {
-        let parts = (text.hasPrefix("v") ? text.dropFirst() : text[...]).split(separator: ".", omittingEmptySubsequences: false)
-        guard (2...3).contains(parts.count), let major = Int(parts[0]), let minor = Int(parts[1].prefix { $0.isNumber }),
+        let parts = (text.hasPrefix("v") ? text.dropFirst() : text[...]).split(
+            separator: ".", omittingEmptySubsequences: false)
+        guard (2...3).contains(parts.count), let major = Int(parts[0]),
+            let minor = Int(parts[1].prefix { $0.isNumber }),
             major >= 0, minor >= 0
         else { return nil }
         self.init(major, minor)

@@ -28,8 +28,7 @@ package struct SchemaCatalogue: Sendable {
         define(Self.sealedSecret)
     }
 
-    /// Takes in CustomResourceDefinitions; what else stands among the values is passed over. A later one of a kind replaces
-    /// an earlier one unless that says more.
+    /// Takes in a CustomResourceDefinition; anything else is passed over. A later one of a kind replaces an earlier one.
     package mutating func define(_ definition: Value) {
         guard definition["kind"]?.string == "CustomResourceDefinition",
             definition["apiVersion"]?.string?.hasPrefix("apiextensions.k8s.io/") == true,
@@ -37,7 +36,11 @@ package struct SchemaCatalogue: Sendable {
             let kind = definition[path: "spec", "names", "kind"]?.string
         else { return }
         let groupKind = GroupKind(group: group, kind: kind)
-        defined.versions[groupKind] = nil
+        for version in defined.versions.removeValue(forKey: groupKind) ?? [] {
+            let known = GroupVersionKind(group: group, version: version, kind: kind)
+            defined.types[known] = nil
+            defined.deprecations[known] = nil
+        }
         for (kind, type) in Schema.types(definedBy: definition) {
             defined.types[kind] = type
             defined.versions[groupKind, default: []].append(kind.version)
@@ -70,7 +73,9 @@ package struct SchemaCatalogue: Sendable {
     /// The versions of Kubernetes' own kinds, by group.
     private static let builtInKinds: [String: [String: [String]]] = {
         var kinds: [String: [String: [String]]] = [:]
-        for kind in Schema.kubernetes.allKinds { kinds[kind.group, default: [:]][kind.kind, default: []].append(kind.version) }
+        for kind in Schema.kubernetes.allKinds {
+            kinds[kind.group, default: [:]][kind.kind, default: []].append(kind.version)
+        }
         return kinds
     }()
 
@@ -90,7 +95,9 @@ package struct SchemaCatalogue: Sendable {
                                     "type": "object", "required": ["encryptedData"],
                                     "properties": [
                                         "data": ["type": "string"],
-                                        "encryptedData": ["type": "object", "additionalProperties": ["type": "string"]],
+                                        "encryptedData": [
+                                            "type": "object", "additionalProperties": ["type": "string"],
+                                        ],
                                         "template": ["type": "object", "x-kubernetes-preserve-unknown-fields": true],
                                     ],
                                 ],

@@ -63,7 +63,9 @@ struct SchemaWalk {
         }
     }
 
-    private mutating func visit(_ object: Object, _ type: SchemaType, _ structure: Schema.Structure, at position: SourcePosition) {
+    private mutating func visit(
+        _ object: Object, _ type: SchemaType, _ structure: Schema.Structure, at position: SourcePosition
+    ) {
         for entry in object.entries where !entry.value.isNull {
             let isRoot = steps.isEmpty
             // A status is the server's to write.
@@ -87,7 +89,9 @@ struct SchemaWalk {
     /// Required by the document and not by the server, which takes an absent one for an empty one.
     private static let forgiven: Set<String> = ["NetworkPolicySpec.podSelector"]
 
-    private mutating func unknown(_ key: String, _ structure: Schema.Structure, isRoot: Bool, at position: SourcePosition) {
+    private mutating func unknown(
+        _ key: String, _ structure: Schema.Structure, isRoot: Bool, at position: SourcePosition
+    ) {
         let names = structure.fields.map(\.name)
         let owner = steps.count > 1 ? "`\(pathOfParent)`" : "the object"
         let kind = structure.name.isEmpty || isRoot ? "" : " of type \(structure.name)"
@@ -106,7 +110,8 @@ struct SchemaWalk {
         return walk.path
     }
 
-    private mutating func visit(_ items: [Value], _ type: SchemaType, _ list: Schema.List, at position: SourcePosition) {
+    private mutating func visit(_ items: [Value], _ type: SchemaType, _ list: Schema.List, at position: SourcePosition)
+    {
         guard let element = type.element else { return }
         var seen: Set<String> = []
         for (index, item) in items.enumerated() where !item.isNull {
@@ -121,7 +126,8 @@ struct SchemaWalk {
             case .map(let keys): identity = Self.identity(of: item, keys, element)
             }
             if let identity, !seen.insert(identity).inserted {
-                report(.schemaDuplicateItem, "the list has \(identity.isEmpty ? "the item" : identity) twice", at: place)
+                report(
+                    .schemaDuplicateItem, "the list has \(identity.isEmpty ? "the item" : identity) twice", at: place)
             }
         }
     }
@@ -151,16 +157,23 @@ struct SchemaWalk {
             break
         case (.bytes, .string):
             if Base64.decode(scalar.text) == nil {
-                report(.schemaFormat, "`\(path)` is no base64", cure: "encode it, or write it under `stringData` of a Secret", at: position)
+                report(
+                    .schemaFormat, "`\(path)` is no base64",
+                    cure: "encode it, or write it under `stringData` of a Secret", at: position)
             }
         case (.dateTime, .string), (.dateTime, .timestamp): break
         case (.int64, .int), (.int32, .int):
             guard let number = scalar.int, type.format == .int64 || Int32(exactly: number) != nil else {
-                return report(.schemaFormat, "`\(path)` is a number of \(type.format == .int32 ? 32 : 64) bits, and \(scalar.text) is too large", at: position)
+                return report(
+                    .schemaFormat,
+                    "`\(path)` is a number of \(type.format == .int32 ? 32 : 64) bits, and \(scalar.text) is too large",
+                    at: position)
             }
         case (.quantity, .string), (.quantity, .int), (.quantity, .float):
             if Quantity(scalar.text) == nil {
-                report(.schemaFormat, "`\(path)` is no quantity: \(scalar.text)", cure: "write a number with a suffix such as m, Mi or Gi", at: position)
+                report(
+                    .schemaFormat, "`\(path)` is no quantity: \(scalar.text)",
+                    cure: "write a number with a suffix such as m, Mi or Gi", at: position)
             }
         default:
             return wrongType(value, wanted: type.format.noun, at: position)
@@ -183,7 +196,9 @@ struct SchemaWalk {
             }
         var cure = cure
         if cure == nil, wanted == "a string", value.scalar != nil { cure = "put it in quotes" }
-        if cure == nil, value.scalar?.kind == .string, wanted != "a list", wanted != "an object" { cure = "write it without quotes" }
+        if cure == nil, value.scalar?.kind == .string, wanted != "a list", wanted != "an object" {
+            cure = "write it without quotes"
+        }
         report(.schemaType, "`\(path)` must be \(wanted), and this is \(found)", cure: cure, at: position)
     }
 }

@@ -30,9 +30,13 @@ struct LooseManifests {
                 var documents = try YAML.read(bytes, file: shown, options: .resources)
                 let origins = documents.map { Self.origin(of: $0, in: shown) }
                 lines.trace(&documents, of: bytes, file: shown)
-                for (document, origin) in zip(documents, origins) { file.objects += Self.objects(in: document, origin: origin) }
+                for (document, origin) in zip(documents, origins) {
+                    file.objects += Self.objects(in: document, origin: origin)
+                }
                 // Kustomize's own files have rules of their own.
-                let isOwn = documents.contains { $0["apiVersion"]?.string?.hasPrefix("kustomize.config.k8s.io/") == true }
+                let isOwn = documents.contains {
+                    $0["apiVersion"]?.string?.hasPrefix("kustomize.config.k8s.io/") == true
+                }
                 file.objects.removeAll { $0.gvk.group == "kustomize.config.k8s.io" }
                 if file.objects.isEmpty, !isOwn, !documents.allSatisfy(\.isEmpty) {
                     file.findings.append(
@@ -50,7 +54,8 @@ struct LooseManifests {
                     file.findings.append(
                         Finding(
                             rule: Rule.unreachedManifest.id, severity: Rule.unreachedManifest.severity,
-                            message: "no kustomization reaches this file: its \(count == 1 ? "object is" : "\(count) objects are") never applied",
+                            message:
+                                "no kustomization reaches this file: its \(count == 1 ? "object is" : "\(count) objects are") never applied",
                             location: first.origin, cure: Rule.unreachedManifest.cure))
                 }
             } catch {
@@ -80,7 +85,8 @@ struct LooseManifests {
     func parts(_ display: (String) -> String) -> [Environment] {
         let lines = lines
         return files.filter { !$0.objects.isEmpty }.map { file in
-            Environment(name: display(file.path), objects: file.objects, scope: .partial, locate: { lines.location(of: $0) })
+            Environment(
+                name: display(file.path), objects: file.objects, scope: .partial, locate: { lines.location(of: $0) })
         }
     }
 
@@ -100,8 +106,11 @@ struct LooseManifests {
     }
 
     private static func objects(in document: Value, origin: SourceLocation) -> [KubernetesObject] {
-        guard document["apiVersion"]?.string?.isEmpty == false, let kind = document["kind"]?.string, !kind.isEmpty else { return [] }
-        if kind.hasSuffix("List"), let items = document["items"]?.array { return items.flatMap { objects(in: $0, origin: origin) } }
+        guard document["apiVersion"]?.string?.isEmpty == false, let kind = document["kind"]?.string, !kind.isEmpty
+        else { return [] }
+        if kind.hasSuffix("List"), let items = document["items"]?.array {
+            return items.flatMap { objects(in: $0, origin: origin) }
+        }
         return [KubernetesObject(document, origin: origin)]
     }
 }
@@ -114,8 +123,11 @@ struct ApplicationPaths {
 
     init(_ objects: [KubernetesObject], workingFolder: String) {
         var told: Set<SourceLocation> = []
-        for object in objects where object.kind == Application.kind && [Application.group, "argoproj.io"].contains(object.gvk.group) {
-            guard let path = object.value[path: "spec", "source", "path"]?.string, let file = object.origin?.file else { continue }
+        for object in objects
+        where object.kind == Application.kind && [Application.group, "argoproj.io"].contains(object.gvk.group) {
+            guard let path = object.value[path: "spec", "source", "path"]?.string, let file = object.origin?.file else {
+                continue
+            }
             let namespace = object.value[path: "spec", "destination", "namespace"]?.string
             var folder = RepositoryRoot.normalized(file.hasPrefix("/") ? file : "\(workingFolder)/\(file)")
             var isThere = false
@@ -129,7 +141,9 @@ struct ApplicationPaths {
             }
             // What another repository holds is not known here.
             let repository = object.value[path: "spec", "source", "repository"]?.string
-            guard !isThere, repository == "." || repository == "./", let origin = object.origin, told.insert(origin).inserted else { continue }
+            guard !isThere, repository == "." || repository == "./", let origin = object.origin,
+                told.insert(origin).inserted
+            else { continue }
             findings.append(
                 Finding(
                     rule: Rule.applicationPath.id, severity: Rule.applicationPath.severity,

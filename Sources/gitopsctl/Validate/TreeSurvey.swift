@@ -14,8 +14,10 @@ struct TreeSurvey {
         var entries: [String] = []
     }
 
-    /// Folders with a kustomization that is no component, and no other's base.
+    /// Folders with a kustomization that is no component, and no other's base unless it was asked for by name.
     private(set) var roots: [String] = []
+    /// Those among them that are others' bases all the same.
+    private(set) var bases: Set<String> = []
     /// YAML files that are no kustomizations.
     private(set) var files: [String] = []
     /// Folders with a kustomization file.
@@ -25,7 +27,8 @@ struct TreeSurvey {
     private static let maximumFiles = 50_000
     private static let kustomizationNames: Set<String> = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
 
-    init(of root: String) {
+    /// - Parameter paths: the folders that were asked for.
+    init(of root: String, asking paths: [String]) {
         var found: [String: Kustomization] = [:]
         walk(root, isInChart: false, into: &found)
         folders = Set(found.keys)
@@ -35,7 +38,9 @@ struct TreeSurvey {
                 used.insert(RepositoryRoot.normalized(entry.hasPrefix("/") ? entry : "\(folder)/\(entry)"))
             }
         }
-        roots = found.filter { !$0.value.isComponent && !used.contains($0.key) }.keys.sorted()
+        let buildable = Set(found.filter { !$0.value.isComponent }.keys)
+        bases = buildable.intersection(paths).intersection(used)
+        roots = buildable.subtracting(used).union(bases).sorted()
         files.sort()
     }
 
@@ -74,13 +79,19 @@ struct TreeSurvey {
 
 /// Which tree a path belongs to.
 enum EnclosingTree {
-    /// The nearest folder at or above a path that is a tree of its own: a repository, or a folder with `gitops/` or with a file that
-    /// switches rules off. The path itself where there is none.
+    /// The nearest folder at or above a path that is a tree of its own: a repository, or a folder with `gitops/` or with a
+    /// file that switches rules off. The path itself, or the folder of a file, where there is none.
     static func of(_ path: String, marker: String) -> String {
-        var folder = path
+        var isFolder = false
+        _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        let start = isFolder ? path : String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        var folder = start
         while true {
-            if ["gitops", marker, ".git"].contains(where: { FileManager.default.fileExists(atPath: "\(folder)/\($0)") }) { return folder }
-            guard let slash = folder.lastIndex(of: "/"), slash > folder.startIndex else { return path }
+            let isTree = ["gitops", marker, ".git"].contains {
+                FileManager.default.fileExists(atPath: "\(folder)/\($0)")
+            }
+            if isTree { return folder }
+            guard let slash = folder.lastIndex(of: "/"), slash > folder.startIndex else { return start }
             folder = String(folder[..<slash])
         }
     }

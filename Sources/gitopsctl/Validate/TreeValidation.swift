@@ -27,14 +27,18 @@ struct TreeValidation: Sendable {
 
     private func display(_ path: String) -> String { tree.display(String(path.dropFirst())) }
 
+    private func absolute(_ path: String) -> String {
+        RepositoryRoot.normalized(path.hasPrefix("/") ? path : "\(workingFolder)/\(path)")
+    }
+
     func run(_ request: Request) async throws(DiagnosticsError) -> ValidationResult {
-        var catalogue = SchemaCatalogue()
-        for definition in CustomResourceDefinitions.all { catalogue.define(definition) }
+        var given = CustomResourceDefinitions.all
         for path in request.definitions {
             guard FileManager.default.fileExists(atPath: path) else {
-                throw DiagnosticsError("there is no such file or folder", at: SourceLocation(file: display(path)), cure: "Correct --crds")
+                throw DiagnosticsError(
+                    "there is no such file or folder", at: SourceLocation(file: display(path)), cure: "Correct --crds")
             }
-            for file in Files.manifests([path]) { for value in Self.documents(of: file) { catalogue.define(value) } }
+            given += Files.manifests([path]).flatMap(Self.documents)
         }
         var result = ValidationResult(findings: [], environments: 0, objects: 0, ignored: 0)
         var findings: [Finding] = []
@@ -43,11 +47,16 @@ struct TreeValidation: Sendable {
             trees[EnclosingTree.of(path, marker: Exemptions.fileName), default: []].append(path)
         }
         for (root, paths) in trees.sorted(by: { $0.key < $1.key }) {
-            let part = await validate(root, paths, request, catalogue)
+            let part = await validate(root, paths, request, given)
             findings += part.findings
             result.environments += part.environments
             result.objects += part.objects
             result.ignored += part.ignored
+        }
+        if result.objects == 0, result.environments == 0, findings.isEmpty {
+            throw DiagnosticsError(
+                "there is nothing to validate", at: request.paths.first.map { SourceLocation(file: display($0)) },
+                cure: "Name a folder with manifests or kustomizations; a component is validated where it is used")
         }
         return ValidationResult(
             findings: findings, environments: result.environments, objects: result.objects, ignored: result.ignored)
@@ -56,26 +65,35 @@ struct TreeValidation: Sendable {
     // MARK: - One tree
 
     private func validate(
-        _ root: String, _ paths: [String], _ request: Request, _ catalogue: SchemaCatalogue
+        _ root: String, _ paths: [String], _ request: Request, _ given: [Value]
     ) async -> ValidationResult {
-        func isAskedFor(_ path: String) -> Bool { paths.contains { path == $0 || path.hasPrefix($0 == "/" ? "/" : $0 + "/") } }
-        let survey = TreeSurvey(of: root)
+        func isAskedFor(_ path: String) -> Bool {
+            paths.contains { path == $0 || path.hasPrefix($0 == "/" ? "/" : $0 + "/") }
+        }
+        let survey = TreeSurvey(of: root, asking: paths)
         let inspections = await inspect(survey.roots, request.options)
-        var catalogue = catalogue
         var findings: [Finding] = []
         var exemptions = request.exemptions
         readExemptions(of: root, into: &exemptions, &findings)
 
         var loose = LooseManifests(of: survey, inspections.map(\.1), display: display)
-        for object in inspections.flatMap(\.1.objects) + loose.objects { catalogue.define(object.value) }
+        // What was given is what the cluster has; a tree may hold a compact stand-in of it.
+        var catalogue = SchemaCatalogue()
+        for definition in inspections.flatMap(\.1.objects).map(\.value) + loose.objects.map(\.value) + given {
+            catalogue.define(definition)
+        }
 
-        let applications = ApplicationPaths(inspections.flatMap(\.1.objects) + loose.objects, workingFolder: workingFolder)
-        findings += applications.findings
+        let applications = ApplicationPaths(
+            inspections.flatMap(\.1.objects) + loose.objects, workingFolder: workingFolder)
+        findings += applications.findings.filter { finding in
+            finding.location.map { isAskedFor(absolute($0.file)) } ?? false
+        }
         var environments = inspections.map { folder, inspection in
             let lines = inspection.lines
             return Environment(
                 name: display(folder), objects: inspection.objects, namespace: applications.namespaces[folder],
-                scope: inspection.isComplete ? .whole : .partial, locate: { lines.location(of: $0) })
+                scope: inspection.isComplete && !survey.bases.contains(folder) ? .whole : .partial,
+                locate: { lines.location(of: $0) })
         }
         Environment.introduce(&environments)
         for (folder, inspection) in inspections where isAskedFor(folder) {

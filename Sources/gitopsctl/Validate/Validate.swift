@@ -35,7 +35,8 @@ struct Validate: AsyncParsableCommand {
     }
 
     @Argument(
-        help: ArgumentHelp("Folders, files, or names of applications; the working folder otherwise.", valueName: "path|application"),
+        help: ArgumentHelp(
+            "Folders, files, or names of applications; the working folder otherwise.", valueName: "path|application"),
         completion: .directory)
     var targets: [String] = []
 
@@ -47,7 +48,8 @@ struct Validate: AsyncParsableCommand {
 
     @Option(
         name: .customLong("crds"), parsing: .singleValue,
-        help: ArgumentHelp("CustomResourceDefinitions beyond those of the tree: a file, or a folder of them.", valueName: "path"),
+        help: ArgumentHelp(
+            "CustomResourceDefinitions beyond those of the tree: a file, or a folder of them.", valueName: "path"),
         completion: .file())
     var definitions: [String] = []
 

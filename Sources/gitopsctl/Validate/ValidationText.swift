@@ -65,10 +65,13 @@ enum ValidationText {
             line.append("\(looked): nothing to find fault with\(ignored)")
             return line
         }
-        let parts = [(Diagnostic.Severity.error, "error"), (.warning, "warning"), (.note, "note")].compactMap { severity, noun in
+        let parts = [(Diagnostic.Severity.error, "error"), (.warning, "warning"), (.note, "note")].compactMap {
+            severity, noun in
             result.count(severity) == 0 ? nil : count(result.count(severity), noun)
         }
-        let what = parts.count > 1 ? parts.dropLast().joined(separator: ", ") + " and " + (parts.last ?? "") : parts.first ?? ""
+        let what =
+            parts.count > 1
+            ? parts.dropLast().joined(separator: ", ") + " and " + (parts.last ?? "") : parts.first ?? ""
         let files = Set(result.findings.compactMap(\.location?.file)).count
         var line = InkedLine(result.count(.error) > 0 ? "✗ " : "! ", result.count(.error) > 0 ? .bad : .warning)
         line.append("\(what) in \(count(files, "file")); \(looked)\(ignored)")
