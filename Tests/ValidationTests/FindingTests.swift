@@ -137,6 +137,7 @@ import Testing
 
     @Test func codeHostsReadThemAsSARIF() throws {
         var moved = try result
+        try #require(moved.findings.count == 2)
         let value = SARIFReport.value(moved, version: "1.2.3")
         #expect(value["version"] == "2.1.0")
         let run = try #require(value["runs"]?.array?.first)
@@ -161,6 +162,7 @@ import Testing
 
     @Test func continuousIntegrationReadsThemAsJUnit() throws {
         var found = try result
+        try #require(found.findings.count == 2)
         found.findings[1].message = "a < b & \"c\"\u{1}"
         let text = JUnitReport.text(found, threshold: .warning)
         #expect(text.contains("<testsuites name=\"gitopsctl validate\" tests=\"2\" failures=\"2\">"))

@@ -24,6 +24,8 @@ struct Inventory {
     let all: [Subject]
     /// What operators make of the custom resources among them.
     let made: OperatorObjects
+    /// What makes pods, by namespace.
+    private let podMakers: [String: [Subject]]
     private let byKind: [GroupKind: [Int]]
     private let byIdentity: [ObjectIdentity: Int]
 
@@ -39,6 +41,7 @@ struct Inventory {
         subjects = environment.objects.map(subject)
         all = subjects + environment.neighbours.map(subject)
         made = OperatorObjects(all)
+        podMakers = Dictionary(grouping: all.filter { $0.pod != nil }, by: \.namespace)
         var byKind: [GroupKind: [Int]] = [:]
         var byIdentity: [ObjectIdentity: Int] = [:]
         for (index, subject) in all.enumerated() {
@@ -73,7 +76,7 @@ struct Inventory {
 
     /// Everything in a namespace that makes pods, neighbours' included.
     func podMakers(in namespace: String) -> [Subject] {
-        all.filter { $0.pod != nil && $0.namespace == namespace }
+        podMakers[namespace] ?? []
     }
 
     /// Whether some pods of a namespace, operators' included, have labels that a selector takes.
