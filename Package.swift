@@ -102,6 +102,7 @@ let package = Package(
         room("DriftDetector", ["Manifest"]),
         tests("DriftDetectorTests", ["DriftDetector", "Manifest"]),
         room("FunctionProcess", ["CIsolation", "Manifest"]),
+        room("Validation", ["Manifest"]),
 
         // Floor 4
         room("SyncEngine", ["KubernetesClient", "Manifest"]),
@@ -151,12 +152,15 @@ let package = Package(
             name: "gitopsctl",
             dependencies: [
                 "Crypto", "DriftDetector", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "LocalFiles",
-                "Manifest", "PluginHost", "Reconciler", "Sandbox", "SealedSecrets", "SyncEngine", "SyncHistory", argumentParser,
+                "Manifest", "PluginHost", "Reconciler", "Sandbox", "SealedSecrets", "SyncEngine", "SyncHistory", "Validation",
+                argumentParser,
             ],
             swiftSettings: strict),
         tests(
             "gitopsctlTests",
             ["gitopsctl", "Crypto", "DriftDetector", "Manifest", "Reconciler", "SealedSecrets", "SyncEngine", "SyncHistory"], exclude: ["Golden"]),
+        // Among them the whole run over a tree, which the command puts together
+        tests("ValidationTests", ["gitopsctl", "Kustomize", "Manifest", "Reconciler", "Validation"]),
         // The whole way, by the program that users run
         .testTarget(
             name: "EndToEndTests",

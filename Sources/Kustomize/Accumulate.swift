@@ -76,7 +76,7 @@ extension BuildRun {
         into accumulation: inout Accumulation
     ) {
         do throws(DiagnosticsError) {
-            for var resource in try ResourceReader(scopes: scopes).read(bytes, file: name) {
+            for var resource in try ResourceReader(scopes: scopes, trace: trace).read(bytes, file: name) {
                 if metadata.contains("originAnnotations") { resource.provenance = provenance }
                 add(resource, at: entry.location, to: &accumulation)
             }

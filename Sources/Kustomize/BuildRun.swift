@@ -17,7 +17,7 @@ final class BuildRun {
     let tree: RecordingTree
     let loader: Loader
     let options: BuildOptions
-    let collector = DiagnosticCollector()
+    let collector: DiagnosticCollector
     var scopes = KindScopes.builtIn
     var schema = MergeSchema.builtIn
     /// Whether a kustomization has chosen a schema; the first one does so for all.
@@ -35,6 +35,9 @@ final class BuildRun {
     /// The namespaces of the kustomizations around the one that is being accumulated, outermost first.
     var enclosingNamespaces: [String] = []
 
+    /// Set where values are traced to their files.
+    let trace: LineTrace?
+
     /// What was answered before this pass, and what it asks in addition.
     let answers: BuildAnswers
     var asked: Set<BuildRequest> = []
@@ -42,8 +45,10 @@ final class BuildRun {
     var remoteCommits: [RepositoryRequest: String] = [:]
     var remoteFiles: [String: String] = [:]
 
-    init(tree: RecordingTree, options: BuildOptions, answers: BuildAnswers) {
+    init(tree: RecordingTree, options: BuildOptions, answers: BuildAnswers, trace: LineTrace? = nil) {
         self.answers = answers
+        self.trace = trace
+        collector = DiagnosticCollector(trace: trace)
         self.tree = tree
         loader = Loader(options: options)
         self.options = options
@@ -81,7 +86,7 @@ final class BuildRun {
     }
 
     /// The directory that is to be built; nil when it is somewhere else and had to be asked for.
-    private func root(_ target: String) throws(DiagnosticsError) -> Root? {
+    func root(_ target: String) throws(DiagnosticsError) -> Root? {
         if Self.isRemote(target) {
             do throws(LoadFailure) {
                 let location = SourceLocation(file: target)
@@ -141,7 +146,7 @@ final class BuildRun {
 
     // MARK: - The end of a build
 
-    private func finish(_ accumulation: inout Accumulation) {
+    func finish(_ accumulation: inout Accumulation) {
         appendHashes(&accumulation.list)
         do throws(TransformFailure) {
             try NameReferences(accumulation.configuration, accumulation.list).update(&accumulation.list)
@@ -167,7 +172,7 @@ final class BuildRun {
         }
     }
 
-    private func print(_ list: ResourceList, _ sortOptions: SortOptions?) -> [KubernetesObject] {
+    func print(_ list: ResourceList, _ sortOptions: SortOptions?) -> [KubernetesObject] {
         var resources = list.items.filter { !$0.isLocalConfiguration }
         for resource in resources {
             guard let object = resource.value.object else { continue }

@@ -8,6 +8,11 @@ final class DiagnosticCollector {
     private(set) var diagnostics: [Diagnostic] = []
     private var known: Set<Diagnostic> = []
     private(set) var errorCount = 0
+    private let trace: LineTrace?
+
+    init(trace: LineTrace? = nil) {
+        self.trace = trace
+    }
 
     /// Nobody reads more; what is said beyond it may be a stranger's way to fill the memory.
     private static let maximum = 1000
@@ -16,6 +21,8 @@ final class DiagnosticCollector {
 
     func report(_ diagnostic: Diagnostic) {
         if diagnostic.severity == .error { errorCount += 1 }
+        var diagnostic = diagnostic
+        if let trace { diagnostic.location = diagnostic.location.map(trace.resolve) }
         // One file may be read by several roads; one finding is enough.
         guard known.count <= Self.maximum, known.insert(diagnostic).inserted else { return }
         if known.count > Self.maximum {
@@ -256,37 +263,5 @@ extension Value {
             case .string: "a string"
             }
         }
-    }
-}
-
-/// The known name that an unknown one was probably meant to be.
-enum NearestName {
-    static func find(_ name: String, among known: [String]) -> String? {
-        let wanted = Array(name.lowercased().utf8)
-        let scored = known.map { (name: $0, distance: distance(wanted, Array($0.lowercased().utf8))) }
-        guard let best = scored.min(by: { $0.distance < $1.distance }), best.distance <= max(2, wanted.count / 3) else {
-            return nil
-        }
-        return best.name
-    }
-
-    /// Insertions, deletions, replacements and swaps of neighbours.
-    private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        if left.isEmpty || right.isEmpty { return max(left.count, right.count) }
-        var beforeLast: [Int] = []
-        var last = Array(0...right.count)
-        for i in 1...left.count {
-            var row = [i]
-            for j in 1...right.count {
-                var best = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (left[i - 1] == right[j - 1] ? 0 : 1))
-                if i > 1, j > 1, left[i - 1] == right[j - 2], left[i - 2] == right[j - 1] {
-                    best = min(best, beforeLast[j - 2] + 1)
-                }
-                row.append(best)
-            }
-            beforeLast = last
-            last = row
-        }
-        return last[right.count]
     }
 }

@@ -4,6 +4,13 @@ import Manifest
 
 struct ResourceReader {
     let scopes: KindScopes
+    /// Whether, and where, values are traced to their files.
+    var trace: LineTrace?
+
+    init(scopes: KindScopes, trace: LineTrace?) {
+        self.scopes = scopes
+        self.trace = trace
+    }
 
     /// The resources of a text, in the order in which the reference has them.
     ///
@@ -12,7 +19,8 @@ struct ResourceReader {
         var options = YAMLReader.Options.resources
         options.firstLine = lineOffset + 1
         var documents = try YAML.read(bytes, file: file, options: options)
-        let hints = SchemaHints(bytes, firstLine: lineOffset + 1)
+        let shift = trace?.shift(of: bytes, file: file, firstLine: lineOffset + 1) ?? 0
+        let hints = SchemaHints(bytes, firstLine: lineOffset + 1 + shift)
         var errors: [Diagnostic] = []
         if documents.count == 1, let items = Self.itemsOfList(documents[0]) {
             documents = items.filter { !$0.isEmpty }
@@ -20,7 +28,7 @@ struct ResourceReader {
         var pending = documents[...]
         var resources: [Resource] = []
         var expansions = 0
-        while let document = pending.popFirst() {
+        while var document = pending.popFirst() {
             if document.isEmpty { continue }
             // An object is where its kind is named.
             let kindPosition = document.object?.position(of: "kind") ?? .unknown
@@ -53,6 +61,7 @@ struct ResourceReader {
                 errors.append(.error(problem, at: location, cure: Self.cure(object, kind)))
                 continue
             }
+            document.moveLines(by: shift)
             var resource = Resource(document, origin: location, scopes: scopes)
             resource.schemaHints = hints
             resources.append(resource)

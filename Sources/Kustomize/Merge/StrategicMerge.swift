@@ -60,7 +60,7 @@ struct StrategicMerge {
             }
             return try mergeLists(&destination, items, field, keys)
         case (.scalar, .scalar(let scalar)):
-            destination.overwrite(scalar.text, kind: scalar.kind)
+            destination.overwrite(scalar.text, kind: scalar.kind, writtenAt: scalar.position)
             return true
         default:
             throw MergeFailure(

@@ -120,7 +120,7 @@ extension BuildRun {
         entry.patch = KustomizationDecoder.nonEmpty(decoder.locatedString("jsonOp"))
         guard let target = entry.target, !target.name.isEmpty else { throw TransformFailure("`target` needs a name") }
         let text = try patchText(entry, root)
-        let patch = try PatchContent.operations(text.bytes, file: text.file, lineOffset: text.lineOffset)
+        let patch = try PatchContent.operations(text.bytes, file: text.file, lineOffset: text.lineOffset, trace: trace)
         if patch.operations.isEmpty { throw TransformFailure("the JSON patch is empty") }
         let location = SourceLocation(file: text.file, position: decoder.position)
         return { (list) throws(TransformFailure) in

@@ -104,7 +104,7 @@ extension BuildRun {
         case nil: return nil
         case .output(let text):
             do throws(DiagnosticsError) {
-                return try ResourceReader(scopes: scopes).read(text, file: "helm template \(chart.name)").map {
+                return try ResourceReader(scopes: scopes, trace: nil).read(text, file: "helm template \(chart.name)").map {
                     resource in
                     var resource = resource
                     resource.isHelmGenerated = true

@@ -13,7 +13,7 @@ extension BuildRun {
         for entry in entries {
             let text = Array(entry.value.utf8)
             do throws(DiagnosticsError) {
-                inline += try ResourceReader(scopes: scopes).read(
+                inline += try ResourceReader(scopes: scopes, trace: trace).read(
                     text, file: entry.location.file, lineOffset: entry.lineOffset)
             } catch {
                 if entry.value.utf8.contains(UInt8(ascii: "\n")) {

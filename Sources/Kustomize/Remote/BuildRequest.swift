@@ -61,7 +61,7 @@ package typealias BuildAnswers = [BuildRequest: BuildAnswer]
 
 extension KustomizeBuild {
     /// More passes than this are no honest build: each brings bases that only the one before could name.
-    private static let maximumPasses = 64
+    static let maximumPasses = 64
 
     /// Builds a directory, or a repository's URL, and has its questions answered as they come up.
     ///
@@ -76,17 +76,24 @@ extension KustomizeBuild {
         for _ in 0..<Self.maximumPasses {
             switch try attempt(target, answers) {
             case .built(let result): return result
-            case .asks(let requests):
-                let new = await withTaskGroup(of: (BuildRequest, BuildAnswer).self) { group in
-                    for request in requests { group.addTask { (request, await answer(request)) } }
-                    var new: BuildAnswers = [:]
-                    for await (request, answer) in group { new[request] = answer }
-                    return new
-                }
-                answers.merge(new) { $1 }
+            case .asks(let requests): answers.merge(await Self.answers(to: requests, by: answer)) { $1 }
             }
         }
-        throw DiagnosticsError(
-            "the build never has enough: every base that is fetched names another one", cure: "break the circle")
+        throw DiagnosticsError([Self.endless])
+    }
+
+    static let endless = Diagnostic.error(
+        "the build never has enough: every base that is fetched names another one", cure: "break the circle")
+
+    /// Has questions answered side by side.
+    static func answers(
+        to requests: Set<BuildRequest>, by answer: @escaping @Sendable (BuildRequest) async -> BuildAnswer
+    ) async -> BuildAnswers {
+        await withTaskGroup(of: (BuildRequest, BuildAnswer).self) { group in
+            for request in requests { group.addTask { (request, await answer(request)) } }
+            var answers: BuildAnswers = [:]
+            for await (request, answer) in group { answers[request] = answer }
+            return answers
+        }
     }
 }

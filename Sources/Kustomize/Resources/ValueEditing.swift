@@ -43,8 +43,12 @@ extension Value {
     /// Writes a scalar where something stands already: the text and meaning are new, the style stays. With `kind` nil
     /// the new text
     /// means what it would mean when read; quoted, it is a string whatever it says.
-    mutating func overwrite(_ text: String, kind: Scalar.Kind?) {
+    ///
+    /// - Parameter place: where the new text was written, if it was; it counts in a build that traces its files, for in others a
+    ///   position without its file would mislead.
+    mutating func overwrite(_ text: String, kind: Scalar.Kind?, writtenAt place: SourcePosition = .unknown) {
         let old = scalar
+        let position = place.isTraced ? place : old?.position ?? position
         let style = old?.style ?? .plain
         let meaning: Scalar.Kind
         if style != .plain {
@@ -52,7 +56,7 @@ extension Value {
         } else {
             meaning = kind ?? Scalar.Kind.resolve(text)
         }
-        let new = Scalar(text, kind: meaning, style: style, position: old?.position ?? position)
+        let new = Scalar(text, kind: meaning, style: style, position: position)
         self = .scalar(old.map { new.inPlace(of: $0) } ?? new)
     }
 }

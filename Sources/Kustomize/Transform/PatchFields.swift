@@ -41,13 +41,13 @@ extension BuildRun {
     ) throws(TransformFailure) {
         var text = try patchText(entry, root)
         if entry.patch != nil { text = trimmed(text) }
-        let content = try PatchContent.read(text.bytes, file: text.file, lineOffset: text.lineOffset, scopes: scopes)
+        let content = try PatchContent.read(text.bytes, file: text.file, lineOffset: text.lineOffset, scopes: scopes, trace: trace)
         try transformer.apply(content, entry, to: &list)
     }
 
     /// Each string is a patch itself, or else the path of one.
     func strategicMerges(_ entry: Located<String>, _ root: Root) throws(TransformFailure) -> [Resource] {
-        let reader = ResourceReader(scopes: scopes)
+        let reader = ResourceReader(scopes: scopes, trace: trace)
         let looksInline = entry.value.utf8.contains(UInt8(ascii: "\n")) || entry.value.utf8.contains(UInt8(ascii: "{"))
         do throws(DiagnosticsError) {
             return try reader.read(Array(entry.value.utf8), file: entry.location.file, lineOffset: entry.lineOffset)
@@ -107,7 +107,7 @@ extension BuildRun {
                 cure: "add `target:` with kind and name")
         }
         let text = try patchText(entry, root)
-        let patch = try PatchContent.operations(text.bytes, file: text.file, lineOffset: text.lineOffset)
+        let patch = try PatchContent.operations(text.bytes, file: text.file, lineOffset: text.lineOffset, trace: trace)
         if patch.operations.isEmpty { throw TransformFailure("the JSON patch is empty", at: entry.location) }
         let transformer = PatchTransformer(schema: schema, collector: collector, isComplete: accumulation.isComplete)
         let selected = try transformer.select(target, accumulation.list, entry.location)

@@ -9,20 +9,20 @@ enum PatchContent {
     case operations(JSONPatch)
 
     /// Reads a text that may be either form.
-    static func read(_ text: [UInt8], file: String, lineOffset: Int, scopes: KindScopes) throws(TransformFailure)
-        -> PatchContent
-    {
+    static func read(
+        _ text: [UInt8], file: String, lineOffset: Int, scopes: KindScopes, trace: LineTrace?
+    ) throws(TransformFailure) -> PatchContent {
         var objects: [Resource]?
         var objectFailure: DiagnosticsError?
         do {
-            objects = try ResourceReader(scopes: scopes).read(text, file: file, lineOffset: lineOffset)
+            objects = try ResourceReader(scopes: scopes, trace: trace).read(text, file: file, lineOffset: lineOffset)
         } catch {
             objectFailure = error
         }
         var operations: JSONPatch?
         var operationsFailure: TransformFailure?
         do throws(TransformFailure) {
-            operations = try Self.operations(text, file: file, lineOffset: lineOffset)
+            operations = try Self.operations(text, file: file, lineOffset: lineOffset, trace: trace)
         } catch {
             operationsFailure = error
         }
@@ -42,7 +42,9 @@ enum PatchContent {
         throw TransformFailure(objectFailure?.diagnostics ?? operationsFailure?.diagnostics ?? [])
     }
 
-    static func operations(_ text: [UInt8], file: String, lineOffset: Int) throws(TransformFailure) -> JSONPatch {
+    static func operations(
+        _ text: [UInt8], file: String, lineOffset: Int, trace: LineTrace?
+    ) throws(TransformFailure) -> JSONPatch {
         var value: Value?
         do throws(DiagnosticsError) {
             if text.first(where: { !Set(" \t\r\n".utf8).contains($0) }) == UInt8(ascii: "[") {
@@ -58,6 +60,7 @@ enum PatchContent {
                 var options = YAMLReader.Options.yaml11
                 options.firstLine = lineOffset + 1
                 value = try YAML.read(text, file: file, options: options).first
+                value?.moveLines(by: trace?.shift(of: text, file: file, firstLine: lineOffset + 1) ?? 0)
             }
         } catch {
             throw TransformFailure(error.diagnostics)

@@ -20,7 +20,7 @@ struct Gitopsctl: AsyncParsableCommand {
             """,
         version: ProductVersion.text,
         subcommands: [
-            Sync.self, Diff.self, Build.self, Status.self, History.self, Delete.self, SealCommand.self, PluginCommand.self,
+            Sync.self, Diff.self, Build.self, Validate.self, Status.self, History.self, Delete.self, SealCommand.self, PluginCommand.self,
             SandboxCommand.self, CRDs.self, Version.self,
         ])
 
