@@ -15,7 +15,7 @@ struct Validate: AsyncParsableCommand {
             the manifests that no kustomization reaches. No cluster is asked. docs/rules.md has the rules, and how one is switched off: by \
             the annotation gitopsctl.dev/ignore-rules, the file .gitopsctl-validate.yaml of a tree, or --ignore, each with a reason.
 
-            Exit codes: 0 nothing found (or nothing as bad as --fail-on), 1 findings, or a failed run, 64 wrong usage.
+            Exit codes: 0 nothing found (or nothing as bad as --fail-on), 1 a failed run, 2 findings, 64 wrong usage.
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -53,7 +53,7 @@ struct Validate: AsyncParsableCommand {
         completion: .file())
     var definitions: [String] = []
 
-    @Option(help: "The least that ends in exit code 1.")
+    @Option(help: "The least that ends in exit code 2.")
     var failOn = Threshold.warning
 
     @Flag(help: "Take notes for failures, too: --fail-on note.")
@@ -79,7 +79,7 @@ struct Validate: AsyncParsableCommand {
             console.output.write(JSON.write(report, pretty: true) + [UInt8(ascii: "\n")])
         case .junit: console.output.write(JUnitReport.text(result, threshold: threshold))
         }
-        if result.findings.contains(where: { $0.severity >= threshold }) { throw ExitCode.failure }
+        if result.findings.contains(where: { $0.severity >= threshold }) { throw ExitCode.differences }
     }
 
     private func validate(_ console: Console) async throws -> ValidationResult {
