@@ -131,9 +131,10 @@ let package = Package(
         room(
             "Controller",
             [
-                "Crypto", "KubernetesClient", "Manifest", "Reconciler", "SyncEngine", "SyncHistory", deque, heap, logging, metrics,
+                "Crypto", "DriftDetector", "KubernetesClient", "Manifest", "PluginHost", "Reconciler", "SyncEngine", "SyncHistory", deque, heap,
+                logging, metrics,
             ] + nio),
-        tests("ControllerTests", ["Controller", "Crypto", "Manifest", "SyncEngine"]),
+        tests("ControllerTests", ["Controller", "Crypto", "DriftDetector", "Manifest", "Reconciler", "SyncEngine", "SyncHistory"]),
 
         // Floor 7
         .executableTarget(

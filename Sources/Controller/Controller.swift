@@ -63,6 +63,7 @@ package struct Controller: Sendable {
     private let poller: SourcePoller
     private let worker: ApplicationWorker
     private let metrics: ControllerMetrics
+    private let recorder: EventRecorder
     private let secrets = WebhookSecrets()
     private let receiver: WebhookReceiver
 
@@ -77,18 +78,27 @@ package struct Controller: Sendable {
         let cluster = WatchedCluster(server: surroundings.cluster, watches: watches, registry: registry)
         let reconciler = try surroundings.reconciler(cluster)
         let memory = WorkMemory()
+        let registry = registry
+        let metrics = ControllerMetrics(surroundings.exporter)
+        let recorder = EventRecorder(cluster: surroundings.cluster, clock: clock, instance: surroundings.actor, log: log)
         poller = SourcePoller(reconciler: reconciler, clock: clock) { applications, arrival, reason in
             for application in applications {
                 memory.note(newest: arrival, of: application.key)
                 await dispatcher.add(application.key, reason, project: application.project ?? Project.defaultName)
             }
         }
-        metrics = ControllerMetrics(surroundings.exporter)
+        self.metrics = metrics
+        self.recorder = recorder
         let status = StatusWriter(
             cluster: cluster, registry: registry, reconciler: reconciler, now: surroundings.now, log: log)
         worker = ApplicationWorker(
             reconciler: reconciler, registry: registry, projects: projects, poller: poller, watches: watches, status: status,
-            finalizer: Finalizer(cluster: cluster, log: log), metrics: metrics,
+            finalizer: Finalizer(cluster: cluster, log: log), metrics: metrics, drift: DriftBook(clock: clock),
+            announcer: Announcer(registry: registry, recorder: recorder, metrics: metrics, now: surroundings.now, log: log),
+            lookAgain: { key, delay in
+                let project = (try? registry[key]?.application.get())?.project ?? Project.defaultName
+                await dispatcher.add(key, .drift, project: project, after: delay)
+            },
             memory: memory, log: log, actor: surroundings.actor)
         let secrets = secrets
         receiver = WebhookReceiver { secrets.all }
@@ -111,6 +121,7 @@ package struct Controller: Sendable {
                 await reflector(of: secretKind, WebhookSecrets.label, in: options.namespace).run { secrets.take($0) }
             }
             group.addTask { await poller.run() }
+            group.addTask { await recorder.run() }
             group.addTask { await work() }
             group.addTask { try await serve() }
             try await group.waitForAll()
@@ -173,7 +184,8 @@ package struct Controller: Sendable {
         registry.remove(key)
         await dispatcher.remove(key)
         await poller.forget(key)
-        worker.memory.forget(key)
+        worker.forget(key)
+        recorder.forget(key)
     }
 
     @Sendable private func news(of set: String, _ news: MemberNews) async {
@@ -227,6 +239,11 @@ package struct Controller: Sendable {
 
     private func exported() async -> String {
         metrics.measured(queue: await dispatcher.depth, applications: registry.keys.count, objects: watches.objectCount)
+        let known = registry.all.compactMap { registered -> (application: Application, facts: ApplicationFacts)? in
+            guard let application = try? registered.application.get(), let facts = worker.memory.facts(application.key) else { return nil }
+            return (application, facts)
+        }
+        metrics.described(known, on: surroundings.exporter)
         return surroundings.exporter.text()
     }
 }

@@ -1,12 +1,15 @@
 // A controller beside a test: the program, an Application of the test's own, and what the cluster says of it.
 
 import Foundation
+import Synchronization
 import Testing
 
-/// A controller that runs beside a test, and ends with it.
+/// A controller that runs beside a test, and ends with it. It keeps every Application of its cluster, so that there is one at a
+/// time: who wants one waits for the others' end.
 final class RunningController: Sendable {
     let delivery: Delivery
     private let command: RunningCommand
+    private let turn: Turn
 
     /// - Parameters:
     ///   - cluster: has the definitions from then on.
@@ -14,6 +17,7 @@ final class RunningController: Sendable {
     init(on cluster: TestCluster, options: [String] = []) throws {
         let delivery = try Delivery(on: cluster)
         self.delivery = delivery
+        turn = Turn(on: cluster)
         try FileManager.default.removeItem(atPath: delivery.repository + "/gitops")
         let definitions = delivery.folder + "/definitions.yaml"
         try delivery.gitopsctl("crds").output.write(toFile: definitions, atomically: true, encoding: .utf8)
@@ -22,9 +26,7 @@ final class RunningController: Sendable {
         try #require(applied.status == 0, "\(applied.all)")
         let established = try delivery.kubectl("wait", "--for=condition=Established", "-f", definitions)
         try #require(established.status == 0, "\(established.all)")
-        let program = URL(filePath: Workplace.gitopsctl).deletingLastPathComponent().appending(path: "gitops-controller").path
-        command = try Command(program: program, environment: delivery.gitopsctl.environment, folder: "/")
-            .start(["--listen", "127.0.0.1:0", "--kubeconfig", cluster.kubeconfig] + options)
+        command = try Self.command(delivery).start(["--listen", "127.0.0.1:0", "--kubeconfig", cluster.kubeconfig] + options)
     }
 
     deinit {
@@ -39,6 +41,24 @@ final class RunningController: Sendable {
     func end() throws -> CommandResult {
         Foundation.kill(command.pid, SIGTERM)
         return try command.finish()
+    }
+
+    /// Ends it, and starts another in its place, which the caller ends.
+    func again() throws -> RunningCommand {
+        _ = try end()
+        return try Self.command(delivery).start(["--listen", "127.0.0.1:0", "--kubeconfig", delivery.cluster.kubeconfig])
+    }
+
+    private static func command(_ delivery: Delivery) -> Command {
+        let program = URL(filePath: Workplace.gitopsctl).deletingLastPathComponent().appending(path: "gitops-controller").path
+        return Command(program: program, environment: delivery.gitopsctl.environment, folder: "/")
+    }
+
+    /// What Prometheus would read.
+    func metrics() throws -> String {
+        let said = log.components(separatedBy: "address=").dropFirst().first?.prefix { !$0.isWhitespace }
+        let curl = Command(program: "curl", environment: delivery.gitopsctl.environment, folder: "/")
+        return try curl("-s", "--max-time", "10", "http://\(try #require(said))/metrics").output
     }
 
     var log: String { (try? String(contentsOfFile: command.errors, encoding: .utf8)) ?? "" }
@@ -100,4 +120,21 @@ final class RunningController: Sendable {
         Issue.record("never: \(what)\n\(try condition("Ready"))\n\(log)")
         throw CancellationError()
     }
+}
+
+/// The right to run a controller on a cluster, given back when it is let go.
+private final class Turn: Sendable {
+    private static let places = Mutex<[String: DispatchSemaphore]>([:])
+    private let place: DispatchSemaphore
+
+    init(on cluster: TestCluster) {
+        place = Self.places.withLock { places in
+            let place = places[cluster.kubeconfig] ?? DispatchSemaphore(value: 1)
+            places[cluster.kubeconfig] = place
+            return place
+        }
+        place.wait()
+    }
+
+    deinit { place.signal() }
 }

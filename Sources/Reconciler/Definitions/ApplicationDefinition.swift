@@ -162,7 +162,17 @@ enum ApplicationDefinition {
                         ]), "The last syncs, the newest first."
                 ).keyed(by: "id")
             ),
+            ("drift", .list(of: drift, "The first of what was changed in the cluster and is left so.")),
             ("conditions", .list(of: condition, "Ready, Synced and Healthy; Reconciling and Stalled while they are true.").keyed(by: "type")),
+        ])
+
+    private static let drift = SchemaProperty.object(
+        "A difference that somebody made in the cluster.", required: ["kind", "name", "message"],
+        [
+            ("kind", .string("The kind of the object.")), ("namespace", .string("Its namespace.")), ("name", .string("Its name.")),
+            ("field", .string("The field; the object as a whole where it is absent.")),
+            ("severity", .string("How bad it is: minor, major or critical.")),
+            ("policy", .string("What is done about it.")), ("message", .string("What differs, and who changed it.")),
         ])
 
     private static let condition = SchemaProperty.object(
