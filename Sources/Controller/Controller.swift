@@ -43,6 +43,8 @@ package struct Controller: Sendable {
         package var host = "0.0.0.0"
         /// 0 takes any port that is free.
         package var port = 9292
+        /// The hosts that notifications may go to though their addresses are private.
+        package var privateReceivers: Set<String> = []
         /// Told the port once it is bound.
         package var bound: @Sendable (Int) -> Void = { _ in }
 
@@ -64,6 +66,7 @@ package struct Controller: Sendable {
     private let worker: ApplicationWorker
     private let metrics: ControllerMetrics
     private let recorder: EventRecorder
+    private let notifier: Notifier
     private let secrets = WebhookSecrets()
     private let receiver: WebhookReceiver
 
@@ -81,6 +84,8 @@ package struct Controller: Sendable {
         let registry = registry
         let metrics = ControllerMetrics(surroundings.exporter)
         let recorder = EventRecorder(cluster: surroundings.cluster, clock: clock, instance: surroundings.actor, log: log)
+        let notifier = Notifier(
+            cluster: surroundings.cluster, clock: clock, metrics: metrics, log: log, privateHosts: options.privateReceivers)
         poller = SourcePoller(reconciler: reconciler, clock: clock) { applications, arrival, reason in
             for application in applications {
                 memory.note(newest: arrival, of: application.key)
@@ -89,12 +94,14 @@ package struct Controller: Sendable {
         }
         self.metrics = metrics
         self.recorder = recorder
+        self.notifier = notifier
         let status = StatusWriter(
             cluster: cluster, registry: registry, reconciler: reconciler, now: surroundings.now, log: log)
         worker = ApplicationWorker(
             reconciler: reconciler, registry: registry, projects: projects, poller: poller, watches: watches, status: status,
             finalizer: Finalizer(cluster: cluster, log: log), metrics: metrics, drift: DriftBook(clock: clock),
-            announcer: Announcer(registry: registry, recorder: recorder, metrics: metrics, now: surroundings.now, log: log),
+            announcer: Announcer(
+                registry: registry, recorder: recorder, notifier: notifier, projects: projects, metrics: metrics, now: surroundings.now, log: log),
             lookAgain: { key, delay in
                 let project = (try? registry[key]?.application.get())?.project ?? Project.defaultName
                 await dispatcher.add(key, .drift, project: project, after: delay)
@@ -122,6 +129,7 @@ package struct Controller: Sendable {
             }
             group.addTask { await poller.run() }
             group.addTask { await recorder.run() }
+            group.addTask { await notifier.run() }
             group.addTask { await work() }
             group.addTask { try await serve() }
             try await group.waitForAll()
@@ -186,6 +194,7 @@ package struct Controller: Sendable {
         await poller.forget(key)
         worker.forget(key)
         recorder.forget(key)
+        notifier.forget(key)
     }
 
     @Sendable private func news(of set: String, _ news: MemberNews) async {

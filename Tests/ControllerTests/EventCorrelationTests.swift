@@ -1,5 +1,6 @@
 // Which events become Events: no application floods a cluster with them, however often something happens to it.
 
+import Reconciler
 import SyncHistory
 import Testing
 

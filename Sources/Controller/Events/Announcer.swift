@@ -10,6 +10,8 @@ import SyncHistory
 struct Announcer: Sendable {
     let registry: ApplicationRegistry
     let recorder: EventRecorder
+    let notifier: Notifier
+    let projects: ProjectShelf
     let metrics: ControllerMetrics
     let now: @Sendable () -> Timestamp
     let log: Logger
@@ -19,6 +21,8 @@ struct Announcer: Sendable {
         event.uid = registry[key]?.value[path: "metadata", "uid"]?.string
         fill(&event)
         recorder.record(event)
+        guard let application = try? registry[key]?.application.get() else { return }
+        notifier.notify(event, of: (try? projects.held(application)) ?? application)
     }
 
     // MARK: Syncs
@@ -72,15 +76,17 @@ struct Announcer: Sendable {
 
     // MARK: The cluster
 
-    func drifted(_ application: Application, _ judgement: DriftJudgement) {
+    /// - Parameter sync: the sync that looked, where it has a row in the history.
+    func drifted(_ application: Application, _ judgement: DriftJudgement, by sync: SyncRecord.ID? = nil) {
         for notice in judgement.news {
             let words = "\(notice.drift.object) \(notice.words)"
             metrics.drifted(application, notice)
             var metadata = application.logged
+            metadata["sync"] = sync.map { "\($0)" }
             metadata["severity"] = "\(notice.drift.severity.rawValue)"
             metadata["policy"] = "\(notice.drift.policy)"
             log.warning("\(words)", metadata: metadata)
-            tell(application.key, notice.isFight ? .driftFought : .drifted, words)
+            tell(application.key, notice.isFight ? .driftFought : .drifted, words) { $0.sync = sync }
         }
     }
 

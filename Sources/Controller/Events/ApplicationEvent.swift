@@ -6,32 +6,7 @@ import SyncEngine
 import SyncHistory
 
 struct ApplicationEvent: Sendable {
-    /// What happened, in the one word that Events and notifications are chosen by.
-    enum Reason: String, Sendable, CaseIterable {
-        /// Something was written, and all of it succeeded.
-        case synced = "Synced"
-        case syncFailed = "SyncFailed"
-        /// A plan would delete more than it may without somebody's yes.
-        case pruneRefused = "PruneRefused"
-        case rolledBack = "RolledBack"
-        /// The Application itself cannot be worked with.
-        case stalled = "Stalled"
-        /// Somebody changed an object in the cluster.
-        case drifted = "Drifted"
-        /// Somebody sets a field against Git again and again; it is left alone.
-        case driftFought = "DriftFought"
-        case degraded = "Degraded"
-        case recovered = "Recovered"
-        case deleted = "Deleted"
-        case deletionRefused = "DeletionRefused"
-
-        var isWarning: Bool {
-            switch self {
-            case .synced, .recovered, .deleted: false
-            default: true
-            }
-        }
-    }
+    typealias Reason = EventReason
 
     var application: ApplicationKey
     var reason: Reason

@@ -19,6 +19,7 @@ package struct ControllerMetrics: Sendable {
         "gitops_application_synced": "1 where the cluster is what Git says, 0 where it is not, or where that is not known.",
         "gitops_application_healthy": "1 where no object is degraded, 0 where one is.",
         "gitops_application_stalled": "1 where nothing goes on before somebody changes something.",
+        "gitops_notifications_total": "Notifications, by what became of them.",
         "gitops_webhook_total": "Deliveries of webhooks, by what became of them.",
         "gitops_queue_depth": "Applications that wait for work.",
         "gitops_applications": "Applications that are known.",
@@ -55,6 +56,10 @@ package struct ControllerMetrics: Sendable {
             label: "gitops_drift_detected_total",
             dimensions: [name, ("severity", notice.drift.severity.rawValue), ("policy", policy)], factory: factory
         ).increment()
+    }
+
+    func notified(_ receiver: String, _ result: String) {
+        Counter(label: "gitops_notifications_total", dimensions: [("receiver", receiver), ("result", result)], factory: factory).increment()
     }
 
     func delivered(_ provider: String, _ answer: String) {

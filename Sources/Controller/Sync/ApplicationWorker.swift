@@ -167,7 +167,7 @@ struct ApplicationWorker: Sendable {
         let report = try await run(application, request, onlyWaits)
         announcer.ended(application, report, after: hadFailed)
         let judgement = found.withLock { $0 }
-        announcer.drifted(application, judgement)
+        announcer.drifted(application, judgement, by: report.id)
         await settle(judgement, report, of: application)
         var facts = ApplicationFacts(registered, report)
         if report.result == .succeeded { facts.leave(judgement.held) }
@@ -221,7 +221,9 @@ struct ApplicationWorker: Sendable {
         case .end: return nil
         case .retry(let wait): return wait
         case .rollBack(let good, let failed):
-            log.warning("\(failed.prefix(7)) failed, going back to \(good.prefix(7))", metadata: application.logged)
+            var metadata = application.logged
+            metadata["sync"] = report.id.map { "\($0)" }
+            log.warning("\(failed.prefix(7)) failed, going back to \(good.prefix(7))", metadata: metadata)
             announcer.rolledBack(application, from: failed, to: good)
             var back = request
             back.source = nil

@@ -9,6 +9,7 @@ enum ApplicationDefinition {
             ("source", source), ("destination", destination), ("sync", sync),
             ("project", .string("The Project that says what this application may use; the one called default otherwise.")),
             ("plugins", plugins), ("health", health), ("ignoreDifferences", ignoreDifferences), ("dependsOn", dependsOn),
+            ("notifications", NotificationDefinition.rules("Who is told what happens to it.")),
             ("suspend", .bool("Refuses every sync until it is taken back.").standard(false)),
             ("historyLimit", .count("How many syncs the history keeps; all where it is absent.")),
             (
@@ -207,6 +208,7 @@ enum ProjectDefinition {
             ),
             ("kinds", .list(of: .string("Deployment.apps"), "Kinds: Deployment, Deployment.apps, *.apps or *.")),
             ("plugins", .list(of: .string("sealed-secrets"), "Plugins, by their names in the catalogue.")),
+            ("notifications", NotificationDefinition.rules("Who is told what happens to its applications.")),
         ])
 
     static let columns: [(name: String, type: String, path: String)] = [("Age", "date", ".metadata.creationTimestamp")]
