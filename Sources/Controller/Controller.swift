@@ -72,6 +72,9 @@ package struct Controller: Sendable {
 
     /// - Throws: when the reconciler cannot be made.
     package init(_ surroundings: Surroundings, options: Options = Options()) throws(DiagnosticsError) {
+        let metrics = ControllerMetrics(surroundings.exporter)
+        var surroundings = surroundings
+        surroundings.cluster = MeteredCluster(server: surroundings.cluster, metrics: metrics)
         self.surroundings = surroundings
         self.options = options
         let (log, clock) = (surroundings.log, surroundings.clock)
@@ -82,11 +85,10 @@ package struct Controller: Sendable {
         let reconciler = try surroundings.reconciler(cluster)
         let memory = WorkMemory()
         let registry = registry
-        let metrics = ControllerMetrics(surroundings.exporter)
         let recorder = EventRecorder(cluster: surroundings.cluster, clock: clock, instance: surroundings.actor, log: log)
         let notifier = Notifier(
             cluster: surroundings.cluster, clock: clock, metrics: metrics, log: log, privateHosts: options.privateReceivers)
-        poller = SourcePoller(reconciler: reconciler, clock: clock) { applications, arrival, reason in
+        poller = SourcePoller(reconciler: reconciler, clock: clock, looked: metrics.fetched) { applications, arrival, reason in
             for application in applications {
                 memory.note(newest: arrival, of: application.key)
                 await dispatcher.add(application.key, reason, project: application.project ?? Project.defaultName)

@@ -20,6 +20,9 @@ package struct ControllerMetrics: Sendable {
         "gitops_application_healthy": "1 where no object is degraded, 0 where one is.",
         "gitops_application_stalled": "1 where nothing goes on before somebody changes something.",
         "gitops_notifications_total": "Notifications, by what became of them.",
+        "gitops_git_fetch_duration_seconds": "How long looks at repositories took, by whether they were answered.",
+        "gitops_render_duration_seconds": "How long overlays took to render; those that are remembered are not among them.",
+        "gitops_kubernetes_requests_total": "Requests to API servers, by verb and by the status of the answer; none where there was no answer.",
         "gitops_webhook_total": "Deliveries of webhooks, by what became of them.",
         "gitops_queue_depth": "Applications that wait for work.",
         "gitops_applications": "Applications that are known.",
@@ -36,8 +39,7 @@ package struct ControllerMetrics: Sendable {
         let name = ("application", "\(application.key)")
         Counter(label: "gitops_sync_total", dimensions: [name, ("result", report.result.rawValue)], factory: factory)
             .increment()
-        let duration = report.finished.since(report.started) / .nanoseconds(1)
-        Timer(label: "gitops_sync_duration_seconds", dimensions: [], factory: factory).recordNanoseconds(Int64(duration))
+        record("gitops_sync_duration_seconds", [], report.finished.since(report.started))
     }
 
     func repaired(_ application: Application, objects: Int) {
@@ -56,6 +58,20 @@ package struct ControllerMetrics: Sendable {
             label: "gitops_drift_detected_total",
             dimensions: [name, ("severity", notice.drift.severity.rawValue), ("policy", policy)], factory: factory
         ).increment()
+    }
+
+    func fetched(in duration: Duration, isAnswered: Bool) {
+        record("gitops_git_fetch_duration_seconds", [("result", isAnswered ? "succeeded" : "failed")], duration)
+    }
+
+    func rendered(in duration: Duration) { record("gitops_render_duration_seconds", [], duration) }
+
+    func requested(_ verb: String, code: String) {
+        Counter(label: "gitops_kubernetes_requests_total", dimensions: [("verb", verb), ("code", code)], factory: factory).increment()
+    }
+
+    private func record(_ label: String, _ dimensions: [(String, String)], _ duration: Duration) {
+        Timer(label: label, dimensions: dimensions, factory: factory).recordNanoseconds(Int64(duration / .nanoseconds(1)))
     }
 
     func notified(_ receiver: String, _ result: String) {

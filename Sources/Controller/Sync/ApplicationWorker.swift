@@ -199,8 +199,14 @@ struct ApplicationWorker: Sendable {
     private func run(
         _ application: Application, _ request: SyncRequest, _ onlyWaits: @escaping @Sendable () -> Void
     ) async throws(DiagnosticsError) -> SyncReport {
-        let report = try await reconciler.sync(application, request: request) { event in
-            if case .object(.waiting) = event { onlyWaits() }
+        let begun = Mutex(ContinuousClock.now)
+        let report = try await reconciler.sync(application, request: request) { [metrics] event in
+            switch event {
+            case .object(.waiting): onlyWaits()
+            case .rendering: begun.withLock { $0 = .now }
+            case .rendered(_, isRemembered: false): metrics.rendered(in: .now - begun.withLock { $0 })
+            default: return
+            }
         }
         metrics.synced(application, report)
         if report.result != .succeeded || report.counts.changed > 0 { log(report, of: application) }
