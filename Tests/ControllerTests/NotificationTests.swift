@@ -1,7 +1,6 @@
 // Notifications as their receivers get them: each kind's documented request, over a real connection.
 
 import HTTPClient
-import KubernetesClient
 import Logging
 import Manifest
 import SyncHistory
@@ -12,30 +11,6 @@ import Testing
 @testable import Controller
 @testable import Reconciler
 @testable import SyncEngine
-
-/// A cluster that has Secrets and nothing else.
-private struct SecretShelf: KubernetesAPI {
-    var secrets: [String: Value]
-
-    private var refusal: KubernetesError { KubernetesError(code: 405, reason: "MethodNotAllowed", message: "not here", request: "test") }
-
-    func get(_ reference: ObjectReference) async throws(KubernetesError) -> Value? { secrets[reference.name] }
-    func discovery(refresh: Bool) async throws(KubernetesError) -> Discovery { throw refusal }
-    func list(
-        _ resource: APIResource, namespace: String?, labelSelector: String?, fieldSelector: String?
-    ) async throws(KubernetesError) -> ObjectList { throw refusal }
-    func apply(_ object: Value, options: ApplyOptions) async throws(KubernetesError) -> WriteResult { throw refusal }
-    func create(_ object: Value, options: WriteOptions) async throws(KubernetesError) -> WriteResult { throw refusal }
-    func replace(_ object: Value, options: WriteOptions) async throws(KubernetesError) -> WriteResult { throw refusal }
-    func patch(
-        _ reference: ObjectReference, type: PatchType, body: Value, options: WriteOptions
-    ) async throws(KubernetesError) -> WriteResult { throw refusal }
-    func delete(_ reference: ObjectReference, options: DeleteOptions) async throws(KubernetesError) -> DeleteResult { throw refusal }
-    func log(of pod: ObjectReference, container: String, lines: Int, previous: Bool) async throws(KubernetesError) -> String { throw refusal }
-    func watch(
-        _ resource: APIResource, namespace: String?, labelSelector: String?, fieldSelector: String?, from resourceVersion: String?
-    ) -> AsyncThrowingStream<WatchEvent, any Error> { AsyncThrowingStream { $0.finish() } }
-}
 
 /// What a receiver got, as it comes in.
 private final class Inbox: Sendable {
@@ -89,7 +64,7 @@ private final class Inbox: Sendable {
 
     private func notifier(_ secrets: [String: Value], privateHosts: Set<String> = ["127.0.0.1"], exporter: PrometheusExporter = PrometheusExporter()) -> Notifier {
         Notifier(
-            cluster: SecretShelf(secrets: secrets), clock: SystemClock(), metrics: ControllerMetrics(exporter),
+            cluster: SmallCluster(objects: secrets), clock: SystemClock(), metrics: ControllerMetrics(exporter),
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, privateHosts: privateHosts)
     }
 
@@ -189,6 +164,23 @@ private final class Inbox: Sendable {
         #expect(bodies.allSatisfy { $0[name]?.string == "gitopsctl/default/shop" })
         #expect((bodies[0]["description"]?.string?.count ?? 999) <= (type == "github" ? 140 : 255))
         #expect(bodies[1]["description"]?.string == "Synced: main@1a2b3c4: 2 created")
+    }
+
+    /// An Application names its repository, and may not choose by that who gets the token of a Secret.
+    @Test(arguments: [
+        (.github, "https://github.com/shop/fleet", "https://api.github.com/repos/shop/fleet/statuses/"),
+        (.gitlab, "git@gitlab.com:shop/fleet.git", "https://gitlab.com/api/v4/projects/shop%2Ffleet/statuses/"),
+        (.github, "https://evil.example.com/shop/fleet", nil), (.gitlab, "https://evil.example.com/shop/fleet", nil),
+        (.gitea, "https://evil.example.com/shop/fleet", nil),
+    ] as [(NotificationRule.Receiver, String, String?)])
+    func aTokenGoesWhereItsSecretSaysOrToTheServerThatAllMean(
+        receiver: NotificationRule.Receiver, repository: String, expected: String?
+    ) throws {
+        let subject = NotificationSubject(event(.synced), of: try application(repository: repository))
+        let rule = NotificationRule(receiver: receiver, secretName: "git", reasons: nil, template: nil)
+        let credentials = try NotificationCredentials(secret("git", ["token": "t0k"]), label: Notifier.label)
+        let request = try? NotificationRequest.make(subject, rule, credentials)
+        #expect(request?.url == expected.map { $0 + Self.commit.id })
     }
 
     @Test func whatFailsIsTriedAgainInItsOrder() async throws {

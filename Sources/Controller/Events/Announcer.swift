@@ -62,6 +62,11 @@ struct Announcer: Sendable {
         }
     }
 
+    /// What was compared and not synced is as it should be, where something had failed before.
+    func mended(_ application: Application, _ commit: SourceCommit) {
+        tell(application.key, .synced, "\(commit.inWords): nothing to change") { $0.commit = commit }
+    }
+
     func rolledBack(_ application: Application, from failed: String, to good: String) {
         tell(application.key, .rolledBack, "\(failed.prefix(7)) failed, going back to \(good.prefix(7))")
     }
@@ -91,12 +96,14 @@ struct Announcer: Sendable {
     }
 
     /// What the objects of an application have become.
-    func judged(_ key: ApplicationKey, before: ApplicationFacts?, now facts: ApplicationFacts) {
-        func worst(_ facts: ApplicationFacts?) -> UnhealthyObject? { facts?.unhealthy.first { $0.health.status == .degraded } }
-        switch (worst(before), worst(facts)) {
-        case (nil, let bad?):
+    ///
+    /// - Parameter isDegraded: whether it was degraded, and is.
+    func judged(_ key: ApplicationKey, _ facts: ApplicationFacts, isDegraded: (before: Bool, now: Bool)) {
+        switch isDegraded {
+        case (before: false, now: true):
+            guard let bad = facts.unhealthy.first(where: { $0.health.status == .degraded }) else { return }
             tell(key, .degraded, "\(bad.reference): \(bad.health.message)") { $0.commit = facts.commit }
-        case (.some, nil) where facts.unhealthy.isEmpty:
+        case (before: true, now: false):
             tell(key, .recovered, "all \(facts.counts.total) objects are healthy") { $0.commit = facts.commit }
         default: return
         }

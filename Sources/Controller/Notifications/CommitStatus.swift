@@ -62,21 +62,20 @@ enum CommitStatus {
         switch rule.receiver {
         case .github:
             // https://docs.github.com/en/rest/commits/statuses#create-a-commit-status
-            let standard = server.origin == "https://github.com" ? "https://api.github.com" : "\(server.origin)/api/v3"
             return post(
-                base(credentials, standard) + "/repos/\(server.path)/statuses/\(commit.id)",
+                try base(credentials, rule, server, "https://github.com", "https://api.github.com") + "/repos/\(server.path)/statuses/\(commit.id)",
                 ["Authorization": "Bearer \(token)", "Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"],
                 ["state": isGood ? "success" : "failure", "context": .string(name), "description": .string(clipped(message, 140))])
         case .gitlab:
             // https://docs.gitlab.com/api/commits/#set-commit-pipeline-status
             let project = server.path.replacing("/", with: "%2F")
             return post(
-                base(credentials, "\(server.origin)/api/v4") + "/projects/\(project)/statuses/\(commit.id)", ["PRIVATE-TOKEN": token],
+                try base(credentials, rule, server, "https://gitlab.com", "https://gitlab.com/api/v4") + "/projects/\(project)/statuses/\(commit.id)", ["PRIVATE-TOKEN": token],
                 ["state": isGood ? "success" : "failed", "name": .string(name), "description": .string(clipped(message, 255))])
         case .gitea:
             // https://docs.gitea.com/api/#tag/repository/operation/repoCreateStatus
             return post(
-                base(credentials, "\(server.origin)/api/v1") + "/repos/\(server.path)/statuses/\(commit.id)", ["Authorization": "token \(token)"],
+                try base(credentials, rule, server, nil, "") + "/repos/\(server.path)/statuses/\(commit.id)", ["Authorization": "token \(token)"],
                 ["state": isGood ? "success" : "failure", "context": .string(name), "description": .string(clipped(message, 255))])
         default: return nil
         }
@@ -91,9 +90,15 @@ enum CommitStatus {
         }
     }
 
-    private static func base(_ credentials: NotificationCredentials, _ standard: String) -> String {
-        let base = credentials.url ?? standard
-        return base.hasSuffix("/") ? String(base.dropLast()) : base
+    /// Where the API is. Whoever writes an Application chooses its repository, and may not see its Secrets: a token goes where its
+    /// Secret says, or to the one server that everybody means.
+    private static func base(
+        _ credentials: NotificationCredentials, _ rule: NotificationRule, _ server: RepositoryServer, _ known: String?, _ standard: String
+    ) throws(DiagnosticsError) -> String {
+        if let base = credentials.url { return base.hasSuffix("/") ? String(base.dropLast()) : base }
+        if server.origin == known { return standard }
+        throw DiagnosticsError(
+            "Secret \(rule.secretName) has no url, and its token goes nowhere else", cure: "Add the address of the API, like \(server.origin)/api/…")
     }
 
     private static func post(_ url: String, _ headers: HTTPHeaders, _ body: Value) -> HTTPRequest {

@@ -48,7 +48,7 @@ final class Notifier: Sendable {
         self.clock = clock
         self.metrics = metrics
         self.log = log
-        self.privateHosts = privateHosts
+        self.privateHosts = Set(privateHosts.map { $0.lowercased() })
         guarded = PrivateAddress.guardedClient()
     }
 
@@ -150,7 +150,7 @@ final class Notifier: Sendable {
     }
 
     private func client(for request: HTTPRequest) -> HTTPClient {
-        HostName.of(url: request.url).map(privateHosts.contains) ?? false ? open : guarded
+        HostName.of(url: request.url).map { privateHosts.contains($0.lowercased()) } ?? false ? open : guarded
     }
 
     private func credentials(_ content: Content) async throws(DiagnosticsError) -> NotificationCredentials {

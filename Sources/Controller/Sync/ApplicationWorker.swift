@@ -40,6 +40,7 @@ struct ApplicationWorker: Sendable {
             application = try projects.held(try registered.application.get())
         } catch {
             await poller.forget(work.key)
+            _ = memory.note(isFailing: true, of: work.key)
             announcer.stalled(work.key, error)
             await tell(work.key, ApplicationFacts(registered, stalledBy: error))
             return nil
@@ -85,6 +86,7 @@ struct ApplicationWorker: Sendable {
         } catch {
             // The next look at the repository, which comes by itself, wakes the application when it succeeds.
             log.warning("\(error.description)", metadata: application.logged)
+            _ = memory.note(isFailing: true, of: work.key)
             announcer.failed(application, error)
             var facts = ApplicationFacts(registered, synchrony: .unknown(error.summary))
             facts.commit = memory.facts(work.key)?.commit
@@ -130,9 +132,12 @@ struct ApplicationWorker: Sendable {
             announcer.drifted(application, judgement)
             if isSynced { facts.leave(judgement.held, since: closed?.message) } else { facts.drift = judgement.held }
         } catch {
+            _ = memory.note(isFailing: true, of: application.key)
+            announcer.failed(application, error)
             facts.synchrony = .unknown(error.summary)
             facts.stall = error.diagnostics.first { $0.severity == .error && $0.location != nil }
         }
+        if facts.synchrony == .synced, memory.note(isFailing: false, of: application.key) { announcer.mended(application, source.commit) }
         await tell(application.key, judged(facts, application))
     }
 
@@ -163,8 +168,8 @@ struct ApplicationWorker: Sendable {
                 return DriftVerdict(heldBack: judgement.heldBack, remarks: judgement.remarks(on: plan))
             }
         }
-        let hadFailed = memory.isRecovering(application.key)
         let report = try await run(application, request, onlyWaits)
+        let hadFailed = memory.note(isFailing: report.result != .succeeded, of: application.key)
         announcer.ended(application, report, after: hadFailed)
         let judgement = found.withLock { $0 }
         announcer.drifted(application, judgement, by: report.id)
@@ -182,7 +187,8 @@ struct ApplicationWorker: Sendable {
     /// Whether a commit is the one that was synced last without failing.
     private func isSynced(_ application: Application, _ commit: SourceCommit) async -> Bool {
         if let known = memory.synced(application.key) { return known == commit.id }
-        let last = try? await reconciler.lastGood(application, otherThan: "")
+        let syncs = (try? await reconciler.syncs(of: application, limit: StatusDocument.listed)) ?? []
+        let last = syncs.first { $0.result == .succeeded && !$0.isDeletion }?.revision.commit
         memory.note(synced: last, of: application.key)
         return last == commit.id
     }
@@ -304,7 +310,7 @@ struct ApplicationWorker: Sendable {
     }
 
     private func tell(_ key: ApplicationKey, _ facts: ApplicationFacts, hasSynced: Bool = false) async {
-        announcer.judged(key, before: memory.facts(key), now: facts)
+        announcer.judged(key, facts, isDegraded: memory.note(healthOf: facts, of: key))
         memory.note(facts, of: key)
         await status.write(facts, of: key, hasSynced: hasSynced)
     }

@@ -1,6 +1,7 @@
 // What a controller remembers of each application from one piece of work to the next.
 
 import Reconciler
+import SyncEngine
 import Synchronization
 
 /// In memory only: after a restart everything is compared anew.
@@ -9,6 +10,9 @@ final class WorkMemory: Sendable {
         var facts: ApplicationFacts?
         /// The commit that arrived for it last.
         var newest: SourceCommit?
+        /// Whether something of it failed that was told, and whether something is degraded: until all is well again.
+        var isFailing = false
+        var isDegraded = false
         /// The commit that was synced last without failing, as far as it was asked for.
         var synced: String??
         /// The tries of the sync that fails at the moment, and the commit that they try.
@@ -39,8 +43,27 @@ final class WorkMemory: Sendable {
 
     func forget(_ key: ApplicationKey) { entries.withLock { $0[key] = nil } }
 
-    /// Whether its last sync failed.
-    func isRecovering(_ key: ApplicationKey) -> Bool { entries.withLock { $0[key]?.recovery != nil } }
+    /// Takes in whether the last thing that was tried failed.
+    ///
+    /// - Returns: whether the one before had failed.
+    func note(isFailing: Bool, of key: ApplicationKey) -> Bool {
+        entries.withLock { entries in
+            defer { entries[key, default: Entry()].isFailing = isFailing }
+            return entries[key]?.isFailing ?? false
+        }
+    }
+
+    /// Takes in the health of an application, which is degraded until all is healthy again.
+    ///
+    /// - Returns: whether it was degraded before, and is now.
+    func note(healthOf facts: ApplicationFacts, of key: ApplicationKey) -> (before: Bool, now: Bool) {
+        entries.withLock { entries in
+            let before = entries[key]?.isDegraded ?? false
+            let now = facts.unhealthy.contains { $0.health.status == .degraded } || before && !facts.unhealthy.isEmpty
+            entries[key, default: Entry()].isDegraded = now
+            return (before, now)
+        }
+    }
 
     func endRecovery(_ key: ApplicationKey) { entries.withLock { $0[key]?.recovery = nil } }
 
