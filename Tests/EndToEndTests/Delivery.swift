@@ -96,9 +96,15 @@ final class Delivery: Sendable {
         try #require(copied.status == 0, "\(copied.all)")
     }
 
-    /// Ends a Job as soon as it is there, as its controller would.
+    /// Ends a Job as soon as it is there, as its controller would: servers since 1.31 refuse an end that was not announced,
+    /// and one without its times.
     func endJob(_ job: String, in namespace: String, as condition: String) throws {
-        let status = #"{"status":{"conditions":[{"type":"\#(condition)","status":"True","reason":"Told","message":"the test said so"}]}}"#
+        func told(_ type: String) -> String { #"{"type":"\#(type)","status":"True","reason":"Told","message":"the test said so"}"# }
+        let isComplete = condition == "Complete"
+        let conditions = told(isComplete ? "SuccessCriteriaMet" : "FailureTarget") + "," + told(condition)
+        let started = #""startTime":"2026-01-01T00:00:00Z""#
+        let times = isComplete ? started + #","completionTime":"2026-01-01T00:00:01Z""# : started
+        let status = #"{"status":{\#(times),"conditions":[\#(conditions)]}}"#
         for _ in 0..<200 {
             let found = try kubectl("get", "job", job, "-n", namespace, "-o", "name")
             if found.status == 0 {

@@ -49,25 +49,48 @@ enum GoJSON {
         }
     }
 
+    /// Copies whole runs of bytes that stand for themselves: the texts are configuration files, of which most bytes do.
     static func writeString(_ text: String, _ json: inout [UInt8]) {
-        let digits = Array("0123456789abcdef".utf8)
+        var text = text
         json.append(UInt8(ascii: "\""))
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": json += Array("\\\"".utf8)
-            case "\\": json += Array("\\\\".utf8)
-            case "\n": json += Array("\\n".utf8)
-            case "\r": json += Array("\\r".utf8)
-            case "\t": json += Array("\\t".utf8)
-            case "\u{08}": json += Array("\\b".utf8)
-            case "\u{0C}": json += Array("\\f".utf8)
-            case "<", ">", "&", "\u{00}"..."\u{1F}":
-                json += Array("\\u00".utf8) + [digits[Int(scalar.value >> 4)], digits[Int(scalar.value & 15)]]
-            case "\u{2028}": json += Array("\\u2028".utf8)
-            case "\u{2029}": json += Array("\\u2029".utf8)
-            default: json += Array(UTF8.encode(scalar) ?? UTF8.EncodedScalar())
+        text.withUTF8 { bytes in
+            var run = 0
+            var at = 0
+            while at < bytes.count {
+                guard let escaped = escape(bytes, at) else {
+                    at += 1
+                    continue
+                }
+                json += bytes[run..<at]
+                json += escaped.text.utf8
+                at += escaped.length
+                run = at
             }
+            json += bytes[run...]
         }
         json.append(UInt8(ascii: "\""))
+    }
+
+    /// What is written for the character that begins at an offset, and how many bytes it has; nil where it stands for itself.
+    private static func escape(_ bytes: UnsafeBufferPointer<UInt8>, _ at: Int) -> (text: String, length: Int)? {
+        switch bytes[at] {
+        case UInt8(ascii: "\""): return ("\\\"", 1)
+        case UInt8(ascii: "\\"): return ("\\\\", 1)
+        case UInt8(ascii: "\n"): return ("\\n", 1)
+        case UInt8(ascii: "\r"): return ("\\r", 1)
+        case UInt8(ascii: "\t"): return ("\\t", 1)
+        case 0x08: return ("\\b", 1)
+        case 0x0C: return ("\\f", 1)
+        case UInt8(ascii: "<"): return ("\\u003c", 1)
+        case UInt8(ascii: ">"): return ("\\u003e", 1)
+        case UInt8(ascii: "&"): return ("\\u0026", 1)
+        case 0..<0x20:
+            let digits = String(bytes[at], radix: 16)
+            return ("\\u00" + (digits.count < 2 ? "0" : "") + digits, 1)
+        case 0xE2 where at + 2 < bytes.count && bytes[at + 1] == 0x80 && bytes[at + 2] & 0xFE == 0xA8:
+            // The separators of lines and paragraphs, U+2028 and U+2029
+            return (bytes[at + 2] == 0xA8 ? "\\u2028" : "\\u2029", 3)
+        default: return nil
+        }
     }
 }
