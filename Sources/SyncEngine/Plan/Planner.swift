@@ -112,7 +112,7 @@ struct Planner {
             change.desired = nil
             return change
         }
-        if options.heldBack[comparison.object.reference.identity] == .whole {
+        if options.heldBack[comparison.object.reference.identity]?.isWhole(comparison.object.options.write) ?? false {
             change.action = .skip(.heldBack)
             change.desired = nil
             return change
