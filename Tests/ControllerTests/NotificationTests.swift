@@ -33,6 +33,13 @@ private final class Inbox: Sendable {
     func next() async -> TestRequest? { await requests.first { _ in true } }
 }
 
+/// Whether something is over.
+private final class Over: Sendable {
+    private let state = Mutex(false)
+    var isSet: Bool { state.withLock { $0 } }
+    func set() { state.withLock { $0 = true } }
+}
+
 @Suite struct NotificationTests {
     private func secret(_ name: String, _ data: [String: String], labels: Value = [Notifier.label: ""]) -> Value {
         var encoded = Object()
@@ -200,7 +207,11 @@ private final class Inbox: Sendable {
     }
 
     @Test func aReceiverThatHangsDelaysNobodyElse() async throws {
-        let hanging = TestServer { _, connection in connection.waitForClose() }
+        let over = Over()
+        let hanging = TestServer { _, connection in
+            connection.waitForClose()
+            over.set()
+        }
         defer { hanging.stop() }
         let inbox = Inbox(answering: 200)
         let notifier = notifier(["chat": secret("chat", ["url": inbox.server.url]), "dead": secret("dead", ["url": hanging.url])])
@@ -210,6 +221,7 @@ private final class Inbox: Sendable {
             notifier.notify(event(.syncFailed, "first"), of: application)
             notifier.notify(event(.syncFailed, "second"), of: application)
             let got = [await inbox.next(), await inbox.next()]
+            #expect(!over.isSet, "nobody waited until the other was given up")
             group.cancelAll()
             return got
         }
