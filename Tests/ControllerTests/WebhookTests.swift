@@ -177,12 +177,14 @@ private struct Sent: Sendable, CustomTestStringConvertible {
         ("ssh://git@git.example.com:2222/shop/fleet.git", "git.example.com/shop/fleet"),
         ("git@git.example.com:shop/fleet.git", "git.example.com/shop/fleet"),
         ("git.example.com:/shop/fleet", "git.example.com/shop/fleet"),
+        ("/srv/git/Fleet.git", "/srv/git/Fleet"),
+        ("file:///srv/git/Fleet", "/srv/git/Fleet"),
     ])
     func theAddressesOfARepositoryAreOne(_ address: String, _ text: String) {
         #expect(RepositoryAddress(address)?.text == text)
     }
 
-    @Test(arguments: ["", ".", "/srv/git/fleet.git", "https://", "https://host", "host:", "://x"])
+    @Test(arguments: ["", ".", "/", "file://", "https://", "https://host", "host:", "://x"])
     func whatIsNoAddressIsNone(_ address: String) {
         #expect(RepositoryAddress(address) == nil)
     }

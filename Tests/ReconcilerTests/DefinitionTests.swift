@@ -79,6 +79,21 @@ import Testing
         #expect(try application(spec) == application(["source": ["repository": "https://git.example.com/shop.git"]]))
     }
 
+    /// A server refuses a definition with a rule that could cost too much, and a rule over a text or a list without end could.
+    @Test func rulesAreOverWhatHasAnEnd() {
+        func unbounded(_ schema: Value, _ path: String) -> [String] {
+            var found: [String] = []
+            if schema["x-kubernetes-validations"] != nil {
+                let bound = ["string": "maxLength", "array": "maxItems"][schema["type"]?.string ?? ""]
+                if let bound, schema[bound] == nil { found.append(path) }
+            }
+            for entry in schema["properties"]?.object?.entries ?? [] { found += unbounded(entry.value, path + "." + entry.key) }
+            if let items = schema["items"] { found += unbounded(items, path + "[]") }
+            return found
+        }
+        #expect(unbounded(ApplicationDefinition.spec.value, "spec") + unbounded(ProjectDefinition.spec.value, "spec") == [])
+    }
+
     /// What stands in deploy/controller is what `gitopsctl crds` prints.
     @Test func theDeliveredDefinitionsAreCurrent() throws {
         let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")

@@ -17,6 +17,10 @@ struct ThreeWayDiffServerTests {
         // It takes the time of sessions away with them, and writes the older name of the service account beside the new one.
         "networking: sessions with a defaulted time",
         "pods: another service account, where the older name still says the old one",
+        // What it had filled in goes with the last field of its structure.
+        "containers: a probe of another sort takes the place of one",
+        "pods: a volume of another source",
+        "workloads: to recreate, while the numbers of rolling are ours",
         // It rounds CPU up to thousandths.
         "quantities: thousandths of thousandths",
         // Before structured-merge-diff 4.4 an apply left the order of a list as it was.

@@ -1,11 +1,17 @@
 // The addresses of one repository, of which a Git server tells one and an Application names another.
 
-/// Host and path of a repository: what its https, ssh and scp-like addresses have in common.
+/// Host and path of a repository: what its https, ssh and scp-like addresses have in common; of one on this machine its path.
 package struct RepositoryAddress: Sendable, Hashable {
     package let text: String
 
-    /// - Returns: nil for what is no address of a repository on another machine.
+    /// - Returns: nil for what is no address of a repository.
     package init?(_ address: String) {
+        let local = address.hasPrefix("file://") ? address.dropFirst(7) : Substring(address)
+        if local.hasPrefix("/") {
+            text = "/" + Self.path(local)
+            if text == "/" { return nil }
+            return
+        }
         var rest = Substring(address)
         if let scheme = rest.firstRange(of: "://") {
             rest = rest[scheme.upperBound...]
@@ -21,10 +27,15 @@ package struct RepositoryAddress: Sendable, Hashable {
         guard let slash = rest.firstIndex(of: "/") else { return nil }
         // One server has different ports for its protocols.
         let host = rest[..<slash].prefix { $0 != ":" }.lowercased()
-        var path = rest[slash...].split(separator: "/").joined(separator: "/")
-        if path.hasSuffix(".git") { path.removeLast(4) }
+        let path = Self.path(rest[slash...])
         guard !host.isEmpty, !path.isEmpty else { return nil }
         // The large hosts do not tell the case of names apart.
         text = "\(host)/\(path.lowercased())"
+    }
+
+    /// Without the ending that a server takes or leaves.
+    private static func path(_ text: Substring) -> String {
+        let path = text.split(separator: "/").joined(separator: "/")
+        return path.hasSuffix(".git") ? String(path.dropLast(4)) : path
     }
 }

@@ -26,7 +26,7 @@ enum ApplicationDefinition {
             ("revision", .string("A branch, a tag, a commit or a range of versions (v1.x).").standard("HEAD")),
             (
                 "path",
-                .string("The folder of the overlay, from the root of the repository.").standard(".")
+                .string("The folder of the overlay, from the root of the repository.").standard(".").atMost(4096)
                     .rule(
                         "!self.startsWith('/') && !self.split('/').exists(part, part == '..')",
                         "the path must stay inside the repository: write it from the repository's root")

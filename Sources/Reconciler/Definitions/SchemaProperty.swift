@@ -55,12 +55,14 @@ struct SchemaProperty: Sendable {
 
     func standard(_ value: Value) -> SchemaProperty { with("default", value) }
     func nonEmpty() -> SchemaProperty { with("minLength", 1) }
+    func atMost(_ length: Int) -> SchemaProperty { with("maxLength", .int(length)) }
     func oneOf(_ values: String...) -> SchemaProperty { with("enum", .array(values.map(Value.string))) }
     func keyed(by keys: String...) -> SchemaProperty {
         with("x-kubernetes-list-type", "map").with("x-kubernetes-list-map-keys", .array(keys.map(Value.string)))
     }
 
-    /// A rule in CEL, with what to do where it is broken.
+    /// A rule in CEL, with what to do where it is broken. A server estimates what it may cost before it takes the definition, so a
+    /// rule over a text needs the text's greatest length.
     func rule(_ expression: String, _ message: String) -> SchemaProperty {
         let rules = value["x-kubernetes-validations"]?.array ?? []
         return with(
