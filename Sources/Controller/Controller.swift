@@ -103,7 +103,8 @@ package struct Controller: Sendable {
             reconciler: reconciler, registry: registry, projects: projects, poller: poller, watches: watches, status: status,
             finalizer: Finalizer(cluster: cluster, log: log), metrics: metrics, drift: DriftBook(clock: clock),
             announcer: Announcer(
-                registry: registry, recorder: recorder, notifier: notifier, projects: projects, metrics: metrics, now: surroundings.now, log: log),
+                registry: registry, recorder: recorder, notifier: notifier, projects: projects, metrics: metrics,
+                now: surroundings.now, log: log),
             lookAgain: { key, delay in
                 let project = (try? registry[key]?.application.get())?.project ?? Project.defaultName
                 await dispatcher.add(key, .drift, project: project, after: delay)

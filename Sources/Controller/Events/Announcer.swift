@@ -16,7 +16,10 @@ struct Announcer: Sendable {
     let now: @Sendable () -> Timestamp
     let log: Logger
 
-    private func tell(_ key: ApplicationKey, _ reason: ApplicationEvent.Reason, _ message: String, _ fill: (inout ApplicationEvent) -> Void = { _ in }) {
+    private func tell(
+        _ key: ApplicationKey, _ reason: ApplicationEvent.Reason, _ message: String,
+        _ fill: (inout ApplicationEvent) -> Void = { _ in }
+    ) {
         var event = ApplicationEvent(application: key, reason: reason, message: message, time: now())
         event.uid = registry[key]?.value[path: "metadata", "uid"]?.string
         fill(&event)
@@ -43,7 +46,8 @@ struct Announcer: Sendable {
             guard let error = report.diagnostics.first(where: { $0.severity == .error }) else { return }
             let more = report.diagnostics.count { $0.severity == .error } - 1
             let isHeld = report.outcome == nil && report.plan?.needsConfirmation ?? false
-            tell(application.key, isHeld ? .pruneRefused : .syncFailed, commit + error.inOneLine + (more > 0 ? " (and \(more) more)" : "")) { event in
+            let words = commit + error.inOneLine + (more > 0 ? " (and \(more) more)" : "")
+            tell(application.key, isHeld ? .pruneRefused : .syncFailed, words) { event in
                 event.commit = report.commit
                 event.sync = report.id
                 event.counts = report.counts

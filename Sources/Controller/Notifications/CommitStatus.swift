@@ -57,27 +57,37 @@ enum CommitStatus {
                 "the repository of \(subject.event.application) is on no server that shows the state of commits",
                 cure: "Take type: \(rule.receiver.rawValue) out of spec.notifications")
         }
-        let name = "gitopsctl/\(subject.event.application)"
+        let name = Value.string("gitopsctl/\(subject.event.application)")
         let message = rule.template?.filled(subject.spelling) ?? "\(subject.event.reason.rawValue): \(subject.event.message)"
+        let base = try base(rule, credentials, server)
         switch rule.receiver {
         case .github:
             // https://docs.github.com/en/rest/commits/statuses#create-a-commit-status
             return post(
-                try base(credentials, rule, server, "https://github.com", "https://api.github.com") + "/repos/\(server.path)/statuses/\(commit.id)",
-                ["Authorization": "Bearer \(token)", "Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"],
-                ["state": isGood ? "success" : "failure", "context": .string(name), "description": .string(clipped(message, 140))])
+                "\(base)/repos/\(server.path)/statuses/\(commit.id)",
+                [
+                    "Authorization": "Bearer \(token)", "Accept": "application/vnd.github+json",
+                    "X-GitHub-Api-Version": "2022-11-28",
+                ],
+                [
+                    "state": isGood ? "success" : "failure", "context": name,
+                    "description": .string(clipped(message, 140)),
+                ])
         case .gitlab:
             // https://docs.gitlab.com/api/commits/#set-commit-pipeline-status
             let project = server.path.replacing("/", with: "%2F")
             return post(
-                try base(credentials, rule, server, "https://gitlab.com", "https://gitlab.com/api/v4") + "/projects/\(project)/statuses/\(commit.id)", ["PRIVATE-TOKEN": token],
-                ["state": isGood ? "success" : "failed", "name": .string(name), "description": .string(clipped(message, 255))])
+                "\(base)/projects/\(project)/statuses/\(commit.id)", ["PRIVATE-TOKEN": token],
+                ["state": isGood ? "success" : "failed", "name": name, "description": .string(clipped(message, 255))])
         case .gitea:
             // https://docs.gitea.com/api/#tag/repository/operation/repoCreateStatus
             return post(
-                try base(credentials, rule, server, nil, "") + "/repos/\(server.path)/statuses/\(commit.id)", ["Authorization": "token \(token)"],
-                ["state": isGood ? "success" : "failure", "context": .string(name), "description": .string(clipped(message, 255))])
-        default: return nil
+                "\(base)/repos/\(server.path)/statuses/\(commit.id)", ["Authorization": "token \(token)"],
+                [
+                    "state": isGood ? "success" : "failure", "context": name,
+                    "description": .string(clipped(message, 255)),
+                ])
+        case .slack, .webhook, .cloudevents, .alertmanager: return nil
         }
     }
 
@@ -90,15 +100,20 @@ enum CommitStatus {
         }
     }
 
-    /// Where the API is. Whoever writes an Application chooses its repository, and may not see its Secrets: a token goes where its
-    /// Secret says, or to the one server that everybody means.
+    /// Where the API is. Whoever writes an Application chooses its repository, and may not see its Secrets: a token goes
+    /// where its Secret says, or to the one server that everybody means.
     private static func base(
-        _ credentials: NotificationCredentials, _ rule: NotificationRule, _ server: RepositoryServer, _ known: String?, _ standard: String
+        _ rule: NotificationRule, _ credentials: NotificationCredentials, _ server: RepositoryServer
     ) throws(DiagnosticsError) -> String {
         if let base = credentials.url { return base.hasSuffix("/") ? String(base.dropLast()) : base }
-        if server.origin == known { return standard }
-        throw DiagnosticsError(
-            "Secret \(rule.secretName) has no url, and its token goes nowhere else", cure: "Add the address of the API, like \(server.origin)/api/…")
+        switch (rule.receiver, server.origin) {
+        case (.github, "https://github.com"): return "https://api.github.com"
+        case (.gitlab, "https://gitlab.com"): return "https://gitlab.com/api/v4"
+        default:
+            throw DiagnosticsError(
+                "Secret \(rule.secretName) has no url, and its token goes nowhere else",
+                cure: "Add the address of the API, like \(server.origin)/api/…")
+        }
     }
 
     private static func post(_ url: String, _ headers: HTTPHeaders, _ body: Value) -> HTTPRequest {

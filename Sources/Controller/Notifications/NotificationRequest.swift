@@ -83,7 +83,8 @@ enum NotificationRequest {
     ) throws(DiagnosticsError) -> HTTPRequest? {
         if rule.receiver.isCommitStatus { return try CommitStatus.request(subject, rule, credentials) }
         guard let url = credentials.url else {
-            throw DiagnosticsError("Secret \(rule.secretName) has no url", cure: "Add the address that the \(rule.receiver.rawValue) is reached at")
+            throw DiagnosticsError(
+                "Secret \(rule.secretName) has no url", cure: "Add the address that the \(rule.receiver.rawValue) is reached at")
         }
         var headers: HTTPHeaders = ["Content-Type": "application/json"]
         if let token = credentials.token { headers.add("Authorization", "Bearer \(token)") }

@@ -120,7 +120,8 @@ final class Notifier: Sendable {
         case .delivered: metrics.notified(rule.receiver.rawValue, "delivered")
         case .failed(let why, _):
             metrics.notified(rule.receiver.rawValue, isRetried ? "retried" : "failed")
-            if !isRetried { log.warning("a notification is not delivered: \(why)", metadata: Self.metadata(delivery.lane.application, rule)) }
+            if isRetried { return }
+            log.warning("a notification is not delivered: \(why)", metadata: Self.metadata(delivery.lane.application, rule))
         }
     }
 
