@@ -19,13 +19,19 @@ actor SourcePoller {
     private let reconciler: Reconciler
     private let clock: any SyncClock
     private let touched: Touched
+    /// Told how long a look took, and whether it was answered.
+    private let looked: @Sendable (Duration, Bool) -> Void
     private var schedule = PollSchedule()
     private var sights: [PollTarget: Sight] = [:]
     /// Looks that are under way: whoever wants to know the same waits for the same look.
     private var looks: [PollTarget: Task<Sight.Source, Never>] = [:]
     private let signal = Signal()
 
-    init(reconciler: Reconciler, clock: any SyncClock, touched: @escaping Touched) {
+    init(
+        reconciler: Reconciler, clock: any SyncClock, looked: @escaping @Sendable (Duration, Bool) -> Void = { _, _ in },
+        touched: @escaping Touched
+    ) {
+        self.looked = looked
         self.reconciler = reconciler
         self.clock = clock
         self.touched = touched
@@ -116,10 +122,14 @@ actor SourcePoller {
     }
 
     private func begin(_ target: PollTarget, for application: Application) -> Task<Sight.Source, Never> {
-        Task { [reconciler] in
+        Task { [reconciler, clock, looked] in
+            let start = clock.now()
             do throws(DiagnosticsError) {
-                return .success(try await reconciler.poll(application))
+                let source = try await reconciler.poll(application)
+                looked(clock.now() - start, true)
+                return .success(source)
             } catch {
+                looked(clock.now() - start, false)
                 return .failure(error)
             }
         }

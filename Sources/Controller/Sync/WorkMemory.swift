@@ -1,6 +1,7 @@
 // What a controller remembers of each application from one piece of work to the next.
 
 import Reconciler
+import SyncEngine
 import Synchronization
 
 /// In memory only: after a restart everything is compared anew.
@@ -9,6 +10,11 @@ final class WorkMemory: Sendable {
         var facts: ApplicationFacts?
         /// The commit that arrived for it last.
         var newest: SourceCommit?
+        /// Whether something of it failed that was told, and whether something is degraded: until all is well again.
+        var isFailing = false
+        var isDegraded = false
+        /// The commit that was synced last without failing, as far as it was asked for.
+        var synced: String??
         /// The tries of the sync that fails at the moment, and the commit that they try.
         var recovery: (commit: String?, state: SyncRecovery)?
     }
@@ -28,7 +34,36 @@ final class WorkMemory: Sendable {
     /// The commit that has arrived since `note(newest: nil)`.
     func newest(_ key: ApplicationKey) -> SourceCommit? { entries.withLock { $0[key]?.newest } }
 
+    /// The commit that was synced last without failing: nil where nobody has looked, `.some(nil)` where there is none.
+    func synced(_ key: ApplicationKey) -> String?? { entries.withLock { $0[key]?.synced } ?? nil }
+
+    func note(synced commit: String?, of key: ApplicationKey) {
+        entries.withLock { $0[key, default: Entry()].synced = .some(commit) }
+    }
+
     func forget(_ key: ApplicationKey) { entries.withLock { $0[key] = nil } }
+
+    /// Takes in whether the last thing that was tried failed.
+    ///
+    /// - Returns: whether the one before had failed.
+    func note(isFailing: Bool, of key: ApplicationKey) -> Bool {
+        entries.withLock { entries in
+            defer { entries[key, default: Entry()].isFailing = isFailing }
+            return entries[key]?.isFailing ?? false
+        }
+    }
+
+    /// Takes in the health of an application, which is degraded until all is healthy again.
+    ///
+    /// - Returns: whether it was degraded before, and is now.
+    func note(healthOf facts: ApplicationFacts, of key: ApplicationKey) -> (before: Bool, now: Bool) {
+        entries.withLock { entries in
+            let before = entries[key]?.isDegraded ?? false
+            let now = facts.unhealthy.contains { $0.health.status == .degraded } || before && !facts.unhealthy.isEmpty
+            entries[key, default: Entry()].isDegraded = now
+            return (before, now)
+        }
+    }
 
     func endRecovery(_ key: ApplicationKey) { entries.withLock { $0[key]?.recovery = nil } }
 

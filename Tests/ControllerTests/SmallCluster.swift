@@ -1,0 +1,36 @@
+// The least of a cluster that a test of one part of the controller needs.
+
+import KubernetesClient
+import Manifest
+
+/// A cluster that has some objects by their names, and takes what is created as it is told to.
+struct SmallCluster: KubernetesAPI {
+    var objects: [String: Value] = [:]
+    var creates: @Sendable (Value) async throws(KubernetesError) -> Void = { _ in }
+    var patches: @Sendable (ObjectReference, Value) async throws(KubernetesError) -> Void = { _, _ in }
+
+    private var refusal: KubernetesError { KubernetesError(code: 405, reason: "MethodNotAllowed", message: "not here", request: "test") }
+
+    func get(_ reference: ObjectReference) async throws(KubernetesError) -> Value? { objects[reference.name] }
+    func discovery(refresh: Bool) async throws(KubernetesError) -> Discovery { throw refusal }
+    func list(
+        _ resource: APIResource, namespace: String?, labelSelector: String?, fieldSelector: String?
+    ) async throws(KubernetesError) -> ObjectList { throw refusal }
+    func apply(_ object: Value, options: ApplyOptions) async throws(KubernetesError) -> WriteResult { throw refusal }
+    func create(_ object: Value, options: WriteOptions) async throws(KubernetesError) -> WriteResult {
+        try await creates(object)
+        return WriteResult(object: object)
+    }
+    func replace(_ object: Value, options: WriteOptions) async throws(KubernetesError) -> WriteResult { throw refusal }
+    func patch(
+        _ reference: ObjectReference, type: PatchType, body: Value, options: WriteOptions
+    ) async throws(KubernetesError) -> WriteResult {
+        try await patches(reference, body)
+        return WriteResult(object: body)
+    }
+    func delete(_ reference: ObjectReference, options: DeleteOptions) async throws(KubernetesError) -> DeleteResult { throw refusal }
+    func log(of pod: ObjectReference, container: String, lines: Int, previous: Bool) async throws(KubernetesError) -> String { throw refusal }
+    func watch(
+        _ resource: APIResource, namespace: String?, labelSelector: String?, fieldSelector: String?, from resourceVersion: String?
+    ) -> AsyncThrowingStream<WatchEvent, any Error> { AsyncThrowingStream { $0.finish() } }
+}
