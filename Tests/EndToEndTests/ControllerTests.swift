@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// A controller that runs beside a test, and ends with it.
-private final class RunningController: Sendable {
+final class RunningController: Sendable {
     let delivery: Delivery
     private let command: RunningCommand
 

@@ -10,6 +10,8 @@ enum Synchrony: Sendable, Hashable {
     case synced
     /// What differs, in words.
     case outOfSync(String)
+    /// Another commit than the revision's is in the cluster, since that was rolled back.
+    case held(String)
     /// It could not be found out, and why.
     case unknown(String)
 }
@@ -45,6 +47,8 @@ struct ApplicationFacts: Sendable, Hashable {
     var isSuspended = false
     /// The value of the annotation that asked for the last sync.
     var handledRequest: String?
+    /// The same of the sync that somebody asked for and that is under way.
+    var handling: String?
 
     /// Judges the members of an application.
     mutating func judge(_ members: [Value], by rules: HealthRules) {

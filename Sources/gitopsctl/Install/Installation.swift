@@ -1,0 +1,132 @@
+// The controller as it is installed: which of the kustomizations that this program carries, and what is changed of them.
+
+import FoundationEssentials
+import Kustomize
+import Manifest
+import Reconciler
+import SyncHistory
+
+/// How the controller is installed. Without any choice it is `deploy/controller/overlays/cluster-admin`.
+struct Installation: Sendable, Hashable {
+    /// What the controller and the application of its objects are called.
+    static let name = "gitops-controller"
+    static let defaultNamespace = "gitops-system"
+    /// On the Deployment, where anything was chosen: what, so that a later comparison is with the same.
+    private static let annotation = "gitopsctl.dev/installation"
+
+    var namespace = Self.defaultNamespace
+    /// nil for that of the overlay.
+    var image: String?
+    var replicas = 1
+    /// Whether it may only look.
+    var isReadOnly = false
+
+    private var isPlain: Bool { self == Installation() }
+    private var overlay: String { isReadOnly ? "overlays/read-only" : "overlays/cluster-admin" }
+
+    /// The manifests, as `gitopsctl build` prints them.
+    func build() throws(DiagnosticsError) -> BuildResult {
+        var files = Dictionary(ControllerFiles.all.map { ($0.path, Array($0.text.utf8)) }) { first, _ in first }
+        files["crds/definitions.yaml"] = YAML.write(documents: CustomResourceDefinitions.all)
+        if !isPlain { files["installation/kustomization.yaml"] = YAML.write(kustomization) }
+        return try KustomizeBuild(tree: EmbeddedTree(files), options: BuildOptions())
+            .build(path: isPlain ? overlay : "installation")
+    }
+
+    private var kustomization: Value {
+        var fields: Object = [
+            "apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": [.string("../\(overlay)")],
+        ]
+        if namespace != Self.defaultNamespace { fields["namespace"] = .string(namespace) }
+        if replicas > 1 {
+            fields["components"] = ["../components/high-availability"]
+            fields["replicas"] = [["name": .string(Self.name), "count": .int(replicas)]]
+        }
+        var operations: [Value] = [
+            ["op": "add", "path": "/metadata/annotations", "value": [Self.annotation: .string(words)]]
+        ]
+        if let image {
+            operations.append(["op": "replace", "path": "/spec/template/spec/containers/0/image", "value": .string(image)])
+        }
+        fields["patches"] = [
+            [
+                "target": ["kind": "Deployment", "name": .string(Self.name)],
+                "patch": .string(String(decoding: YAML.write(.array(operations)), as: UTF8.self)),
+            ]
+        ]
+        return .object(fields)
+    }
+
+    /// The choices as the annotation keeps them.
+    private var words: String {
+        let choices = Documents.object([
+            ("image", image.map(Value.string)), ("replicas", replicas == 1 ? nil : .int(replicas)),
+            ("readOnly", isReadOnly ? true : nil),
+        ])
+        return String(decoding: JSON.write(choices), as: UTF8.self)
+    }
+
+    /// The choices that a Deployment in a cluster was installed with.
+    init(of deployment: Value) {
+        let object = KubernetesObject(deployment)
+        namespace = object.namespace ?? Self.defaultNamespace
+        guard let words = object.annotation(Self.annotation), let choices = try? JSON.read(Array(words.utf8)) else { return }
+        image = choices["image"]?.string
+        replicas = choices["replicas"]?.int ?? 1
+        isReadOnly = choices["readOnly"]?.bool ?? false
+    }
+
+    init() {}
+
+    /// The application of the controller's own objects. It stands in no repository: its source is this program.
+    func application() throws(DiagnosticsError) -> Application {
+        let value: Value = [
+            "apiVersion": .string("\(Application.group)/\(Application.version)"), "kind": .string(Application.kind),
+            "metadata": ["name": .string(Self.name), "namespace": .string(namespace)],
+            "spec": [
+                "source": ["repository": "gitopsctl", "revision": .string(ProductVersion.text), "path": .string(overlay)],
+                "destination": ["namespace": .string(namespace)],
+            ],
+        ]
+        return try Application(value, source: SourceLocation(file: "gitopsctl install"))
+    }
+
+    /// The manifests as a sync takes them, under the version of this program and their own digest.
+    func manifests() throws(DiagnosticsError) -> ComparedManifests {
+        let result = try build()
+        let commit = SourceCommit(
+            requested: ProductVersion.text, id: String(SHA256.hex(result.yaml()).prefix(40)),
+            subject: "the controller of gitopsctl \(ProductVersion.text)", author: "gitopsctl", time: Timestamp(milliseconds: 0))
+        let rendering = Rendering(objects: result.objects, diagnostics: result.diagnostics, isRemembered: false)
+        return ComparedManifests(rendering: rendering, commit: commit)
+    }
+}
+
+/// Files that this program carries, as a build reads them.
+struct EmbeddedTree: FileTree {
+    private let files: [String: [UInt8]]
+
+    init(_ files: [String: [UInt8]]) {
+        self.files = files
+    }
+
+    func resolve(_ path: String, below directory: String) throws(FileTreeError) -> ResolvedPath {
+        if files[path] != nil { return ResolvedPath(path: path, kind: .file) }
+        if path.isEmpty || files.keys.contains(where: { $0.hasPrefix(path + "/") }) { return ResolvedPath(path: path, kind: .directory) }
+        throw FileTreeError(path, .notFound)
+    }
+
+    func read(_ path: String) throws(FileTreeError) -> [UInt8] {
+        guard let file = files[path] else { throw FileTreeError(path, .notFound) }
+        return file
+    }
+
+    func names(in path: String) throws(FileTreeError) -> [String] {
+        let prefix = path.isEmpty ? "" : path + "/"
+        let names = files.keys.filter { $0.hasPrefix(prefix) }.compactMap { $0.dropFirst(prefix.count).split(separator: "/").first }
+        return Set(names.map(String.init)).sorted()
+    }
+
+    /// Nothing remembers a build of them: what tells two states apart is asked of the bytes.
+    func objectID(of path: String) throws(FileTreeError) -> String { String(SHA256.hex(try read(path)).prefix(40)) }
+}
