@@ -131,9 +131,15 @@ let package = Package(
         room(
             "Controller",
             [
-                "Crypto", "KubernetesClient", "Manifest", "Reconciler", "SyncEngine", "SyncHistory", deque, heap, logging, metrics,
+                "Crypto", "DriftDetector", "HTTPClient", "KubernetesClient", "Manifest", "PluginHost", "Reconciler", "SyncEngine", "SyncHistory", deque,
+                heap, logging, metrics,
             ] + nio),
-        tests("ControllerTests", ["Controller", "Crypto", "Manifest", "SyncEngine"]),
+        tests(
+            "ControllerTests",
+            [
+                "Controller", "Crypto", "DriftDetector", "HTTPClient", "KubernetesClient", "Manifest", "Reconciler", "Sandbox", "SyncEngine",
+                "SyncHistory", "TestServer", logging,
+            ]),
 
         // Floor 7
         .executableTarget(
@@ -160,6 +166,6 @@ let package = Package(
         // The whole way, by the program that users run
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["gitopsctl", "gitops-controller", "sealed-secrets", "drift-detector", "Manifest"], swiftSettings: strict),
+            dependencies: ["gitopsctl", "gitops-controller", "sealed-secrets", "drift-detector", "Manifest", "TestServer"], swiftSettings: strict),
     ]
 )

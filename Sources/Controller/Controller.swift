@@ -43,6 +43,8 @@ package struct Controller: Sendable {
         package var host = "0.0.0.0"
         /// 0 takes any port that is free.
         package var port = 9292
+        /// The hosts that notifications may go to though their addresses are private.
+        package var privateReceivers: Set<String> = []
         /// Told the port once it is bound.
         package var bound: @Sendable (Int) -> Void = { _ in }
 
@@ -63,6 +65,8 @@ package struct Controller: Sendable {
     private let poller: SourcePoller
     private let worker: ApplicationWorker
     private let metrics: ControllerMetrics
+    private let recorder: EventRecorder
+    private let notifier: Notifier
     private let secrets = WebhookSecrets()
     private let receiver: WebhookReceiver
 
@@ -77,18 +81,31 @@ package struct Controller: Sendable {
         let cluster = WatchedCluster(server: surroundings.cluster, watches: watches, registry: registry)
         let reconciler = try surroundings.reconciler(cluster)
         let memory = WorkMemory()
+        let registry = registry
+        let metrics = ControllerMetrics(surroundings.exporter)
+        let recorder = EventRecorder(cluster: surroundings.cluster, clock: clock, instance: surroundings.actor, log: log)
+        let notifier = Notifier(
+            cluster: surroundings.cluster, clock: clock, metrics: metrics, log: log, privateHosts: options.privateReceivers)
         poller = SourcePoller(reconciler: reconciler, clock: clock) { applications, arrival, reason in
             for application in applications {
                 memory.note(newest: arrival, of: application.key)
                 await dispatcher.add(application.key, reason, project: application.project ?? Project.defaultName)
             }
         }
-        metrics = ControllerMetrics(surroundings.exporter)
+        self.metrics = metrics
+        self.recorder = recorder
+        self.notifier = notifier
         let status = StatusWriter(
             cluster: cluster, registry: registry, reconciler: reconciler, now: surroundings.now, log: log)
         worker = ApplicationWorker(
             reconciler: reconciler, registry: registry, projects: projects, poller: poller, watches: watches, status: status,
-            finalizer: Finalizer(cluster: cluster, log: log), metrics: metrics,
+            finalizer: Finalizer(cluster: cluster, log: log), metrics: metrics, drift: DriftBook(clock: clock),
+            announcer: Announcer(
+                registry: registry, recorder: recorder, notifier: notifier, projects: projects, metrics: metrics, now: surroundings.now, log: log),
+            lookAgain: { key, delay in
+                let project = (try? registry[key]?.application.get())?.project ?? Project.defaultName
+                await dispatcher.add(key, .drift, project: project, after: delay)
+            },
             memory: memory, log: log, actor: surroundings.actor)
         let secrets = secrets
         receiver = WebhookReceiver { secrets.all }
@@ -111,6 +128,8 @@ package struct Controller: Sendable {
                 await reflector(of: secretKind, WebhookSecrets.label, in: options.namespace).run { secrets.take($0) }
             }
             group.addTask { await poller.run() }
+            group.addTask { await recorder.run() }
+            group.addTask { await notifier.run() }
             group.addTask { await work() }
             group.addTask { try await serve() }
             try await group.waitForAll()
@@ -173,7 +192,9 @@ package struct Controller: Sendable {
         registry.remove(key)
         await dispatcher.remove(key)
         await poller.forget(key)
-        worker.memory.forget(key)
+        worker.forget(key)
+        recorder.forget(key)
+        notifier.forget(key)
     }
 
     @Sendable private func news(of set: String, _ news: MemberNews) async {
@@ -227,6 +248,11 @@ package struct Controller: Sendable {
 
     private func exported() async -> String {
         metrics.measured(queue: await dispatcher.depth, applications: registry.keys.count, objects: watches.objectCount)
+        let known = registry.all.compactMap { registered -> (application: Application, facts: ApplicationFacts)? in
+            guard let application = try? registered.application.get(), let facts = worker.memory.facts(application.key) else { return nil }
+            return (application, facts)
+        }
+        metrics.described(known, on: surroundings.exporter)
         return surroundings.exporter.text()
     }
 }

@@ -33,6 +33,9 @@ package struct Drift: Sendable, Hashable {
         case missing
         /// The object belongs to the application, and nothing in Git asks for it.
         case unexpected
+        /// The object is not as it was applied, and nothing shows who changed it: as when somebody applies under our own
+        /// name, or a webhook changes what we apply.
+        case rewritten
     }
 
     package var object: ObjectReference
@@ -73,6 +76,7 @@ extension Drift {
         case .field(let path, let expected, nil): words = "\(path) is gone and should be \(Self.spelling(expected))"
         case .missing: words = "is gone from the cluster"
         case .unexpected: words = "is in the cluster, and nothing in Git asks for it"
+        case .rewritten: words = "is not as it was applied, and nothing shows who changed it"
         }
         if let manager { words += ", \(change == .unexpected ? "made" : "changed") by \(manager)" + (time.map { " at \($0)" } ?? "") }
         return words

@@ -17,6 +17,11 @@ package struct DriftDetector: Sendable {
     ///   - desired: as it is to be applied.
     ///   - live: with `managedFields`; values of Secrets may be masked, where equal ones are masked alike.
     package func drift(desired: [Value], live: [Value]) -> [Drift] {
+        differences(desired: desired, live: live).filter { $0.severity > .none }
+    }
+
+    /// The same with the differences that are as they should be: no repair may touch them, either.
+    package func differences(desired: [Value], live: [Value]) -> [Drift] {
         let wanted = Dictionary(desired.map { (KubernetesObject($0).identity, $0) }) { first, _ in first }
         let found = Dictionary(live.map { (KubernetesObject($0).identity, $0) }) { first, _ in first }
         let scaled = Autoscaling(in: live + desired)
@@ -43,7 +48,7 @@ package struct DriftDetector: Sendable {
             let maker = isOurs ? nil : managed.entries.min { ($0.time ?? "~") < ($1.time ?? "~") }
             drift.append(self.drift(KubernetesObject(value).reference, .unexpected, maker))
         }
-        return drift.filter { $0.severity > .none }.sorted { left, right in
+        return drift.sorted { left, right in
             left.severity != right.severity
                 ? left.severity > right.severity
                 : ("\(left.object)", left.path?.description ?? "") < ("\(right.object)", right.path?.description ?? "")

@@ -67,6 +67,8 @@ package struct DriftRule: Sendable, Hashable {
 /// All rules of an application.
 package struct DriftRules: Sendable, Hashable {
     package var rules: [DriftRule]
+    /// What is done where no rule says anything.
+    package var standardPolicy = DriftPolicy.report
 
     package init(_ rules: [DriftRule] = []) {
         self.rules = rules
@@ -89,7 +91,7 @@ package struct DriftRules: Sendable, Hashable {
                 "**.command", "**.args", "**.automountServiceAccountToken",
             ], severity: .critical),
         DriftRule(fields: ["metadata.labels", "metadata.annotations"], severity: .minor),
-        DriftRule(severity: .major, policy: .report),
+        DriftRule(severity: .major),
     ]
 
     /// Severity and policy of a difference.
@@ -97,7 +99,7 @@ package struct DriftRules: Sendable, Hashable {
         severity: DriftSeverity, policy: DriftPolicy
     ) {
         let fitting = (rules + Self.standard).filter { $0.fits(object, path, manager: manager) }
-        return (fitting.lazy.compactMap(\.severity).first ?? .major, fitting.lazy.compactMap(\.policy).first ?? .report)
+        return (fitting.lazy.compactMap(\.severity).first ?? .major, fitting.lazy.compactMap(\.policy).first ?? standardPolicy)
     }
 }
 

@@ -71,13 +71,33 @@ package struct DriftWatch: Sendable {
             if case .fight(let isNew) = verdict {
                 // What two others do to each other meanwhile is no news.
                 if isNew { response.news.append(Notice(drift: drift, isFight: true)) }
-            } else if told[FightWatch.Key(drift)] != drift {
+            } else if !isTold(drift) {
                 response.news.append(Notice(drift: drift, isFight: false))
             }
         }
-        told = Dictionary(drift.map { (FightWatch.Key($0), $0) }) { first, _ in first }
+        let before = told
+        told = Dictionary(drift.map { drift in
+            let key = FightWatch.Key(drift)
+            return (key, before[key].map { $0.says(drift) ? $0 : drift } ?? drift)
+        }) { first, _ in first }
         response.repairs = repairs.map { Repair(object: $1.object, leaving: left[$0] ?? []) }
             .sorted { "\($0.object)" < "\($1.object)" }
         return response
+    }
+
+    /// Whether a difference that was observed last is fought over.
+    package func isFight(_ drift: Drift) -> Bool { fights.isFight(FightWatch.Key(drift)) }
+
+    private func isTold(_ drift: Drift) -> Bool { told[FightWatch.Key(drift)]?.says(drift) ?? false }
+}
+
+extension Drift {
+    /// Whether another look at the same field has nothing to add. Who changed it is forgotten once the rest of its object is
+    /// repaired, and what is done about it may depend on the hour.
+    fileprivate func says(_ other: Drift) -> Bool {
+        var other = other
+        other.policy = policy
+        if other.manager == nil { (other.manager, other.time) = (manager, time) }
+        return other == self
     }
 }

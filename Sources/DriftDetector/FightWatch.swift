@@ -50,6 +50,8 @@ package struct FightWatch: Sendable {
         return drift.map { ($0, verdict(on: $0, at: now)) }
     }
 
+    package func isFight(_ key: Key) -> Bool { histories[key]?.isFight ?? false }
+
     private mutating func verdict(on drift: Drift, at now: Int) -> Verdict {
         var history = histories[Key(drift)] ?? History()
         defer { histories[Key(drift)] = history }

@@ -45,6 +45,9 @@ struct GitopsController: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where mirrors of repositories are kept.", valueName: "folder"))
     var cacheFolder: String?
 
+    @Option(help: ArgumentHelp("A host in a private network that notifications may go to, such as alertmanager.monitoring; may be repeated.", valueName: "host"))
+    var privateReceiver: [String] = []
+
     @Option(help: ArgumentHelp("The least that is logged: debug, info, warning or error.", valueName: "level"))
     var logLevel = "info"
 
@@ -110,6 +113,7 @@ struct GitopsController: AsyncParsableCommand {
         var options = Controller.Options()
         options.concurrency = concurrency
         options.namespace = namespace
+        options.privateReceivers = Set(privateReceiver)
         if let place { (options.host, options.port) = place }
         let host = options.host
         options.bound = { log.info("listening", metadata: ["address": "\(host):\($0)"]) }

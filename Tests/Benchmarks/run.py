@@ -14,6 +14,7 @@ sync       on the cluster of --kubeconfig (GITOPSCTL_TEST_KUBECONFIG), with 67, 
            `gitopsctl diff` against `kubectl diff --server-side`, one object being different
 start      `gitopsctl --help` against `kubectl --help`
 plugins    what the two plugins cost, cold and warm, and in a whole sync: plugins.py, only where it is asked for
+drift      drift made to drift repaired through the controller, on a sandbox and on the cluster: drift.py, only where it is asked for
 """
 import argparse, glob, json, math, os, shutil, statistics, subprocess, sys, tempfile, time
 
@@ -280,7 +281,7 @@ def starts(options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--runs', type=int, default=11, help='measured rounds of each pair (default 11)')
-    parser.add_argument('--only', choices=['build', 'yaml', 'sync', 'start', 'plugins'])
+    parser.add_argument('--only', choices=['build', 'yaml', 'sync', 'start', 'plugins', 'drift'])
     parser.add_argument('--gitopsctl', default=os.path.join(ROOT, '.build/release/gitopsctl'))
     parser.add_argument('--kubeconfig', default=os.environ.get('GITOPSCTL_TEST_KUBECONFIG'))
     parser.add_argument('--peer-objects', type=int, default=1000, help='the largest synthetic build that the peer is given (default 1000)')
@@ -293,6 +294,9 @@ def main():
     if options.only == 'plugins':
         folder = os.path.dirname(os.path.abspath(options.gitopsctl))
         sys.exit(subprocess.run([sys.executable, os.path.join(HERE, 'plugins.py'), '--runs', str(options.runs), '--folder', folder]).returncode)
+    if options.only == 'drift':
+        cluster = ['--kubeconfig', options.kubeconfig] if options.kubeconfig else []
+        sys.exit(subprocess.run([sys.executable, os.path.join(HERE, 'drift.py'), '--gitopsctl', options.gitopsctl, *cluster]).returncode)
     commit = subprocess.run(['git', '-C', ROOT, 'rev-parse', '--short', 'HEAD'], capture_output=True, text=True).stdout.strip()
     print(f'{time.strftime("%Y-%m-%d")}, commit {commit}, medians of {options.runs} runs taken in turn\n')
     print(f'{"":<44} {"gitopsctl":>12} {"peer":>12} {"ratio":>7} {"gitopsctl":>12} {"peer":>12} {"ratio":>7}')

@@ -135,6 +135,11 @@ extension RunningController {
         #expect(tree.output.contains("ConfigMap \(name)/settings"), "\(tree.all)")
         #expect(tree.output.contains("└─ Pod owned"), "\(tree.all)")
 
+        _ = try controller.delivery.kubectl("create", "configmap", "left-behind", "-n", name)
+        let orphans = try user("status", name, "--orphans")
+        #expect(orphans.output.contains("ConfigMap \(name)/left-behind") && !orphans.output.contains("owned"), "\(orphans.all)")
+        #expect(!orphans.output.contains("settings") && !orphans.output.contains("ServiceAccount"), "\(orphans.all)")
+
         let status = try user("status")
         #expect(status.output.contains(name) && status.output.contains("synced"), "\(status.all)")
         let get = try user("get", name)

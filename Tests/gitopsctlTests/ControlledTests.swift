@@ -183,6 +183,32 @@ private func member(
     }
 }
 
+@Suite struct OrphanReportTests {
+    private func object(_ apiVersion: String, _ kind: String, _ name: String, _ more: Value = [:], metadata: Value = [:]) -> Value {
+        var value: Value = ["apiVersion": .string(apiVersion), "kind": .string(kind), "metadata": metadata]
+        value["metadata"]?["name"] = .string(name)
+        value["metadata"]?["namespace"] = "shop"
+        for entry in more.object?.entries ?? [] { value[entry.key] = entry.value }
+        return value
+    }
+
+    @Test func whatNobodyDeliversAndNothingOwnsIsAnOrphan() {
+        let report = OrphanReport(of: [
+            object("v1", "ConfigMap", "left"), object("apps/v1", "Deployment", "by-hand"),
+            object("v1", "ConfigMap", "member", metadata: ["labels": ["applyset.kubernetes.io/part-of": "a"]]),
+            object("v1", "ConfigMap", "parent", metadata: ["labels": ["applyset.kubernetes.io/id": "a"]]),
+            object("batch/v1", "Job", "hook", metadata: ["labels": ["gitopsctl.dev/hook-of": "a"]]),
+            object("v1", "Pod", "owned", metadata: ["ownerReferences": [["uid": "1"]]]),
+            object("v1", "ConfigMap", "going", metadata: ["deletionTimestamp": "2026-11-21T11:00:00Z"]),
+            object("v1", "ConfigMap", "kube-root-ca.crt"), object("v1", "ServiceAccount", "default"), object("v1", "Endpoints", "web"),
+            object("v1", "Secret", "default-token-x", ["type": "kubernetes.io/service-account-token"]), object("v1", "Secret", "forgotten"),
+            object("v1", "PersistentVolumeClaim", "data-db-0"), object("gitopsctl.dev/v1alpha1", "Application", "shop"),
+        ])
+        #expect(report.objects.map(\.description) == ["ConfigMap shop/left", "Deployment shop/by-hand", "Secret shop/forgotten"])
+        #expect(report.lines(application: "shop", namespaces: ["shop"], width: 50).allSatisfy { $0.width <= 50 })
+    }
+}
+
 @Suite struct ObjectTreeTests {
     private var trees: [ObjectTree] {
         let members = [

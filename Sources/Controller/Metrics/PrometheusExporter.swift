@@ -56,6 +56,17 @@ package final class PrometheusExporter: MetricsFactory {
         }
     }
 
+    /// Puts values in the place of all that a gauge had: what is no more has no series any more.
+    package func replaceGauges(_ label: String, _ values: [(dimensions: [(String, String)], value: Double)]) {
+        var family = Family(kind: .gauge)
+        for (dimensions, value) in values {
+            let gauge = Gauge()
+            gauge.set(value)
+            family.series[SeriesID(dimensions: dimensions.map { "\($0.0)=\"\(Self.escaped($0.1))\"" })] = gauge
+        }
+        families.withLock { [family] in $0[label] = family }
+    }
+
     private static func escaped(_ text: String) -> String {
         text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
     }

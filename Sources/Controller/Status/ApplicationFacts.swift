@@ -12,6 +12,8 @@ enum Synchrony: Sendable, Hashable {
     case outOfSync(String)
     /// Another commit than the revision's is in the cluster, since that was rolled back.
     case held(String)
+    /// All of Git is there, and somebody changed something that is left so; in words.
+    case drifted(String)
     /// It could not be found out, and why.
     case unknown(String)
 }
@@ -44,11 +46,23 @@ struct ApplicationFacts: Sendable, Hashable {
     var unhealthy: [UnhealthyObject] = []
     /// Why nothing will go on before somebody changes something.
     var stall: Diagnostic?
+    /// What was changed in the cluster and stays so.
+    var drift: [HeldDrift] = []
     var isSuspended = false
     /// The value of the annotation that asked for the last sync.
     var handledRequest: String?
     /// The same of the sync that somebody asked for and that is under way.
     var handling: String?
+
+    /// Takes in what of drift stays.
+    ///
+    /// - Parameter reason: what keeps it from being repaired, where that is not its policy.
+    mutating func leave(_ held: [HeldDrift], since reason: String? = nil) {
+        drift = held
+        guard let first = held.first else { return }
+        let more = held.count > 1 ? ", and \(held.count - 1) more" : ""
+        synchrony = .drifted(first.words + more + (reason.map { "; \($0)" } ?? ""))
+    }
 
     /// Judges the members of an application.
     mutating func judge(_ members: [Value], by rules: HealthRules) {

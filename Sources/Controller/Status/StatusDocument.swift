@@ -1,6 +1,7 @@
 // The status of an Application as the API has it, by the rules of kstatus: `Ready` for everybody, `Reconciling` and `Stalled`
 // only while they are true, `Synced` and `Healthy` for the two things that a reconciler promises.
 
+import DriftDetector
 import Manifest
 import Reconciler
 import SyncEngine
@@ -32,6 +33,7 @@ enum StatusDocument {
         if !facts.unhealthy.isEmpty {
             status["unhealthy"] = .array(facts.unhealthy.prefix(listed).map(unhealthy))
         }
+        if !facts.drift.isEmpty { status["drift"] = .array(facts.drift.prefix(listed).map(drift)) }
         if !history.isEmpty { status["history"] = .array(history.prefix(listed).map(row)) }
         let before = previous?["conditions"]?.array ?? []
         status["conditions"] = .array(
@@ -95,6 +97,7 @@ enum StatusDocument {
         case .synced: Condition(type: "Synced", isTrue: true, reason: "UpToDate", message: "the cluster is what Git says")
         case .outOfSync(let what): Condition(type: "Synced", isTrue: false, reason: "OutOfSync", message: what)
         case .held(let why): Condition(type: "Synced", isTrue: false, reason: "RolledBack", message: why)
+        case .drifted(let what): Condition(type: "Synced", isTrue: false, reason: "Drifted", message: what)
         case .unknown(let why):
             Condition(type: "Synced", isTrue: nil, reason: facts.isSuspended ? "Suspended" : "NotCompared", message: why)
         }
@@ -121,6 +124,17 @@ enum StatusDocument {
         if let namespace = object.reference.namespace { value["namespace"] = .string(namespace) }
         value["status"] = .string(object.health.status.rawValue)
         value["message"] = .string(object.health.message)
+        return .object(value)
+    }
+
+    private static func drift(_ held: HeldDrift) -> Value {
+        let object = held.drift.object
+        var value: Object = ["kind": .string(object.kind), "name": .string(object.name)]
+        if let namespace = object.namespace { value["namespace"] = .string(namespace) }
+        if let path = held.drift.path { value["field"] = .string("\(path)") }
+        value["severity"] = .string(held.drift.severity.rawValue)
+        value["policy"] = .string(held.isFight ? "left alone" : held.drift.policy.description)
+        value["message"] = .string(held.words)
         return .object(value)
     }
 

@@ -18,6 +18,10 @@ struct ApplicationWorker: Sendable {
     let status: StatusWriter
     let finalizer: Finalizer
     let metrics: ControllerMetrics
+    let drift: DriftBook
+    let announcer: Announcer
+    /// Has an application looked at again after a while, though nothing changes.
+    let lookAgain: @Sendable (ApplicationKey, Duration) async -> Void
     let memory: WorkMemory
     let log: Logger
     /// Who stands in the history as the one who synced.
@@ -27,7 +31,7 @@ struct ApplicationWorker: Sendable {
     /// - Returns: how long the application is to be left alone; nil for not at all.
     func perform(_ work: Work, onlyWaits: @escaping @Sendable () -> Void) async -> Duration? {
         guard let registered = registry[work.key] else {
-            memory.forget(work.key)
+            forget(work.key)
             await poller.forget(work.key)
             return nil
         }
@@ -36,6 +40,7 @@ struct ApplicationWorker: Sendable {
             application = try projects.held(try registered.application.get())
         } catch {
             await poller.forget(work.key)
+            announcer.stalled(work.key, error)
             await tell(work.key, ApplicationFacts(registered, stalledBy: error).answering(registered.openOrder))
             return nil
         }
@@ -53,6 +58,11 @@ struct ApplicationWorker: Sendable {
         return await perform(work, on: application, registered, onlyWaits)
     }
 
+    func forget(_ key: ApplicationKey) {
+        memory.forget(key)
+        drift.forget(key)
+    }
+
     private func perform(
         _ work: Work, on application: Application, _ registered: RegisteredApplication, _ onlyWaits: @escaping @Sendable () -> Void
     ) async -> Duration? {
@@ -66,7 +76,7 @@ struct ApplicationWorker: Sendable {
             if let order { await tell(work.key, begun(order, registered)) }
             let source = try await poller.source(of: application, isFresh: order != nil)
             guard order != nil || syncs(application, for: work.reasons) else {
-                await compare(application, registered, source)
+                await compare(application, registered, source, work)
                 return nil
             }
             if order == nil, let hold = try await reconciler.hold(on: application), hold.failed == source.commit.id {
@@ -77,13 +87,14 @@ struct ApplicationWorker: Sendable {
             }
             let trigger = trigger(of: work, order)
             if let closed = reconciler.closedWindow(of: application, for: trigger) {
-                await compare(application, registered, source, but: closed)
+                await compare(application, registered, source, work, but: closed)
                 return Self.windowLook
             }
             return try await sync(application, registered, source, trigger, work, onlyWaits)
         } catch {
             // The next look at the repository, which comes by itself, wakes the application when it succeeds.
             log.warning("\(error.description)", metadata: application.logged)
+            announcer.failed(application, error)
             var facts = ApplicationFacts(registered, synchrony: .unknown(error.summary)).answering(order)
             facts.commit = memory.facts(work.key)?.commit
             await tell(work.key, judged(facts, application))
@@ -110,7 +121,7 @@ struct ApplicationWorker: Sendable {
     private func syncs(_ application: Application, for reasons: WorkReasons) -> Bool {
         guard application.sync.automated else { return false }
         return !reasons.isDisjoint(with: [.changed, .commit, .pushed, .retry])
-            || (application.sync.selfHeal && reasons.contains(.drift))
+            || (reasons.contains(.drift) && DriftStance(of: application).mayRepair)
     }
 
     /// How often a closed sync window is looked at.
@@ -120,7 +131,8 @@ struct ApplicationWorker: Sendable {
 
     /// - Parameter closed: what keeps a sync from beginning, though there may be something to do.
     private func compare(
-        _ application: Application, _ registered: RegisteredApplication, _ source: PolledSource, but closed: Diagnostic? = nil
+        _ application: Application, _ registered: RegisteredApplication, _ source: PolledSource, _ work: Work,
+        but closed: Diagnostic? = nil
     ) async {
         var facts = ApplicationFacts(registered, synchrony: .synced)
         facts.commit = source.commit
@@ -136,6 +148,12 @@ struct ApplicationWorker: Sendable {
                 let why = closed.map { "; \($0.message)" } ?? ""
                 facts.synchrony = .outOfSync("\(first.action) \(first.reference)\(more)\(why)")
             }
+            let isSynced = await isSynced(application, source.commit)
+            let judgement = drift.judge(
+                comparison.plan, deleted: comparison.deleted, of: application,
+                isDriftOnly: isSynced && !work.reasons.contains(.changed), onlyReports: true)
+            announcer.drifted(application, judgement)
+            if isSynced { facts.leave(judgement.held, since: closed?.message) } else { facts.drift = judgement.held }
         } catch {
             facts.synchrony = .unknown(error.summary)
             facts.stall = error.diagnostics.first { $0.severity == .error && $0.location != nil }
@@ -165,8 +183,25 @@ struct ApplicationWorker: Sendable {
             guard let newest = memory.newest(application.key), newest.id != source.commit.id else { return nil }
             return "\(newest.requested)@\(newest.id.prefix(7))"
         }
+        // What somebody asks for, and what is new in Git, is synced whole: drift is left only where nothing else is to be done.
+        let isSynced = await isSynced(application, source.commit)
+        let found = Mutex(DriftJudgement())
+        if isSynced, order == nil {
+            let isDriftOnly = !work.reasons.contains(.changed)
+            request.judgesDrift = { [drift] plan, deleted in
+                let judgement = drift.judge(plan, deleted: deleted, of: application, isDriftOnly: isDriftOnly)
+                found.withLock { $0 = judgement }
+                return DriftVerdict(heldBack: judgement.heldBack, remarks: judgement.remarks(on: plan))
+            }
+        }
+        let hadFailed = memory.isRecovering(application.key)
         let report = try await run(application, request, onlyWaits)
+        announcer.ended(application, report, after: hadFailed)
+        let judgement = found.withLock { $0 }
+        announcer.drifted(application, judgement, by: report.id)
+        await settle(judgement, report, of: application)
         var facts = ApplicationFacts(registered, report).heldBack(request, report)
+        if report.result == .succeeded { facts.leave(judgement.held) }
         facts.handledRequest = registered.requestedAt ?? registered.handledRequest
         await tell(application.key, judged(facts, application), hasSynced: report.id != nil)
         if work.reasons.contains(.drift), report.counts.changed > 0, !work.reasons.contains(.commit) {
@@ -174,6 +209,23 @@ struct ApplicationWorker: Sendable {
         }
         // What somebody asked for as another revision is theirs to mend.
         return request.revision == nil ? try await recover(application, request, report) : nil
+    }
+
+    /// Whether a commit is the one that was synced last without failing.
+    private func isSynced(_ application: Application, _ commit: SourceCommit) async -> Bool {
+        if let known = memory.synced(application.key) { return known == commit.id }
+        let last = try? await reconciler.lastGood(application, otherThan: "")
+        memory.note(synced: last, of: application.key)
+        return last == commit.id
+    }
+
+    /// Takes in what a sync has done about drift.
+    private func settle(_ judgement: DriftJudgement, _ report: SyncReport, of application: Application) async {
+        if report.result == .succeeded { memory.note(synced: report.commit?.id, of: application.key) }
+        let written: Set<ObjectOutcome.Result> = [.created, .configured, .recreated, .pruned]
+        let repaired = (report.outcome?.objects ?? []).filter { written.contains($0.result) }.map(\.reference.identity)
+        drift.settle(judgement, repaired: Set(repaired), of: application.key)
+        if let next = judgement.next { await lookAgain(application.key, drift.wait(until: next)) }
     }
 
     private func run(
@@ -201,9 +253,13 @@ struct ApplicationWorker: Sendable {
         case .end: return nil
         case .retry(let wait): return wait
         case .rollBack(let good, let failed):
-            log.warning("\(failed.prefix(7)) failed, going back to \(good.prefix(7))", metadata: application.logged)
+            var metadata = application.logged
+            metadata["sync"] = report.id.map { "\($0)" }
+            log.warning("\(failed.prefix(7)) failed, going back to \(good.prefix(7))", metadata: metadata)
+            announcer.rolledBack(application, from: failed, to: good)
             var back = request
             back.source = nil
+            back.judgesDrift = nil
             back.revision = good
             back.rolledBack = failed
             back.recordsIdleness = true
@@ -235,13 +291,14 @@ struct ApplicationWorker: Sendable {
             case .refuse:
                 throw DiagnosticsError(
                     "spec.deletionPolicy is Refuse", cure: "Set it to Delete or to Orphan, and the Application goes")
-            case .orphan: break
-            case .delete: try await deleteObjects(of: application)
+            case .orphan: announcer.deleted(application, nil)
+            case .delete: announcer.deleted(application, try await deleteObjects(of: application))
             }
             await finalizer.take(from: application)
             return nil
         } catch {
             log.warning("\(error.summary)", metadata: application.logged)
+            announcer.deletionRefused(application, error)
             await tell(application.key, ApplicationFacts(registered, stalledBy: error))
             return application.deletionPolicy == .refuse ? nil : Self.deletionRetry
         }
@@ -249,10 +306,11 @@ struct ApplicationWorker: Sendable {
 
     private static let deletionRetry = Duration.seconds(10)
 
-    private func deleteObjects(of application: Application) async throws(DiagnosticsError) {
+    /// - Returns: what became of them.
+    private func deleteObjects(of application: Application) async throws(DiagnosticsError) -> SyncCounts {
         // Nothing of it is in the cluster where no sync ever began.
         guard let value = registry[application.key]?.value, KubernetesObject(value).annotation(Vocabulary.containsGroupKinds) != nil
-        else { return }
+        else { return SyncCounts() }
         var request = SyncRequest(trigger: SyncTrigger(.controller, by: actor))
         request.deletion = ApplicationDeletion()
         request.neighbours = { neighbours }
@@ -260,6 +318,7 @@ struct ApplicationWorker: Sendable {
         let report = try await reconciler.sync(application, request: request) { _ in }
         log(report, of: application)
         if report.result != .succeeded { throw DiagnosticsError(report.diagnostics) }
+        return report.counts
     }
 
     // MARK: Telling
@@ -272,6 +331,7 @@ struct ApplicationWorker: Sendable {
     }
 
     private func tell(_ key: ApplicationKey, _ facts: ApplicationFacts, hasSynced: Bool = false) async {
+        announcer.judged(key, before: memory.facts(key), now: facts)
         memory.note(facts, of: key)
         await status.write(facts, of: key, hasSynced: hasSynced)
     }

@@ -9,6 +9,8 @@ final class WorkMemory: Sendable {
         var facts: ApplicationFacts?
         /// The commit that arrived for it last.
         var newest: SourceCommit?
+        /// The commit that was synced last without failing, as far as it was asked for.
+        var synced: String??
         /// The tries of the sync that fails at the moment, and the commit that they try.
         var recovery: (commit: String?, state: SyncRecovery)?
     }
@@ -28,7 +30,17 @@ final class WorkMemory: Sendable {
     /// The commit that has arrived since `note(newest: nil)`.
     func newest(_ key: ApplicationKey) -> SourceCommit? { entries.withLock { $0[key]?.newest } }
 
+    /// The commit that was synced last without failing: nil where nobody has looked, `.some(nil)` where there is none.
+    func synced(_ key: ApplicationKey) -> String?? { entries.withLock { $0[key]?.synced } ?? nil }
+
+    func note(synced commit: String?, of key: ApplicationKey) {
+        entries.withLock { $0[key, default: Entry()].synced = .some(commit) }
+    }
+
     func forget(_ key: ApplicationKey) { entries.withLock { $0[key] = nil } }
+
+    /// Whether its last sync failed.
+    func isRecovering(_ key: ApplicationKey) -> Bool { entries.withLock { $0[key]?.recovery != nil } }
 
     func endRecovery(_ key: ApplicationKey) { entries.withLock { $0[key]?.recovery = nil } }
 

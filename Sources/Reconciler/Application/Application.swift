@@ -30,6 +30,8 @@ package struct Application: Sendable, Hashable {
     package var health = HealthRules()
     /// The applications that have to be healthy before this one is synced.
     package var dependsOn: [ApplicationDependency] = []
+    /// Who is told what happens to it.
+    package var notifications: [NotificationRule] = []
     /// Whether syncs are refused until this is taken back.
     package var suspend: Bool
     /// What a controller does with its objects when the Application is deleted.

@@ -54,6 +54,7 @@ extension Application {
         health = spec.healthRules("health", &findings)
         ignoredDifferences = spec.ignoredDifferences("ignoreDifferences", &findings)
         dependsOn = spec.dependencies("dependsOn", namespace: namespace, &findings)
+        notifications = spec.notifications("notifications", &findings)
         project = spec.string("project", &findings)
         spec.unsupported("serviceAccountName", &findings)
         spec.finish(&findings)

@@ -6,10 +6,6 @@ package import HTTPClient
 package import Kustomize
 import Manifest
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// Fetches and runs on behalf of builds.
 package struct BuildAnswerer: Sendable {
     /// How a build's programs are run; nil where none may be.
@@ -34,20 +30,11 @@ package struct BuildAnswerer: Sendable {
         cacheFolder: String, http: HTTPClient, allowsPrivateAddresses: Bool = false, programs: ProgramRunner? = nil
     ) {
         self.cacheFolder = cacheFolder
-        self.http = allowsPrivateAddresses ? http : Self.guardedClient()
+        // A name is judged before anything is asked of it, for the sake of the words; the client judges the address that it
+        // then has, which may be another (DNS rebinding), and those that redirects lead to.
+        self.http = allowsPrivateAddresses ? http : PrivateAddress.guardedClient()
         self.allowsPrivateAddresses = allowsPrivateAddresses
         self.programs = programs
-    }
-
-    /// A client of its own, so that no connection is shared with requests that may go anywhere. A name is judged before
-    /// anything is asked of it, for the sake of the words; this judges the address that it then has, which may be
-    /// another (DNS rebinding), and those that redirects lead to. A proxy resolves names itself, and has the judgement.
-    private static func guardedClient() -> HTTPClient {
-        let names: [String] = ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
-        let usesProxy = names.contains { name in getenv(name).map { $0.pointee != 0 } ?? false }
-        var options = HTTPClient.Options()
-        if !usesProxy { options.allowsAddress = { address in !PrivateAddress.isPrivate(address) } }
-        return HTTPClient(options: options)
     }
 
     package func answer(_ request: BuildRequest) async -> BuildAnswer {
@@ -119,8 +106,8 @@ package struct BuildAnswerer: Sendable {
 }
 
 /// The host of a URL, as far as it takes to judge it.
-enum HostName {
-    static func of(url: String) -> String? {
+package enum HostName {
+    package static func of(url: String) -> String? {
         guard let scheme = url.firstRange(of: "://") else { return nil }
         var authority = url[scheme.upperBound...].prefix { !"/?#".contains($0) }
         if let at = authority.lastIndex(of: "@") { authority = authority[authority.index(after: at)...] }

@@ -9,6 +9,7 @@ enum ApplicationDefinition {
             ("source", source), ("destination", destination), ("sync", sync),
             ("project", .string("The Project that says what this application may use; the one called default otherwise.")),
             ("plugins", plugins), ("health", health), ("ignoreDifferences", ignoreDifferences), ("dependsOn", dependsOn),
+            ("notifications", NotificationDefinition.rules("Who is told what happens to it.")),
             ("suspend", .bool("Refuses every sync until it is taken back.").standard(false)),
             ("historyLimit", .count("How many syncs the history keeps; all where it is absent.")),
             (
@@ -168,7 +169,17 @@ enum ApplicationDefinition {
                             ("failed", .count("How many it could not write.")),
                         ]), "The last syncs, the newest first.")
             ),
+            ("drift", .list(of: drift, "The first of what was changed in the cluster and is left so.")),
             ("conditions", .list(of: condition, "Ready, Synced and Healthy; Reconciling and Stalled while they are true.").keyed(by: "type")),
+        ])
+
+    private static let drift = SchemaProperty.object(
+        "A difference that somebody made in the cluster.", required: ["kind", "name", "message"],
+        [
+            ("kind", .string("The kind of the object.")), ("namespace", .string("Its namespace.")), ("name", .string("Its name.")),
+            ("field", .string("The field; the object as a whole where it is absent.")),
+            ("severity", .string("How bad it is: minor, major or critical.")),
+            ("policy", .string("What is done about it.")), ("message", .string("What differs, and who changed it.")),
         ])
 
     private static let condition = SchemaProperty.object(
@@ -203,6 +214,7 @@ enum ProjectDefinition {
             ),
             ("kinds", .list(of: .string("Deployment.apps"), "Kinds: Deployment, Deployment.apps, *.apps or *.")),
             ("plugins", .list(of: .string("sealed-secrets"), "Plugins, by their names in the catalogue.")),
+            ("notifications", NotificationDefinition.rules("Who is told what happens to its applications.")),
         ])
 
     static let columns: [(name: String, type: String, path: String)] = [("Age", "date", ".metadata.creationTimestamp")]

@@ -165,15 +165,22 @@ package struct Reconciler: Sendable {
             let desired = try await plugins.desired(rendering)
             try await requireLimits(desired.objects, of: application)
             sync.pluginFindings = desired.diagnostics
-            let plan =
+            var plan =
                 try await request.deletion == nil
                 ? plan(desired.objects, of: application, request)
                 : deletionPlan(of: application, hooks: desired.objects, request)
-            events(.planned(plan))
             sync.plan = plan
             if request.deletion == nil {
-                sync.pluginFindings += await plugins.observe(plan, deleted: try deleted(plan, of: application))
+                let deleted = try await deleted(plan, of: application)
+                let observed = await plugins.observe(plan, deleted: deleted)
+                let verdict = request.judgesDrift?(plan, deleted) ?? DriftVerdict()
+                sync.note(verdict, observed)
+                if !verdict.heldBack.isEmpty {
+                    plan = try await self.plan(desired.objects, of: application, request, holdingBack: verdict.heldBack)
+                    sync.plan = plan
+                }
             }
+            events(.planned(plan))
             try confirm(plan, request)
         } catch {
             // A sync that was told to end while it still looked around has changed nothing.
@@ -306,9 +313,11 @@ package struct Reconciler: Sendable {
     }
 
     func plan(
-        _ desired: [KubernetesObject], of application: Application, _ request: SyncRequest
+        _ desired: [KubernetesObject], of application: Application, _ request: SyncRequest,
+        holdingBack heldBack: [ObjectIdentity: HeldBack] = [:]
     ) async throws(DiagnosticsError) -> Plan {
         var options = SyncOptions()
+        options.heldBack = heldBack
         options.namespace = application.destination.namespace ?? options.namespace
         options.prune = request.prune ?? application.sync.prune
         options.allowEmpty = request.allowEmpty ?? application.sync.allowEmpty

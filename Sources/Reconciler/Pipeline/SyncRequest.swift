@@ -46,6 +46,8 @@ package struct SyncRequest: Sendable {
     /// The other applications of the cluster, asked for where something is to be pruned: what one of them has in Git now
     /// is left to it.
     package var neighbours: @Sendable () async -> [Application] = { [] }
+    /// Asked what of a plan is left as it is, where the sync does not repair all that was changed in the cluster.
+    package var judgesDrift: DriftVerdict.Judge?
     /// The digest of the plan that was seen and is to be carried out, or at least its first eight digits.
     package var confirmedPlan: String?
 

@@ -30,6 +30,14 @@ struct SyncRun: Sendable {
         started = now()
     }
 
+    /// Takes down what is said of drift: once, where a plugin says the same. News of it is worth a row in the history.
+    mutating func note(_ verdict: DriftVerdict, _ observed: [Diagnostic]) {
+        remarks += verdict.remarks
+        recordsIdleness = recordsIdleness || !verdict.remarks.isEmpty
+        let said = Set(verdict.remarks.map(\.message))
+        pluginFindings += observed.filter { !said.contains($0.message) }
+    }
+
     /// Ends a sync that wrote nothing.
     func end(_ result: SyncResult, _ diagnostics: [Diagnostic], recorded: Bool) async throws(DiagnosticsError) -> SyncReport {
         let end = SyncEnd(result: result, finished: now(), counts: SyncCounts(), diagnostics: warnings + diagnostics)

@@ -17,6 +17,8 @@ package struct Project: Sendable, Hashable {
     package var kinds: [KindPattern] = []
     /// Plugins by their names in the catalogue.
     package var plugins: [NamePattern] = []
+    /// Who is told what happens to its applications.
+    package var notifications: [NotificationRule] = []
     /// Where the Project was read; nil for one from a cluster.
     package var origin: SourceLocation?
 

@@ -38,6 +38,7 @@ extension Project {
         }
         kinds = spec.strings("kinds", &findings).map { KindPattern($0.text) }
         plugins = spec.strings("plugins", &findings).map { NamePattern($0.text) }
+        notifications = spec.notifications("notifications", &findings)
         spec.finish(&findings)
     }
 }

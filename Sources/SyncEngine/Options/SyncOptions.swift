@@ -1,5 +1,7 @@
 // What a caller may ask of a plan and of its run.
 
+package import Manifest
+
 /// Options of one sync.
 package struct SyncOptions: Sendable {
     package var fieldManager = "gitopsctl"
@@ -29,6 +31,8 @@ package struct SyncOptions: Sendable {
     package var failsOnSharedObjects = false
     /// Fields that are left to whoever sets them.
     package var ignoredDifferences = IgnoredDifferences()
+    /// What is left as it is, though Git says otherwise.
+    package var heldBack: [ObjectIdentity: HeldBack] = [:]
     /// Waits for health after each wave, and before the prune.
     package var wait = true
     /// How long one wave may take to become healthy.

@@ -29,6 +29,8 @@ package struct PlannedChange: Sendable {
         case handedOver(String)
         /// Its application goes, and it stays.
         case orphaned
+        /// It was changed in the cluster, and that is only reported, or others fight for it.
+        case heldBack
     }
 
     package var reference: ObjectReference

@@ -44,6 +44,9 @@ struct Planner {
             let type = self.type(of: object, live: found, ownership, desired.customTypes)
             object.value = ignored.yielded(
                 object.value, live: found, reference: object.reference, type: type, ownership: ownership)
+            if let held = options.heldBack[object.reference.identity] {
+                object.value = held.yielded(object.value, live: found, type: type, ownership: ownership)
+            }
             let recorded = KubernetesObject(found).annotation(Vocabulary.appliedDigest)
             var diff = ThreeWayDiff(
                 type: type, desired: object.value, live: found, ownership: ownership,
@@ -109,6 +112,11 @@ struct Planner {
             change.desired = nil
             return change
         }
+        if options.heldBack[comparison.object.reference.identity] == .whole {
+            change.action = .skip(.heldBack)
+            change.desired = nil
+            return change
+        }
         if let result = comparison.result {
             change.fields = result.changes + result.doubts
             change.takesOwnership = result.takesOwnership
@@ -118,7 +126,7 @@ struct Planner {
     }
 
     private func prune(_ identity: ObjectIdentity, _ live: Value) -> PlannedChange {
-        let reason = PruneRules.reasonToKeep(live, identity: identity, options: options)
+        let reason = options.heldBack[identity] == .whole ? .heldBack : PruneRules.reasonToKeep(live, identity: identity, options: options)
         var change = PlannedChange(
             reference: KubernetesObject(live).reference, action: reason.map { .skip($0) } ?? .prune)
         change.live = live

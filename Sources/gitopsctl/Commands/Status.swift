@@ -22,14 +22,29 @@ struct Status: AsyncParsableCommand {
     @Flag(help: "Compare here, though a controller keeps the application.")
     var local = false
 
+    @Flag(help: "List what stands in the application's namespaces and belongs to nobody, instead.")
+    var orphans = false
+
     @OptionGroup var clusterOptions: ClusterOptions
     @OptionGroup var format: OutputOptions
+
+    func validate() throws {
+        if orphans, name == nil { throw ValidationError("--orphans looks into the namespaces of one application: name it") }
+    }
 
     func run() async throws {
         let console = Console()
         let session = Session(console: console)
         let (applications, clusterName) = try session.applications(clusterOptions, in: namespace.namespace)
         let finder = session.finder(applications)
+        if orphans, let name {
+            let found = try await finder.find(name, file: file.file)
+            let (report, namespaces) = try await OwnedObjects(cluster: applications.api, application: found).orphans()
+            guard format.output == .text else {
+                return console.output.print(report.document(application: found.name, namespaces: namespaces), as: format.output)
+            }
+            return console.output.print(report.lines(application: found.name, namespaces: namespaces, width: console.width))
+        }
         var statuses: [ApplicationStatus] = []
         if let name {
             if file.file == nil, !local, let kept = try? await applications.find(name), kept.status.isTold {

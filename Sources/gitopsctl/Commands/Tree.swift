@@ -64,11 +64,34 @@ struct OwnedObjects: Sendable {
     /// What says nothing of a state, and there are many of.
     private static let passedOver: Set<String> = ["Event", "Lease", "ControllerRevision", "EndpointSlice", "Endpoints"]
 
+    /// What nobody delivers and nothing owns in the namespaces of the application's members.
+    ///
+    /// - Throws: where the application was never synced to this cluster, or the cluster cannot be read.
+    func orphans() async throws(DiagnosticsError) -> (report: OrphanReport, namespaces: Set<String>) {
+        let members = try await members()
+        do {
+            let kinds = try await cluster.discovery(refresh: false).resources
+                .filter { $0.isNamespaced && !OrphanReport.made.contains($0.gvk.groupKind) }.map(\.gvk.groupKind)
+            let namespaces = Set(members.compactMap { KubernetesObject($0).namespace })
+            return (OrphanReport(of: try await objects(of: Set(kinds), in: namespaces)), namespaces)
+        } catch {
+            throw DiagnosticsError([error.diagnostic()])
+        }
+    }
+
     /// - Throws: where the application was never synced to this cluster, or the cluster cannot be read.
     func trees(showsPast: Bool) async throws(DiagnosticsError) -> [ObjectTree] {
+        let members = try await members()
+        do {
+            let others = try await owned(by: members)
+            return ObjectTree.of(members, others: others, rules: application.health, showsPast: showsPast)
+        } catch {
+            throw DiagnosticsError([error.diagnostic()])
+        }
+    }
+
+    private func members() async throws(DiagnosticsError) -> [Value] {
         let set = application.applySet
-        let members: [Value]
-        let others: [Value]
         let parent: Value?
         do {
             parent = try await cluster.get(set.parent)
@@ -84,12 +107,10 @@ struct OwnedObjects: Sendable {
             let scope = ApplySetScope(of: parent)
             let namespaces = scope.namespaces.union([application.namespace, application.destination.namespace].compactMap { $0 })
             let watch = MemberWatch(cluster: cluster, applySet: set, namespaces: namespaces)
-            members = await watch.list(scope.groupKinds, in: try await cluster.discovery(refresh: false)).flatMap(\.list.items)
-            others = try await owned(by: members)
+            return await watch.list(scope.groupKinds, in: try await cluster.discovery(refresh: false)).flatMap(\.list.items)
         } catch {
             throw DiagnosticsError([error.diagnostic()])
         }
-        return ObjectTree.of(members, others: others, rules: application.health, showsPast: showsPast)
     }
 
     /// What may be owned by a member: objects of its namespace, of the kinds that its controllers make.
@@ -101,8 +122,13 @@ struct OwnedObjects: Sendable {
             kinds.formUnion(
                 discovery.resources.filter { $0.isNamespaced && !Self.passedOver.contains($0.kind) }.map(\.gvk.groupKind))
         }
+        return try await objects(of: kinds, in: Set(members.compactMap { KubernetesObject($0).namespace }))
+    }
+
+    /// The objects of some kinds in some namespaces, as far as they may be read.
+    private func objects(of kinds: Set<GroupKind>, in namespaces: Set<String>) async throws(KubernetesError) -> [Value] {
+        let discovery = try await cluster.discovery(refresh: false)
         let resources = kinds.compactMap { discovery.resource(for: $0) }.filter { $0.verbs.contains("list") }
-        let namespaces = Set(members.compactMap { KubernetesObject($0).namespace })
         return await withTaskGroup(of: [Value].self) { group in
             for resource in resources {
                 for namespace in namespaces {

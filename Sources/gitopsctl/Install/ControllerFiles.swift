@@ -199,6 +199,10 @@ enum ControllerFiles {
               - apiGroups: [gitopsctl.dev]
                 resources: [applications/status]
                 verbs: [patch]
+              # What happens to Applications, for kubectl describe.
+              - apiGroups: [""]
+                resources: [events]
+                verbs: [create, patch]
               # Credentials of repositories, which stand beside their Applications.
               - apiGroups: [""]
                 resources: [secrets]
@@ -303,7 +307,7 @@ enum ControllerFiles {
                   volumes:
                     # No volume of one node for pods of two. What the next replica has to know stands in the status of the Applications.
                     - name: data
-                      $patch: replace
+                      persistentVolumeClaim: null
                       emptyDir:
                         sizeLimit: 2Gi
 

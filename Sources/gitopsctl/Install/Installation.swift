@@ -37,7 +37,14 @@ struct Installation: Sendable, Hashable {
         var fields: Object = [
             "apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": [.string("../\(overlay)")],
         ]
-        if namespace != Self.defaultNamespace { fields["namespace"] = .string(namespace) }
+        var patches: [Value] = []
+        if namespace != Self.defaultNamespace {
+            fields["namespace"] = .string(namespace)
+            // What a binding says of an account is no reference that the namespace is carried over to.
+            patches.append(Self.patch(["kind": "(Cluster)?RoleBinding"], [
+                ["op": "replace", "path": "/subjects/0/namespace", "value": .string(namespace)]
+            ]))
+        }
         if replicas > 1 {
             fields["components"] = ["../components/high-availability"]
             fields["replicas"] = [["name": .string(Self.name), "count": .int(replicas)]]
@@ -48,13 +55,13 @@ struct Installation: Sendable, Hashable {
         if let image {
             operations.append(["op": "replace", "path": "/spec/template/spec/containers/0/image", "value": .string(image)])
         }
-        fields["patches"] = [
-            [
-                "target": ["kind": "Deployment", "name": .string(Self.name)],
-                "patch": .string(String(decoding: YAML.write(.array(operations)), as: UTF8.self)),
-            ]
-        ]
+        patches.append(Self.patch(["kind": "Deployment", "name": .string(Self.name)], operations))
+        fields["patches"] = .array(patches)
         return .object(fields)
+    }
+
+    private static func patch(_ target: Value, _ operations: [Value]) -> Value {
+        ["target": target, "patch": .string(String(decoding: YAML.write(.array(operations)), as: UTF8.self))]
     }
 
     /// The choices as the annotation keeps them.

@@ -36,6 +36,7 @@ extension PlannedChange.SkipReason {
         case .handedOver(let other): "no longer in Git here; application \(other) has it, and takes it over"
         case .orphaned: "stays, as nobody's"
         case .leftAlone: "it says itself that syncs leave it alone"
+        case .heldBack: "it was changed in the cluster, and is left so"
         }
     }
 }

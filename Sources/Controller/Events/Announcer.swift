@@ -1,0 +1,122 @@
+// Tells whoever listens what happens to applications, without ever keeping a sync waiting.
+
+import DriftDetector
+import Logging
+import Manifest
+import Reconciler
+import SyncEngine
+import SyncHistory
+
+struct Announcer: Sendable {
+    let registry: ApplicationRegistry
+    let recorder: EventRecorder
+    let notifier: Notifier
+    let projects: ProjectShelf
+    let metrics: ControllerMetrics
+    let now: @Sendable () -> Timestamp
+    let log: Logger
+
+    private func tell(_ key: ApplicationKey, _ reason: ApplicationEvent.Reason, _ message: String, _ fill: (inout ApplicationEvent) -> Void = { _ in }) {
+        var event = ApplicationEvent(application: key, reason: reason, message: message, time: now())
+        event.uid = registry[key]?.value[path: "metadata", "uid"]?.string
+        fill(&event)
+        recorder.record(event)
+        guard let application = try? registry[key]?.application.get() else { return }
+        notifier.notify(event, of: (try? projects.held(application)) ?? application)
+    }
+
+    // MARK: Syncs
+
+    /// A sync that is over. One that changed nothing is nothing to tell, unless it ends a failure.
+    func ended(_ application: Application, _ report: SyncReport, after failure: Bool) {
+        let commit = report.commit.map { "\($0.inWords): " } ?? ""
+        switch report.result {
+        case .running, .interrupted: return
+        case .succeeded:
+            guard report.counts.changed > 0 || failure else { return }
+            tell(application.key, .synced, commit + report.counts.inWords) { event in
+                event.commit = report.commit
+                event.sync = report.id
+                event.counts = report.counts
+            }
+        case .failed:
+            guard let error = report.diagnostics.first(where: { $0.severity == .error }) else { return }
+            let more = report.diagnostics.count { $0.severity == .error } - 1
+            let isHeld = report.outcome == nil && report.plan?.needsConfirmation ?? false
+            tell(application.key, isHeld ? .pruneRefused : .syncFailed, commit + error.inOneLine + (more > 0 ? " (and \(more) more)" : "")) { event in
+                event.commit = report.commit
+                event.sync = report.id
+                event.counts = report.counts
+                event.location = error.location
+                event.cure = error.cure
+            }
+        }
+    }
+
+    /// A sync that could not begin: the repository does not answer, or the revision is not there.
+    func failed(_ application: Application, _ error: DiagnosticsError) {
+        guard let first = error.diagnostics.first else { return }
+        tell(application.key, .syncFailed, first.inOneLine) { event in
+            event.location = first.location
+            event.cure = first.cure
+        }
+    }
+
+    func rolledBack(_ application: Application, from failed: String, to good: String) {
+        tell(application.key, .rolledBack, "\(failed.prefix(7)) failed, going back to \(good.prefix(7))")
+    }
+
+    func stalled(_ key: ApplicationKey, _ error: DiagnosticsError) {
+        guard let first = error.diagnostics.first else { return }
+        tell(key, .stalled, first.inOneLine) { event in
+            event.location = first.location
+            event.cure = first.cure
+        }
+    }
+
+    // MARK: The cluster
+
+    /// - Parameter sync: the sync that looked, where it has a row in the history.
+    func drifted(_ application: Application, _ judgement: DriftJudgement, by sync: SyncRecord.ID? = nil) {
+        for notice in judgement.news {
+            let words = "\(notice.drift.object) \(notice.words)"
+            metrics.drifted(application, notice)
+            var metadata = application.logged
+            metadata["sync"] = sync.map { "\($0)" }
+            metadata["severity"] = "\(notice.drift.severity.rawValue)"
+            metadata["policy"] = "\(notice.drift.policy)"
+            log.warning("\(words)", metadata: metadata)
+            tell(application.key, notice.isFight ? .driftFought : .drifted, words) { $0.sync = sync }
+        }
+    }
+
+    /// What the objects of an application have become.
+    func judged(_ key: ApplicationKey, before: ApplicationFacts?, now facts: ApplicationFacts) {
+        func worst(_ facts: ApplicationFacts?) -> UnhealthyObject? { facts?.unhealthy.first { $0.health.status == .degraded } }
+        switch (worst(before), worst(facts)) {
+        case (nil, let bad?):
+            tell(key, .degraded, "\(bad.reference): \(bad.health.message)") { $0.commit = facts.commit }
+        case (.some, nil) where facts.unhealthy.isEmpty:
+            tell(key, .recovered, "all \(facts.counts.total) objects are healthy") { $0.commit = facts.commit }
+        default: return
+        }
+    }
+
+    // MARK: The end
+
+    func deleted(_ application: Application, _ counts: SyncCounts?) {
+        tell(application.key, .deleted, counts.map { "its objects are gone: \($0.inWords)" } ?? "its objects stay, as nobody's")
+    }
+
+    func deletionRefused(_ application: Application, _ error: DiagnosticsError) {
+        guard let first = error.diagnostics.first else { return }
+        tell(application.key, .deletionRefused, first.inOneLine) { $0.cure = first.cure }
+    }
+}
+
+extension Diagnostic {
+    /// `file:line:column: message (cure)`.
+    var inOneLine: String {
+        (location.map { "\($0): " } ?? "") + message + (cure.map { " (\($0))" } ?? "")
+    }
+}

@@ -1,0 +1,108 @@
+// The state of a commit, where its Git server shows it.
+
+import HTTPClient
+import Manifest
+import Reconciler
+
+/// A repository's server, as far as its API is concerned.
+struct RepositoryServer: Sendable, Hashable {
+    /// `https://git.example.com`; of an address for ssh, the same host by https.
+    var origin: String
+    /// `shop/fleet`, in its own spelling.
+    var path: String
+
+    init?(_ address: String) {
+        var scheme = "https"
+        var rest = address[...]
+        if let end = rest.firstRange(of: "://") {
+            let known = rest[..<end.lowerBound].lowercased()
+            guard ["http", "https", "ssh", "git+ssh"].contains(known) else { return nil }
+            if known == "http" { scheme = known }
+            rest = rest[end.upperBound...]
+            guard let slash = rest.firstIndex(of: "/") else { return nil }
+            var authority = rest[..<slash]
+            if let at = authority.lastIndex(of: "@") { authority = authority[authority.index(after: at)...] }
+            // A port for ssh is none of its API's.
+            if !known.hasPrefix("http") { authority = authority.prefix { $0 != ":" } }
+            origin = "\(scheme)://\(authority)"
+            path = String(rest[rest.index(after: slash)...])
+        } else if let colon = rest.firstIndex(of: ":"), !rest[..<colon].contains("/") {
+            let host = rest[..<colon]
+            origin = "https://" + (host.lastIndex(of: "@").map { host[host.index(after: $0)...] } ?? host)
+            path = String(rest[rest.index(after: colon)...])
+        } else {
+            return nil
+        }
+        path = path.split(separator: "/").joined(separator: "/")
+        if path.hasSuffix(".git") { path.removeLast(4) }
+        if path.isEmpty || origin.hasSuffix("/") { return nil }
+    }
+
+    /// The address without what people put into addresses to log in.
+    var shown: String { "\(origin)/\(path)" }
+}
+
+enum CommitStatus {
+    /// - Returns: nil for what says nothing about a commit.
+    /// - Throws: what is missing.
+    static func request(
+        _ subject: NotificationSubject, _ rule: NotificationRule, _ credentials: NotificationCredentials
+    ) throws(DiagnosticsError) -> HTTPRequest? {
+        guard let commit = subject.event.commit, let isGood = verdict(subject.event.reason) else { return nil }
+        guard let token = credentials.token else {
+            throw DiagnosticsError("Secret \(rule.secretName) has no token", cure: "Add one that may set the status of commits")
+        }
+        guard let server = RepositoryServer(subject.repository) else {
+            throw DiagnosticsError(
+                "the repository of \(subject.event.application) is on no server that shows the state of commits",
+                cure: "Take type: \(rule.receiver.rawValue) out of spec.notifications")
+        }
+        let name = "gitopsctl/\(subject.event.application)"
+        let message = rule.template?.filled(subject.spelling) ?? "\(subject.event.reason.rawValue): \(subject.event.message)"
+        switch rule.receiver {
+        case .github:
+            // https://docs.github.com/en/rest/commits/statuses#create-a-commit-status
+            let standard = server.origin == "https://github.com" ? "https://api.github.com" : "\(server.origin)/api/v3"
+            return post(
+                base(credentials, standard) + "/repos/\(server.path)/statuses/\(commit.id)",
+                ["Authorization": "Bearer \(token)", "Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"],
+                ["state": isGood ? "success" : "failure", "context": .string(name), "description": .string(clipped(message, 140))])
+        case .gitlab:
+            // https://docs.gitlab.com/api/commits/#set-commit-pipeline-status
+            let project = server.path.replacing("/", with: "%2F")
+            return post(
+                base(credentials, "\(server.origin)/api/v4") + "/projects/\(project)/statuses/\(commit.id)", ["PRIVATE-TOKEN": token],
+                ["state": isGood ? "success" : "failed", "name": .string(name), "description": .string(clipped(message, 255))])
+        case .gitea:
+            // https://docs.gitea.com/api/#tag/repository/operation/repoCreateStatus
+            return post(
+                base(credentials, "\(server.origin)/api/v1") + "/repos/\(server.path)/statuses/\(commit.id)", ["Authorization": "token \(token)"],
+                ["state": isGood ? "success" : "failure", "context": .string(name), "description": .string(clipped(message, 255))])
+        default: return nil
+        }
+    }
+
+    /// Whether something speaks for a commit or against it; nil where neither.
+    private static func verdict(_ reason: EventReason) -> Bool? {
+        switch reason {
+        case .synced, .recovered: true
+        case .syncFailed, .pruneRefused, .degraded: false
+        case .rolledBack, .stalled, .drifted, .driftFought, .deleted, .deletionRefused: nil
+        }
+    }
+
+    private static func base(_ credentials: NotificationCredentials, _ standard: String) -> String {
+        let base = credentials.url ?? standard
+        return base.hasSuffix("/") ? String(base.dropLast()) : base
+    }
+
+    private static func post(_ url: String, _ headers: HTTPHeaders, _ body: Value) -> HTTPRequest {
+        var headers = headers
+        headers.add("Content-Type", "application/json")
+        return NotificationRequest.post(url, headers, JSON.write(body))
+    }
+
+    private static func clipped(_ text: String, _ limit: Int) -> String {
+        text.count <= limit ? text : text.prefix(limit - 1) + "…"
+    }
+}

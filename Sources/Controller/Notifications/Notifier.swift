@@ -1,0 +1,175 @@
+// Sends notifications from a queue of its own: a receiver that fails or hangs delays nobody but itself.
+
+import HTTPClient
+import KubernetesClient
+import Logging
+import Manifest
+import Reconciler
+import SyncEngine
+import Synchronization
+
+final class Notifier: Sendable {
+    /// The label of a Secret that may be used for notifications.
+    static let label = "gitopsctl.dev/notification"
+    /// How many requests are under way at a time.
+    private static let concurrency = 8
+    private static let longestWait = Duration.seconds(300)
+
+    private struct Content: Sendable {
+        var subject: NotificationSubject
+        var rule: NotificationRule
+    }
+
+    private typealias Lanes = DeliveryLanes<Content>
+
+    private struct State {
+        var lanes = Lanes()
+        var memories: [Lanes.Lane: NotificationMemory] = [:]
+        var busy = 0
+    }
+
+    private let state = Mutex(State())
+    private let signal = Signal()
+    private let cluster: any KubernetesAPI
+    private let clock: any SyncClock
+    private let metrics: ControllerMetrics
+    private let log: Logger
+    /// Hosts in private networks that may be spoken to.
+    private let privateHosts: Set<String>
+    private let guarded: HTTPClient
+    private let open = HTTPClient()
+
+    /// - Parameter privateHosts: the hosts that notifications may go to though their addresses are private. Whoever writes a Secret
+    ///   in a namespace with Applications names addresses that the controller calls: elsewhere only those of the Internet.
+    init(
+        cluster: any KubernetesAPI, clock: any SyncClock, metrics: ControllerMetrics, log: Logger, privateHosts: Set<String>
+    ) {
+        self.cluster = cluster
+        self.clock = clock
+        self.metrics = metrics
+        self.log = log
+        self.privateHosts = privateHosts
+        guarded = PrivateAddress.guardedClient()
+    }
+
+    /// Takes an event in; what is sent of it, and to whom, say the rules of the application and of its Project.
+    func notify(_ event: ApplicationEvent, of application: Application) {
+        let rules = application.notifications + (application.limits?.notifications ?? [])
+        if rules.isEmpty { return }
+        let subject = NotificationSubject(event, of: application)
+        let now = clock.now()
+        let dropped = state.withLock { state in
+            rules.filter { rule in
+                guard rule.reasons?.contains(event.reason) ?? true else { return false }
+                let lane = Lanes.Lane(application: event.application, receiver: rule.receiver.rawValue, secret: rule.secretName)
+                guard state.memories[lane, default: NotificationMemory()].takes(event, at: now) else { return false }
+                return state.lanes.add(Content(subject: subject, rule: rule), to: lane)
+            }
+        }
+        for rule in dropped {
+            metrics.notified(rule.receiver.rawValue, "dropped")
+            log.warning("a notification is left out: too many wait", metadata: Self.metadata(event.application, rule))
+        }
+        signal.call()
+    }
+
+    /// What still waits is delivered; what the application was told is forgotten.
+    func forget(_ key: ApplicationKey) {
+        state.withLock { state in state.memories = state.memories.filter { $0.key.application != key } }
+    }
+
+    /// Sends until the task is cancelled.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                let now = clock.now()
+                let next = state.withLock { state -> Lanes.Delivery? in
+                    guard state.busy < Self.concurrency, let delivery = state.lanes.next(at: now) else { return nil }
+                    state.busy += 1
+                    return delivery
+                }
+                if let next {
+                    group.addTask { await self.deliver(next) }
+                    continue
+                }
+                let wait = state.withLock { $0.busy < Self.concurrency ? $0.lanes.nextDue : nil }.map { max($0 - now, .milliseconds(1)) }
+                let clock = clock
+                await signal.wait(atMost: wait) { try? await clock.sleep(for: $0) }
+            }
+        }
+    }
+
+    private enum Ending {
+        case delivered, nothing
+        case failed(String, retryAfter: Duration?)
+    }
+
+    private func deliver(_ delivery: Lanes.Delivery) async {
+        let rule = delivery.content.rule
+        let ending = await send(delivery.content)
+        var wait: Duration?
+        if case .failed(_, let after?) = ending { wait = min(max(after, Lanes.backoff(after: delivery.tries)), Self.longestWait) }
+        let now = clock.now()
+        let isRetried = state.withLock { state in
+            state.busy -= 1
+            return state.lanes.finish(delivery.lane, retryAfter: wait, at: now)
+        }
+        signal.call()
+        switch ending {
+        case .nothing: return
+        case .delivered: metrics.notified(rule.receiver.rawValue, "delivered")
+        case .failed(let why, _):
+            metrics.notified(rule.receiver.rawValue, isRetried ? "retried" : "failed")
+            if !isRetried { log.warning("a notification is not delivered: \(why)", metadata: Self.metadata(delivery.lane.application, rule)) }
+        }
+    }
+
+    private func send(_ content: Content) async -> Ending {
+        let request: HTTPRequest
+        do throws(DiagnosticsError) {
+            let credentials = try await credentials(content)
+            guard let made = try NotificationRequest.make(content.subject, content.rule, credentials) else { return .nothing }
+            request = made
+        } catch {
+            return .failed(error.summary, retryAfter: nil)
+        }
+        do throws(HTTPError) {
+            let response = try await client(for: request).send(request)
+            switch response.status {
+            case 200..<300: return .delivered
+            case 408, 425, 429, 500...:
+                let after = response.headers["Retry-After"].flatMap { Int($0) }.map { Duration.seconds($0) }
+                return .failed("it answers with status \(response.status)", retryAfter: after ?? .zero)
+            default: return .failed("it answers with status \(response.status)", retryAfter: nil)
+            }
+        } catch {
+            // Without the address, which may be a secret as a whole.
+            let words = error.code == .forbiddenAddress ? "it is in a private network: allow it with --private-receiver" : "\(error.code.rawValue)"
+            return .failed(words, retryAfter: error.code == .forbiddenAddress || !error.isRetryable ? nil : .zero)
+        }
+    }
+
+    private func client(for request: HTTPRequest) -> HTTPClient {
+        HostName.of(url: request.url).map(privateHosts.contains) ?? false ? open : guarded
+    }
+
+    private func credentials(_ content: Content) async throws(DiagnosticsError) -> NotificationCredentials {
+        let namespace = content.subject.event.application.namespace
+        let reference = ObjectReference(
+            gvk: GroupVersionKind(group: "", version: "v1", kind: "Secret"), namespace: namespace, name: content.rule.secretName)
+        let secret: Value?
+        do throws(KubernetesError) {
+            secret = try await cluster.get(reference)
+        } catch {
+            throw DiagnosticsError([error.diagnostic()])
+        }
+        guard let secret else {
+            throw DiagnosticsError("there is no Secret \(namespace)/\(content.rule.secretName)", cure: "Make it, or correct secretName")
+        }
+        return try NotificationCredentials(secret, label: Self.label)
+    }
+
+    private static func metadata(_ key: ApplicationKey, _ rule: NotificationRule) -> Logger.Metadata {
+        ["application": "\(key)", "receiver": "\(rule.receiver.rawValue)", "secret": "\(rule.secretName)"]
+    }
+}

@@ -1,0 +1,308 @@
+// Notifications as their receivers get them: each kind's documented request, over a real connection.
+
+import HTTPClient
+import KubernetesClient
+import Logging
+import Manifest
+import SyncHistory
+import Synchronization
+import TestServer
+import Testing
+
+@testable import Controller
+@testable import Reconciler
+@testable import SyncEngine
+
+/// A cluster that has Secrets and nothing else.
+private struct SecretShelf: KubernetesAPI {
+    var secrets: [String: Value]
+
+    private var refusal: KubernetesError { KubernetesError(code: 405, reason: "MethodNotAllowed", message: "not here", request: "test") }
+
+    func get(_ reference: ObjectReference) async throws(KubernetesError) -> Value? { secrets[reference.name] }
+    func discovery(refresh: Bool) async throws(KubernetesError) -> Discovery { throw refusal }
+    func list(
+        _ resource: APIResource, namespace: String?, labelSelector: String?, fieldSelector: String?
+    ) async throws(KubernetesError) -> ObjectList { throw refusal }
+    func apply(_ object: Value, options: ApplyOptions) async throws(KubernetesError) -> WriteResult { throw refusal }
+    func create(_ object: Value, options: WriteOptions) async throws(KubernetesError) -> WriteResult { throw refusal }
+    func replace(_ object: Value, options: WriteOptions) async throws(KubernetesError) -> WriteResult { throw refusal }
+    func patch(
+        _ reference: ObjectReference, type: PatchType, body: Value, options: WriteOptions
+    ) async throws(KubernetesError) -> WriteResult { throw refusal }
+    func delete(_ reference: ObjectReference, options: DeleteOptions) async throws(KubernetesError) -> DeleteResult { throw refusal }
+    func log(of pod: ObjectReference, container: String, lines: Int, previous: Bool) async throws(KubernetesError) -> String { throw refusal }
+    func watch(
+        _ resource: APIResource, namespace: String?, labelSelector: String?, fieldSelector: String?, from resourceVersion: String?
+    ) -> AsyncThrowingStream<WatchEvent, any Error> { AsyncThrowingStream { $0.finish() } }
+}
+
+/// What a receiver got, as it comes in.
+private final class Inbox: Sendable {
+    let server: TestServer
+    private let (requests, news) = AsyncStream.makeStream(of: TestRequest.self)
+
+    /// - Parameter statuses: what the requests are answered with, in turn; the last one goes on.
+    init(answering statuses: Int..., headers: [(String, String)] = []) {
+        let news = news
+        let left = Mutex(statuses)
+        server = TestServer { request, connection in
+            let status = left.withLock { $0.count > 1 ? $0.removeFirst() : $0.first ?? 200 }
+            connection.respond(status, headers: headers, body: "ok")
+            news.yield(request)
+        }
+    }
+
+    deinit { server.stop() }
+
+    func next() async -> TestRequest? { await requests.first { _ in true } }
+}
+
+@Suite struct NotificationTests {
+    private func secret(_ name: String, _ data: [String: String], labels: Value = [Notifier.label: ""]) -> Value {
+        var encoded = Object()
+        for (key, text) in data { encoded[key] = .string(Base64.encode(Array(text.utf8))) }
+        return [
+            "apiVersion": "v1", "kind": "Secret", "metadata": ["name": .string(name), "namespace": "default", "labels": labels],
+            "data": .object(encoded),
+        ]
+    }
+
+    private func application(_ rules: Value..., repository: String = "https://github.com/Shop/fleet.git") throws -> Application {
+        try Application(
+            [
+                "apiVersion": "gitopsctl.dev/v1alpha1", "kind": "Application", "metadata": ["name": "shop", "namespace": "default"],
+                "spec": ["source": ["repository": .string(repository), "path": "app"], "notifications": .array(rules)],
+            ], source: nil)
+    }
+
+    private static let commit = SourceCommit(
+        requested: "main", id: "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d", subject: "Begin", author: "A", time: Timestamp(milliseconds: 0))
+
+    private func event(_ reason: EventReason, _ message: String = "main@1a2b3c4: 2 created") -> ApplicationEvent {
+        var event = ApplicationEvent(
+            application: ApplicationKey(namespace: "default", name: "shop"), reason: reason, message: message,
+            time: Timestamp(milliseconds: 1_763_690_000_000))
+        event.commit = Self.commit
+        return event
+    }
+
+    private func notifier(_ secrets: [String: Value], privateHosts: Set<String> = ["127.0.0.1"], exporter: PrometheusExporter = PrometheusExporter()) -> Notifier {
+        Notifier(
+            cluster: SecretShelf(secrets: secrets), clock: SystemClock(), metrics: ControllerMetrics(exporter),
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, privateHosts: privateHosts)
+    }
+
+    /// What arrives when some events are told of.
+    private func delivered(
+        _ events: [ApplicationEvent], to inbox: Inbox, _ rule: Value, _ data: [String: String], repository: String = "https://github.com/Shop/fleet.git",
+        count: Int = 1
+    ) async throws -> [TestRequest] {
+        let notifier = notifier(["chat": secret("chat", data)])
+        let application = try application(rule, repository: repository)
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask { await notifier.run() }
+            for event in events { notifier.notify(event, of: application) }
+            var requests: [TestRequest] = []
+            for _ in 0..<count {
+                guard let request = await inbox.next() else { break }
+                requests.append(request)
+            }
+            group.cancelAll()
+            return requests
+        }
+    }
+
+    private func body(_ request: TestRequest?) throws -> Value { try JSON.read(try #require(request).body) }
+
+    @Test func slackGetsTextAndBlocks() async throws {
+        let inbox = Inbox(answering: 200)
+        let request = try await delivered(
+            [event(.syncFailed, "a < b & c")], to: inbox, ["type": "slack", "secretName": "chat"], ["url": inbox.server.url + "/services/T0/B0/x\n"]
+        ).first
+        #expect(request?.method == "POST" && request?.target == "/services/T0/B0/x")
+        let body = try body(request)
+        #expect(body["text"]?.string == ":warning: *default/shop* SyncFailed: a &lt; b &amp; c")
+        #expect(body[path: "blocks"]?.array?.first?[path: "text", "type"]?.string == "mrkdwn")
+        #expect(body[path: "blocks"]?.array?.last?[path: "elements"]?.array?.first?["text"]?.string == "https://github.com/Shop/fleet app · 2025-11-21T01:53:20Z")
+    }
+
+    @Test func aWebhookGetsADocumentOrWhatItsTemplateSays() async throws {
+        let inbox = Inbox(answering: 204)
+        let plain = try await delivered(
+            [event(.synced)], to: inbox, ["type": "webhook", "secretName": "chat"], ["url": inbox.server.url + "/hook", "token": "t0k"]).first
+        #expect(plain?.header("Authorization") == "Bearer t0k" && plain?.header("Content-Type") == "application/json")
+        let document = try body(plain)
+        #expect(document["application"]?.string == "shop" && document["reason"]?.string == "Synced")
+        #expect(document["commit"]?.string == Self.commit.id && document["severity"]?.string == "info")
+
+        let other = Inbox(answering: 200)
+        let made = try await delivered(
+            [event(.syncFailed, "line \"one\"\nline two")], to: other,
+            ["type": "webhook", "secretName": "chat", "template": "{\"title\": \"{{ application }}: {{message}}\"}"], ["url": other.server.url]).first
+        #expect(try body(made)["title"]?.string == "shop: line \"one\"\nline two")
+    }
+
+    @Test func cloudEventsAreStructured() async throws {
+        let inbox = Inbox(answering: 202)
+        let request = try await delivered(
+            [event(.drifted, "it drifted")], to: inbox, ["type": "cloudevents", "secretName": "chat"], ["url": inbox.server.url]).first
+        #expect(request?.header("Content-Type") == "application/cloudevents+json; charset=UTF-8")
+        let body = try body(request)
+        #expect(body["specversion"]?.string == "1.0" && body["type"]?.string == "dev.gitopsctl.application.drifted")
+        #expect(body["source"]?.string == "/apis/gitopsctl.dev/v1alpha1/namespaces/default/applications" && body["subject"]?.string == "shop")
+        #expect(body["id"]?.string?.isEmpty == false && body["time"]?.string == "2025-11-21T01:53:20Z")
+        #expect(body[path: "data", "message"]?.string == "it drifted")
+    }
+
+    @Test func alertmanagerGetsAnAlertAndItsEnd() async throws {
+        let inbox = Inbox(answering: 200)
+        let requests = try await delivered(
+            [event(.degraded, "Deployment shop/web: 0 of 1"), event(.recovered, "all well")], to: inbox, ["type": "alertmanager", "secretName": "chat"],
+            ["url": inbox.server.url + "/"], count: 2)
+        #expect(requests.map(\.target) == ["/api/v2/alerts", "/api/v2/alerts"])
+        let alerts = try requests.map { try #require(try body($0).array?.first) }
+        #expect(alerts.map { $0["labels"] } == [alerts[0]["labels"], alerts[0]["labels"]])
+        #expect(alerts[0][path: "labels", "alertname"]?.string == "GitopsApplicationDegraded")
+        #expect(alerts[0][path: "annotations", "description"]?.string == "Deployment shop/web: 0 of 1")
+        #expect(alerts.map { $0["endsAt"]?.string } == ["2025-11-22T01:53:20Z", "2025-11-21T01:53:20Z"])
+    }
+
+    @Test(arguments: [
+        ("github", "/repos/Shop/fleet/statuses/", ("Authorization", "Bearer t0k"), "context", "failure"),
+        ("gitlab", "/projects/Shop%2Ffleet/statuses/", ("PRIVATE-TOKEN", "t0k"), "name", "failed"),
+        ("gitea", "/repos/Shop/fleet/statuses/", ("Authorization", "token t0k"), "context", "failure"),
+    ])
+    func gitServersShowTheStateOfTheCommit(
+        type: String, target: String, header: (String, String), name: String, failure: String
+    ) async throws {
+        let inbox = Inbox(answering: 201)
+        let long = String(repeating: "x", count: 400)
+        // Drift says nothing of a commit.
+        let requests = try await delivered(
+            [event(.syncFailed, long), event(.drifted), event(.synced)], to: inbox, ["type": .string(type), "secretName": "chat"],
+            ["url": inbox.server.url, "token": "t0k"], count: 2)
+        #expect(requests.map(\.target) == [target + Self.commit.id, target + Self.commit.id])
+        #expect(requests.allSatisfy { $0.header(header.0) == header.1 })
+        let bodies = try requests.map { try body($0) }
+        #expect(bodies.map { $0["state"]?.string } == [failure, "success"])
+        #expect(bodies.allSatisfy { $0[name]?.string == "gitopsctl/default/shop" })
+        #expect((bodies[0]["description"]?.string?.count ?? 999) <= (type == "github" ? 140 : 255))
+        #expect(bodies[1]["description"]?.string == "Synced: main@1a2b3c4: 2 created")
+    }
+
+    @Test func whatFailsIsTriedAgainInItsOrder() async throws {
+        let inbox = Inbox(answering: 503, 200)
+        let requests = try await delivered(
+            [event(.syncFailed, "first"), event(.synced, "second")], to: inbox, ["type": "webhook", "secretName": "chat"], ["url": inbox.server.url],
+            count: 3)
+        #expect(try requests.map { try body($0)["message"]?.string } == ["first", "first", "second"])
+    }
+
+    @Test func whatIsRefusedIsNotTriedAgain() async throws {
+        let inbox = Inbox(answering: 404, 200)
+        let requests = try await delivered(
+            [event(.syncFailed, "first"), event(.synced, "second")], to: inbox, ["type": "webhook", "secretName": "chat"], ["url": inbox.server.url],
+            count: 2)
+        #expect(try requests.map { try body($0)["message"]?.string } == ["first", "second"])
+    }
+
+    @Test func aReceiverThatHangsDelaysNobodyElse() async throws {
+        let hanging = TestServer { _, connection in connection.waitForClose() }
+        defer { hanging.stop() }
+        let inbox = Inbox(answering: 200)
+        let notifier = notifier(["chat": secret("chat", ["url": inbox.server.url]), "dead": secret("dead", ["url": hanging.url])])
+        let application = try application(["type": "webhook", "secretName": "dead"], ["type": "webhook", "secretName": "chat"])
+        let got = await withTaskGroup(of: Void.self) { group in
+            group.addTask { await notifier.run() }
+            notifier.notify(event(.syncFailed, "first"), of: application)
+            notifier.notify(event(.syncFailed, "second"), of: application)
+            let got = [await inbox.next(), await inbox.next()]
+            group.cancelAll()
+            return got
+        }
+        #expect(try got.map { try body($0)["message"]?.string } == ["first", "second"])
+    }
+
+    /// A Secret that is not meant for it, an address of a private network, a Secret that is not there: nothing is sent.
+    @Test(arguments: [("unlabelled", true), ("chat", false), ("missing", true)])
+    func nothingGoesWhereItMustNot(name: String, allowsPrivate: Bool) async throws {
+        let inbox = Inbox(answering: 200)
+        let witness = Inbox(answering: 200)
+        let exporter = PrometheusExporter()
+        let notifier = notifier(
+            [
+                "chat": secret("chat", ["url": inbox.server.url]),
+                "unlabelled": secret("unlabelled", ["url": inbox.server.url], labels: .object([:])),
+            ], privateHosts: allowsPrivate ? ["127.0.0.1"] : [], exporter: exporter)
+        let application = try application(["type": "webhook", "secretName": .string(name)])
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await notifier.run() }
+            notifier.notify(event(.synced), of: application)
+            while !exporter.text().contains(#"gitops_notifications_total{receiver="webhook",result="failed"} 1"#) { await Task.yield() }
+            group.cancelAll()
+        }
+        _ = witness
+        #expect(inbox.server.requests.isEmpty)
+    }
+
+    @Test func onlyTheReasonsThatARuleNamesAreTold() async throws {
+        let inbox = Inbox(answering: 200)
+        let requests = try await delivered(
+            [event(.synced), event(.drifted, "drift"), event(.syncFailed, "no"), event(.degraded, "bad")], to: inbox,
+            ["type": "webhook", "secretName": "chat", "reasons": ["Drifted", "Degraded"]], ["url": inbox.server.url], count: 2)
+        #expect(try requests.map { try body($0)["message"]?.string } == ["drift", "bad"])
+    }
+
+    // MARK: Values
+
+    @Test func nothingIsToldTwiceInARowNorWithoutEnd() {
+        var memory = NotificationMemory()
+        let told: [(EventReason, String, Bool)] = [
+            (.syncFailed, "a", true), (.syncFailed, "a", false), (.degraded, "b", true), (.syncFailed, "a", false), (.synced, "c", true),
+            (.syncFailed, "a", true),
+        ]
+        for (reason, message, isTaken) in told {
+            let takes = memory.takes(event(reason, message), at: .seconds(3))
+            #expect(takes == isTaken)
+        }
+        var taken = 0
+        for number in 0..<100 where memory.takes(event(.drifted, "drift \(number)"), at: .seconds(3)) { taken += 1 }
+        #expect(taken == Int(NotificationMemory.burst) - 4)
+    }
+
+    @Test func aLaneIsBoundedAndKeepsTheNewest() {
+        var lanes = DeliveryLanes<Int>()
+        let lane = DeliveryLanes<Int>.Lane(application: ApplicationKey(namespace: "default", name: "shop"), receiver: "slack", secret: "chat")
+        for number in 0..<25 { _ = lanes.add(number, to: lane) }
+        #expect(lanes.count == DeliveryLanes<Int>.bound)
+        let first = lanes.next(at: .zero)
+        #expect(first?.content == 5)
+        let second = lanes.next(at: .zero)
+        #expect(second == nil, "one at a time")
+        // The one under way is not the one that goes.
+        let goes = lanes.add(25, to: lane)
+        let isRetried = lanes.finish(lane, retryAfter: .seconds(2), at: .zero)
+        #expect(goes && isRetried && lanes.nextDue == .seconds(2))
+        let early = lanes.next(at: .seconds(1))
+        #expect(early == nil)
+        var tries = 1
+        while let delivery = lanes.next(at: .seconds(2)), delivery.content == 5 {
+            tries += 1
+            _ = lanes.finish(lane, retryAfter: .zero, at: .seconds(2))
+        }
+        #expect(tries == DeliveryLanes<Int>.maximumTries)
+    }
+
+    @Test(arguments: [
+        ("https://github.com/shop/fleet.git", "https://github.com shop/fleet"),
+        ("https://user:token@git.example.com:3000/Shop/Fleet", "https://git.example.com:3000 Shop/Fleet"),
+        ("git@gitlab.example.com:group/sub/fleet.git", "https://gitlab.example.com group/sub/fleet"),
+        ("ssh://git@git.example.com:2222/shop/fleet.git", "https://git.example.com shop/fleet"),
+        ("http://gitea.local/shop/fleet", "http://gitea.local shop/fleet"),
+        ("/srv/git/fleet", nil), ("file:///srv/git/fleet", nil), ("https:///x", nil),
+    ])
+    func theServerOfARepository(address: String, expected: String?) {
+        #expect(RepositoryServer(address).map { "\($0.origin) \($0.path)" } == expected)
+    }
+}
