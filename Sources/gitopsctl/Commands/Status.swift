@@ -85,7 +85,7 @@ struct Status: AsyncParsableCommand {
         let application = try installation.application()
         let last = try await session.history().syncs(
             name: application.name, namespace: application.namespace, cluster: clusterName, limit: 1)
-        return await Self.status(of: application, reconciler, by: session.actor, last.first, with: try installation.manifests())
+        return await Self.status(of: application, reconciler, by: session.actor, last.first, with: try await installation.manifests(for: cluster.api))
     }
 
     /// What the controller says of an application.

@@ -56,7 +56,7 @@ struct ControlledDeletion: Sendable {
         }
     }
 
-    private static func isHeld(_ value: Value) -> Bool { 
+    private static func isHeld(_ value: Value) -> Bool {
         value[path: "metadata", "finalizers"]?.array?.contains(.string(Vocabulary.objectsFinalizer)) ?? false
     }
 
@@ -69,7 +69,9 @@ struct ControlledDeletion: Sendable {
                     "no controller has taken note of it in \(Spans.duration(limit)): nothing is deleted",
                     cure: "See whether the controller runs, or delete from here with --local")
             }
-            try await Task.sleep(for: Self.look)
+            do { try await Task.sleep(for: Self.look) } catch {
+                throw DiagnosticsError("interrupted before the controller took note: nothing is deleted")
+            }
         }
     }
 

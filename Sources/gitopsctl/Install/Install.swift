@@ -62,7 +62,7 @@ struct Install: AsyncParsableCommand {
 
         let session = Session(console: console)
         let (cluster, name) = try session.cluster(clusterOptions)
-        let manifests = try installation.manifests()
+        let manifests = try await installation.manifests(for: cluster)
         if !dryRun { try await makeNamespace(of: manifests, cluster) }
         var request = SyncRequest(trigger: SyncTrigger(.commandLine, by: session.actor))
         request.manifests = manifests

@@ -1,6 +1,7 @@
 // The controller as it is installed: which of the kustomizations that this program carries, and what is changed of them.
 
 import FoundationEssentials
+import KubernetesClient
 import Kustomize
 import Manifest
 import Reconciler
@@ -98,14 +99,52 @@ struct Installation: Sendable, Hashable {
         return try Application(value, source: SourceLocation(file: "gitopsctl install"))
     }
 
-    /// The manifests as a sync takes them, under the version of this program and their own digest.
-    func manifests() throws(DiagnosticsError) -> ComparedManifests {
+    /// The manifests as a cluster takes them, under the version of this program and their own digest.
+    func manifests(for cluster: any KubernetesAPI) async throws(DiagnosticsError) -> ComparedManifests {
+        let discovery: Discovery
+        do {
+            discovery = try await cluster.discovery(refresh: false)
+        } catch {
+            throw DiagnosticsError([error.diagnostic()])
+        }
+        var manifests = try manifests()
+        // A server refuses to apply fields that it does not know. Rules in CEL came with Kubernetes 1.23, and so did this version.
+        let autoscaler = GroupVersionKind(group: "autoscaling", version: "v2", kind: "HorizontalPodAutoscaler")
+        if discovery.resource(for: autoscaler) == nil {
+            manifests.rendering.objects = manifests.rendering.objects.map { object in
+                var object = object
+                if object.kind == "CustomResourceDefinition" { object.value = object.value.without("x-kubernetes-validations") }
+                return object
+            }
+        }
+        return manifests
+    }
+
+    private func manifests() throws(DiagnosticsError) -> ComparedManifests {
         let result = try build()
         let commit = SourceCommit(
             requested: ProductVersion.text, id: String(SHA256.hex(result.yaml()).prefix(40)),
             subject: "the controller of gitopsctl \(ProductVersion.text)", author: "gitopsctl", time: Timestamp(milliseconds: 0))
         let rendering = Rendering(objects: result.objects, diagnostics: result.diagnostics, isRemembered: false)
         return ComparedManifests(rendering: rendering, commit: commit)
+    }
+}
+
+extension Value {
+    /// The value without what stands under a key, anywhere in it.
+    fileprivate func without(_ key: String) -> Value {
+        switch self {
+        case .scalar: self
+        case .array(let items): .array(items.map { $0.without(key) })
+        case .object(let object):
+            .object(
+                Object(
+                    entries: object.entries.filter { $0.key != key }.map { entry in
+                        var entry = entry
+                        entry.value = entry.value.without(key)
+                        return entry
+                    }))
+        }
     }
 }
 
