@@ -103,6 +103,12 @@ extension RunningController {
         #expect(forward.status == 0, "\(forward.all)")
         #expect(try controller.value() == "three")
         #expect(try controller.condition("Ready").hasPrefix("True"))
+
+        // Of what is synced on request only, too, it is said for as long as it is so.
+        try controller.describe("interval: 1s")
+        #expect(try user("rollback", name, "\(first)").status == 0)
+        usleep(2_500_000)
+        #expect(try controller.condition("Synced").contains("rolled back"))
     }
 
     @Test(arguments: TestCluster.all)

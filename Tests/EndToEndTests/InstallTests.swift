@@ -28,8 +28,9 @@ import Testing
         #expect(status.status == 0 && status.output.contains("synced"), "\(status.all)")
         #expect(try delivery.gitopsctl("tree", "gitops-controller", "-n", namespace).output.contains("Deployment \(namespace)/gitops-controller"))
 
-        let scaled = try delivery.kubectl("scale", "deployment/gitops-controller", "-n", namespace, "--replicas=0")
-        try #require(scaled.status == 0, "\(scaled.all)")
+        let patched = try delivery.kubectl(
+            "patch", "service", "gitops-controller", "-n", namespace, "--type=merge", "-p", #"{"spec":{"selector":{"app":"other"}}}"#)
+        try #require(patched.status == 0, "\(patched.all)")
         #expect(try delivery.gitopsctl("status", "gitops-controller", "-n", namespace).output.contains("1 out of sync"))
         let repaired = try delivery.gitopsctl("install", "-n", namespace, "--no-wait")
         #expect(repaired.status == 0 && repaired.output.contains("1 configured"), "\(repaired.all)")
@@ -152,7 +153,8 @@ private struct ServedPlatform {
         let kinds = ["apps Deployment", "apps StatefulSet", "apps DaemonSet", "batch CronJob", " Service", " PersistentVolumeClaim"]
         let health = kinds.map { kind in
             let parts = kind.split(separator: " ", omittingEmptySubsequences: false)
-            return "  - {group: \"\(parts[0])\", kind: \(parts[1]), healthy: \"true\"}\n"
+            let group = parts[0].isEmpty ? "" : "group: \(parts[0]), "
+            return "  - {\(group)kind: \(parts[1]), healthy: \"true\"}\n"
         }
         let file = repository + "/../\(name).yaml"
         try """

@@ -75,14 +75,14 @@ struct ApplicationWorker: Sendable {
             memory.note(newest: nil, of: work.key)
             if let order { await tell(work.key, begun(order, registered)) }
             let source = try await poller.source(of: application, isFresh: order != nil)
-            guard order != nil || syncs(application, for: work.reasons) else {
-                await compare(application, registered, source, work)
-                return nil
-            }
             if order == nil, let hold = try await reconciler.hold(on: application), hold.failed == source.commit.id {
                 var facts = ApplicationFacts(registered, synchrony: .held(hold.diagnostic.message))
                 facts.commit = memory.facts(work.key)?.commit
                 await tell(work.key, judged(facts, application))
+                return nil
+            }
+            guard order != nil || syncs(application, for: work.reasons) else {
+                await compare(application, registered, source, work)
                 return nil
             }
             let trigger = trigger(of: work, order)

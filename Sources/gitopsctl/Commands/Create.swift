@@ -90,8 +90,9 @@ struct Create: AsyncParsableCommand {
             guard format.output == .text else { return console.output.print(created.object, as: format.output) }
             var line = InkedLine("✓ ", .good)
             line.append("\(KubernetesObject(created.object).namespace ?? "")/\(name)", .strong)
-            line.append(automated ? " is created, and syncs by itself" : " is created; sync it with gitopsctl sync \(name)")
+            line.append(automated ? " is created, and syncs by itself" : " is created")
             console.output.print(line)
+            if !automated { console.error.print(InkedLine("Sync it with gitopsctl sync \(name)", .quiet)) }
         } catch {
             if error.isAlreadyExists {
                 throw DiagnosticsError(
