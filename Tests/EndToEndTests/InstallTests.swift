@@ -29,7 +29,7 @@ import Testing
         #expect(try delivery.gitopsctl("tree", "gitops-controller", "-n", namespace).output.contains("Deployment \(namespace)/gitops-controller"))
 
         let patched = try delivery.kubectl(
-            "patch", "service", "gitops-controller", "-n", namespace, "--type=merge", "-p", #"{"spec":{"selector":{"app":"other"}}}"#)
+            "label", "service", "gitops-controller", "-n", namespace, "app.kubernetes.io/part-of=other", "--overwrite")
         try #require(patched.status == 0, "\(patched.all)")
         #expect(try delivery.gitopsctl("status", "gitops-controller", "-n", namespace).output.contains("1 out of sync"))
         let repaired = try delivery.gitopsctl("install", "-n", namespace, "--no-wait")

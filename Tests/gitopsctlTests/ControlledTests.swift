@@ -111,13 +111,16 @@ private func member(
             SyncOrder(moment: "now"), of: kept, members: [member("ConfigMap", "flags"), member("Deployment", "web")])
     }
 
-    @Test func whatChangesBeforeTheControllerBeginsIsNotItsDoing() {
+    @Test func aWatchThatIsAheadOfTheApplicationsIsTakenInWhenTheControllerHasBegun() {
         var sync = followed()
-        #expect(sync.take(member: member("ConfigMap", "flags", time: "2026-11-21T11:30:00Z"), at: origin) == nil)
+        let changed = member("ConfigMap", "flags", time: "2026-11-21T11:30:00Z")
+        #expect(sync.take(member: changed, at: origin) == nil)
+        #expect(sync.take(lost: object("Deployment", "shop", "web"), at: origin) == nil)
         #expect(!sync.isTaken && sync.progress.stage == .asking)
         sync.take(application: application(handled: "before", handling: "now"))
         #expect(sync.isTaken && sync.progress.stage == .working)
-        #expect(sync.take(member: member("ConfigMap", "flags", time: "2026-11-21T11:30:00Z"), at: origin) == nil)
+        let told = sync.settle(with: [changed], of: sync.kinds, at: origin)
+        #expect(told.map { "\($0.action.rawValue) \($0.reference)" } == ["update ConfigMap shop/flags", "prune Deployment shop/web"])
     }
 
     @Test func eachObjectThatIsWrittenIsToldOnce() {

@@ -68,15 +68,16 @@ struct FollowedSync: Sendable {
 
     mutating func takeDeletionOfApplication() { isGone = true }
 
-    /// Takes in a member as it is now.
+    /// Takes in a member as it is now. The watch of a kind may be ahead of that of the Application: what changes before it is
+    /// known that the controller has begun is told in the end.
     ///
     /// - Returns: what was written to it, the first time that this is seen.
     mutating func take(member: Value, at now: ContinuousClock.Instant) -> ObjectProgress? {
+        guard isTaken else { return nil }
         let object = KubernetesObject(member)
         let before = marks[object.identity]
         let mark = WriteMark(member)
         marks[object.identity] = mark
-        guard isTaken else { return nil }
         let health = rules.health(of: member)
         let stage: ObjectStage =
             health.isAwaited && (health.status == .progressing || health.status == .degraded)
@@ -93,8 +94,8 @@ struct FollowedSync: Sendable {
 
     /// Takes in that a member is gone, or belongs to the application no more.
     mutating func take(lost reference: ObjectReference, at now: ContinuousClock.Instant) -> ObjectProgress? {
-        marks[reference.identity] = nil
         guard isTaken else { return nil }
+        marks[reference.identity] = nil
         let shown = ObjectProgress(reference: reference, action: .prune, stage: .done, since: now)
         progress.stage = .running
         if progress.replace(shown) { return nil }
