@@ -95,7 +95,7 @@ func spec(_ lines: String) -> String {
         ("  health: [{kind: Widget, healthy: \"status.phase = 'Ready'\"}]", "8:50: error: spec.health[0].healthy: = is no operator: equality is ==", "The expressions are described in docs/health.md"),
         ("  health: [{healthy: status.ok}]", "8:13: error: spec.health[0].kind is missing", "Add it, for example kind: Widget"),
         ("  health: [{kind: Widget, broken: status.ok}]", "8:27: error: spec.health[0].broken is not a field of spec.health[0]", "The fields are degraded, group, healthy, kind, message, progressing, suspended"),
-        ("  zebra: 1", "8:3: error: spec.zebra is not a field of spec", "The fields are deletionPolicy, dependsOn, destination, health, historyLimit, ignoreDifferences, plugins, project, serviceAccountName, source, suspend, sync"),
+        ("  zebra: 1", "8:3: error: spec.zebra is not a field of spec", "The fields are deletionPolicy, dependsOn, destination, health, historyLimit, ignoreDifferences, notifications, plugins, project, serviceAccountName, source, suspend, sync"),
     ])
     func aWrongFieldIsToldAtItsPlace(lines: String, finding: String, cure: String?) {
         let error = #expect(throws: DiagnosticsError.self) { try application(spec(lines)) }
