@@ -32,6 +32,10 @@ package enum Vocabulary {
     package static let hookDigest = "gitopsctl.dev/hook-digest"
     /// On an Application: changing its value asks for a sync. People write the moment.
     package static let requestedAt = "gitopsctl.dev/requested-at"
+    /// On an Application: what that request asks for beside a plain sync, as JSON.
+    package static let request = "gitopsctl.dev/request"
+    /// On an Application: the finalizer that keeps it until its objects are gone.
+    package static let objectsFinalizer = "gitopsctl.dev/objects"
     /// On the parent of a set: the digest of the hooks that its last successful sync ran.
     package static let hooks = "gitopsctl.dev/hooks"
 

@@ -21,6 +21,11 @@ package struct RegisteredApplication: Sendable {
     package var generation: Int { value[path: "metadata", "generation"]?.int ?? 0 }
     /// What a person, or a pipeline, changes to ask for a sync.
     package var requestedAt: String? { KubernetesObject(value).annotation(Vocabulary.requestedAt) }
+    /// The request that was not answered yet.
+    package var openOrder: SyncOrder? {
+        guard let order = SyncOrder(of: value), order.moment != handledRequest else { return nil }
+        return order
+    }
     package var isBeingDeleted: Bool { value[path: "metadata", "deletionTimestamp"] != nil }
 }
 

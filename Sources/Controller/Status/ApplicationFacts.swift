@@ -10,6 +10,8 @@ enum Synchrony: Sendable, Hashable {
     case synced
     /// What differs, in words.
     case outOfSync(String)
+    /// Another commit than the revision's is in the cluster, since that was rolled back.
+    case held(String)
     /// All of Git is there, and somebody changed something that is left so; in words.
     case drifted(String)
     /// It could not be found out, and why.
@@ -49,6 +51,8 @@ struct ApplicationFacts: Sendable, Hashable {
     var isSuspended = false
     /// The value of the annotation that asked for the last sync.
     var handledRequest: String?
+    /// The same of the sync that somebody asked for and that is under way.
+    var handling: String?
 
     /// Takes in what of drift stays.
     ///

@@ -20,6 +20,7 @@ enum StatusDocument {
         var status = Object()
         status["observedGeneration"] = .int(facts.generation)
         if let request = facts.handledRequest { status["lastHandledRequest"] = .string(request) }
+        if let request = facts.handling { status["handling"] = .string(request) }
         if let commit = facts.commit {
             status["revision"] = .string(commit.id)
             status["requestedRevision"] = .string(commit.requested)
@@ -69,7 +70,9 @@ enum StatusDocument {
         let synced = synced(facts)
         let healthy = healthy(facts)
         var all = [ready(facts, synced, healthy), synced, healthy]
-        if let stall = facts.stall {
+        if facts.handling != nil {
+            all.append(Condition(type: "Reconciling", isTrue: true, reason: "Syncing", message: "somebody asked for a sync"))
+        } else if let stall = facts.stall {
             all.append(Condition(type: "Stalled", isTrue: true, reason: "NeedsChange", message: words(stall)))
         } else if synced.isTrue == true, healthy.isTrue == nil {
             all.append(Condition(type: "Reconciling", isTrue: true, reason: healthy.reason, message: healthy.message))
@@ -93,6 +96,7 @@ enum StatusDocument {
         switch facts.synchrony {
         case .synced: Condition(type: "Synced", isTrue: true, reason: "UpToDate", message: "the cluster is what Git says")
         case .outOfSync(let what): Condition(type: "Synced", isTrue: false, reason: "OutOfSync", message: what)
+        case .held(let why): Condition(type: "Synced", isTrue: false, reason: "RolledBack", message: why)
         case .drifted(let what): Condition(type: "Synced", isTrue: false, reason: "Drifted", message: what)
         case .unknown(let why):
             Condition(type: "Synced", isTrue: nil, reason: facts.isSuspended ? "Suspended" : "NotCompared", message: why)
@@ -137,10 +141,24 @@ enum StatusDocument {
     private static func row(_ sync: SyncRecord) -> Value {
         var value: Object = ["id": .int(Int(sync.id)), "result": .string(sync.result.rawValue)]
         if let commit = sync.revision.commit { value["revision"] = .string(commit) }
+        value["requested"] = .string(sync.revision.requested)
+        value["subject"] = sync.revision.subject.map(Value.string)
+        value["author"] = sync.revision.author.map(Value.string)
         value["trigger"] = .string(sync.trigger.kind.rawValue)
+        value["by"] = .string(sync.trigger.actor)
         value["started"] = .string(sync.started.description)
         if let finished = sync.finished { value["finished"] = .string(finished.description) }
         value["changed"] = .int(sync.counts.changed)
+        let counts = sync.counts
+        for (name, count) in [
+            ("created", counts.created), ("configured", counts.configured), ("recreated", counts.recreated),
+            ("pruned", counts.pruned), ("skipped", counts.skipped), ("failed", counts.failed),
+        ] where count > 0 {
+            value[name] = .int(count)
+        }
+        if sync.result != .succeeded, let error = sync.diagnostics.first(where: { $0.severity == .error }) {
+            value["message"] = .string(words(error))
+        }
         return .object(value)
     }
 }

@@ -42,7 +42,7 @@ struct ApplicationWorker: Sendable {
             await poller.forget(work.key)
             _ = memory.note(isFailing: true, of: work.key)
             announcer.stalled(work.key, error)
-            await tell(work.key, ApplicationFacts(registered, stalledBy: error))
+            await tell(work.key, ApplicationFacts(registered, stalledBy: error).answering(registered.openOrder))
             return nil
         }
         if registered.isBeingDeleted {
@@ -52,7 +52,8 @@ struct ApplicationWorker: Sendable {
         await finalizer.settle(application, registered)
         await poller.track(application)
         if application.suspend {
-            await tell(work.key, ApplicationFacts(registered, synchrony: .unknown("spec.suspend is true"), isSuspended: true))
+            let facts = ApplicationFacts(registered, synchrony: .unknown("spec.suspend is true"), isSuspended: true)
+            await tell(work.key, facts.answering(registered.openOrder))
             return nil
         }
         return await perform(work, on: application, registered, onlyWaits)
@@ -66,33 +67,56 @@ struct ApplicationWorker: Sendable {
     private func perform(
         _ work: Work, on application: Application, _ registered: RegisteredApplication, _ onlyWaits: @escaping @Sendable () -> Void
     ) async -> Duration? {
-        let isRequested = registered.isRequestOpen
+        let order = registered.openOrder
         if work.reasons == .health, let facts = memory.facts(work.key) {
             await tell(work.key, judged(facts, application))
             return nil
         }
         do {
             memory.note(newest: nil, of: work.key)
-            let source = try await poller.source(of: application, isFresh: isRequested)
-            guard isRequested || syncs(application, for: work.reasons) else {
+            if let order { await tell(work.key, begun(order, registered)) }
+            let source = try await poller.source(of: application, isFresh: order != nil)
+            if order == nil, let hold = try await reconciler.hold(on: application), hold.failed == source.commit.id {
+                var facts = ApplicationFacts(registered, synchrony: .held(hold.diagnostic.message))
+                facts.commit = memory.facts(work.key)?.commit
+                await tell(work.key, judged(facts, application))
+                return nil
+            }
+            guard order != nil || syncs(application, for: work.reasons) else {
                 await compare(application, registered, source, work)
                 return nil
             }
-            if let closed = reconciler.closedWindow(of: application, for: SyncTrigger(.controller, by: actor)) {
+            let trigger = trigger(of: work, order)
+            if let closed = reconciler.closedWindow(of: application, for: trigger) {
                 await compare(application, registered, source, work, but: closed)
                 return Self.windowLook
             }
-            return try await sync(application, registered, source, work, onlyWaits)
+            return try await sync(application, registered, source, trigger, work, onlyWaits)
         } catch {
             // The next look at the repository, which comes by itself, wakes the application when it succeeds.
             log.warning("\(error.description)", metadata: application.logged)
             _ = memory.note(isFailing: true, of: work.key)
             announcer.failed(application, error)
-            var facts = ApplicationFacts(registered, synchrony: .unknown(error.summary))
+            var facts = ApplicationFacts(registered, synchrony: .unknown(error.summary)).answering(order)
             facts.commit = memory.facts(work.key)?.commit
             await tell(work.key, judged(facts, application))
             return nil
         }
+    }
+
+    /// What is known of an application while a sync of it begins that somebody asked for.
+    private func begun(_ order: SyncOrder, _ registered: RegisteredApplication) -> ApplicationFacts {
+        let key = ApplicationKey(registered.value)
+        var facts = memory.facts(key) ?? ApplicationFacts(registered, synchrony: .unknown("it is being synced"))
+        facts.generation = registered.generation
+        facts.handling = order.moment
+        return facts
+    }
+
+    /// Whose sync it is.
+    private func trigger(of work: Work, _ order: SyncOrder?) -> SyncTrigger {
+        if let order { return SyncTrigger(.commandLine, by: order.actor ?? Vocabulary.requestedAt) }
+        return SyncTrigger(work.reasons.contains(.pushed) ? .webhook : .controller, by: actor)
     }
 
     /// Whether an application is synced by itself for these reasons.
@@ -115,6 +139,7 @@ struct ApplicationWorker: Sendable {
         var facts = ApplicationFacts(registered, synchrony: .synced)
         facts.commit = source.commit
         facts.handledRequest = memory.facts(application.key)?.handledRequest ?? registered.handledRequest
+        facts = facts.answering(registered.openOrder)
         var request = SyncRequest(trigger: SyncTrigger(.controller, by: actor))
         request.source = source
         do {
@@ -144,13 +169,19 @@ struct ApplicationWorker: Sendable {
     // MARK: Syncing
 
     private func sync(
-        _ application: Application, _ registered: RegisteredApplication, _ source: PolledSource, _ work: Work,
-        _ onlyWaits: @escaping @Sendable () -> Void
+        _ application: Application, _ registered: RegisteredApplication, _ source: PolledSource, _ trigger: SyncTrigger,
+        _ work: Work, _ onlyWaits: @escaping @Sendable () -> Void
     ) async throws(DiagnosticsError) -> Duration? {
-        let isPushed = work.reasons.contains(.pushed)
-        var request = SyncRequest(trigger: SyncTrigger(isPushed ? .webhook : .controller, by: actor))
-        request.source = source
-        request.recordsIdleness = registered.isRequestOpen
+        let order = registered.openOrder
+        var request = SyncRequest(trigger: trigger)
+        if let revision = order?.revision {
+            request.revision = revision
+            if order?.isRollback == true { request.rolledBack = source.commit.id }
+        } else {
+            request.source = source
+        }
+        request.confirmedPlan = order?.confirmedPlan
+        request.recordsIdleness = order != nil
         request.dependencies = try dependencies(of: application)
         request.neighbours = { neighbours }
         request.newerRevision = { [memory] in
@@ -160,7 +191,7 @@ struct ApplicationWorker: Sendable {
         // What somebody asks for, and what is new in Git, is synced whole: drift is left only where nothing else is to be done.
         let isSynced = await isSynced(application, source.commit)
         let found = Mutex(DriftJudgement())
-        if isSynced, !registered.isRequestOpen {
+        if isSynced, order == nil {
             let isDriftOnly = !work.reasons.contains(.changed)
             request.judgesDrift = { [drift] plan, deleted in
                 let judgement = drift.judge(plan, deleted: deleted, of: application, isDriftOnly: isDriftOnly)
@@ -174,14 +205,15 @@ struct ApplicationWorker: Sendable {
         let judgement = found.withLock { $0 }
         announcer.drifted(application, judgement, by: report.id)
         await settle(judgement, report, of: application)
-        var facts = ApplicationFacts(registered, report)
+        var facts = ApplicationFacts(registered, report).heldBack(request, report)
         if report.result == .succeeded { facts.leave(judgement.held) }
         facts.handledRequest = registered.requestedAt ?? registered.handledRequest
         await tell(application.key, judged(facts, application), hasSynced: report.id != nil)
         if work.reasons.contains(.drift), report.counts.changed > 0, !work.reasons.contains(.commit) {
             metrics.repaired(application, objects: report.counts.changed)
         }
-        return try await recover(application, request, report)
+        // What somebody asked for as another revision is theirs to mend.
+        return request.revision == nil ? try await recover(application, request, report) : nil
     }
 
     /// Whether a commit is the one that was synced last without failing.
@@ -245,7 +277,8 @@ struct ApplicationWorker: Sendable {
             back.recordsIdleness = true
             let report = try await run(application, back, {})
             if let registered = registry[application.key] {
-                await tell(application.key, judged(ApplicationFacts(registered, report), application), hasSynced: true)
+                let facts = ApplicationFacts(registered, report).heldBack(back, report)
+                await tell(application.key, judged(facts, application), hasSynced: true)
             }
             return nil
         }
@@ -347,8 +380,6 @@ extension DiagnosticsError {
 extension RegisteredApplication {
     /// The request that was answered last, by the status.
     var handledRequest: String? { value[path: "status", "lastHandledRequest"]?.string }
-    /// Whether somebody asked for a sync that has not been made yet.
-    var isRequestOpen: Bool { requestedAt != nil && requestedAt != handledRequest }
 }
 
 extension ApplicationFacts {
@@ -360,6 +391,22 @@ extension ApplicationFacts {
     init(_ registered: RegisteredApplication, stalledBy error: DiagnosticsError) {
         self.init(registered, synchrony: .unknown("nothing is done before it is mended"))
         stall = error.diagnostics.first
+    }
+
+    /// The same, as the answer to a request: nobody waits for another one.
+    func answering(_ order: SyncOrder?) -> ApplicationFacts {
+        guard let order else { return self }
+        var facts = self
+        facts.handledRequest = order.moment
+        return facts
+    }
+
+    /// The same after a sync that rolled a commit back: what the revision means is not in the cluster.
+    func heldBack(_ request: SyncRequest, _ report: SyncReport) -> ApplicationFacts {
+        guard let failed = request.rolledBack, let current = report.commit?.id, synchrony == .synced else { return self }
+        var facts = self
+        facts.synchrony = .held(RollbackHold(failed: failed, current: current).diagnostic.message)
+        return facts
     }
 
     /// What a sync that is over says of its application.

@@ -4,12 +4,13 @@ import KubernetesClient
 import Logging
 import Manifest
 import Reconciler
+import SyncEngine
 
 struct Finalizer: Sendable {
     let cluster: any KubernetesAPI
     let log: Logger
 
-    private static let name = "gitopsctl.dev/objects"
+    private static let name = Vocabulary.objectsFinalizer
     /// A manager of its own: what it does not say any more goes.
     private static let fieldManager = "gitopsctl-finalizer"
 

@@ -134,6 +134,7 @@ enum ApplicationDefinition {
         [
             ("observedGeneration", .count("The generation of the Application that this is about.")),
             ("lastHandledRequest", .string("The value of the annotation gitopsctl.dev/requested-at that was answered last.")),
+            ("handling", .string("The value of that annotation whose sync is under way.")),
             ("revision", .string("The commit that is in the cluster, or was tried last.")),
             ("requestedRevision", .string("What it was asked for as.")),
             (
@@ -157,11 +158,16 @@ enum ApplicationDefinition {
                         "A sync.", required: ["id"],
                         [
                             ("id", .count("Where the history has it.")), ("revision", .string("Its commit.")),
-                            ("result", .string("How it ended.")), ("trigger", .string("What set it off.")),
-                            ("started", .moment("When it began.")), ("finished", .moment("When it ended.")),
-                            ("changed", .count("How many objects it wrote.")),
-                        ]), "The last syncs, the newest first."
-                ).keyed(by: "id")
+                            ("requested", .string("What that was asked for as.")), ("subject", .string("The commit's first line.")),
+                            ("author", .string("Who wrote the commit.")), ("result", .string("How it ended.")),
+                            ("message", .string("Why it did not end well.")), ("trigger", .string("What set it off.")),
+                            ("by", .string("Who did.")), ("started", .moment("When it began.")),
+                            ("finished", .moment("When it ended.")), ("changed", .count("How many objects it wrote.")),
+                            ("created", .count("How many it created.")), ("configured", .count("How many it changed.")),
+                            ("recreated", .count("How many it deleted and created again.")),
+                            ("pruned", .count("How many it deleted.")), ("skipped", .count("How many it left alone.")),
+                            ("failed", .count("How many it could not write.")),
+                        ]), "The last syncs, the newest first.")
             ),
             ("drift", .list(of: drift, "The first of what was changed in the cluster and is left so.")),
             ("conditions", .list(of: condition, "Ready, Synced and Healthy; Reconciling and Stalled while they are true.").keyed(by: "type")),

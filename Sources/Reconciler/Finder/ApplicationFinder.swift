@@ -35,7 +35,7 @@ package struct ApplicationFinder: Sendable {
                 let namespaces = found.compactMap { KubernetesObject($0).namespace }.sorted().joined(separator: ", ")
                 throw DiagnosticsError(
                     "the cluster has \(found.count) applications called \(name), in \(namespaces)",
-                    cure: "Name the file of the one that you mean with -f")
+                    cure: "Name its namespace with -n, or its file with -f")
             }
             if let found = found.first {
                 let application = try resolved(Application(found, source: nil), repository: nil)
@@ -104,6 +104,12 @@ package struct ApplicationFinder: Sendable {
             }
         }
         return (found.values.sorted { $0.name < $1.name }, diagnostics)
+    }
+
+    /// The file of the repository that one stands in which describes an application; nil where none does.
+    package func file(describing name: String) -> String? {
+        guard let repository = RepositoryRoot.above(workingFolder) else { return nil }
+        return documents(ofRepository: repository).found.applications.first { $0.name == name }?.file
     }
 
     // MARK: - Documents

@@ -40,6 +40,12 @@ package struct ComparedManifests: Sendable {
     package var commit: SourceCommit?
     /// The sync that they were recorded by.
     package var sync: SyncRecord?
+
+    package init(rendering: Rendering, commit: SourceCommit? = nil, sync: SyncRecord? = nil) {
+        self.rendering = rendering
+        self.commit = commit
+        self.sync = sync
+    }
 }
 
 extension Renderer {

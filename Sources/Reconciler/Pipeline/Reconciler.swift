@@ -1,6 +1,7 @@
 // The one way from a commit to a cluster: fetch, render, plan, run, record. The controller, the command line and the webhook all
 // go this way, and nothing goes round it.
 
+import GitSource
 package import KubernetesClient
 package import Manifest
 package import PluginHost
@@ -151,14 +152,13 @@ package struct Reconciler: Sendable {
                 sync.plan = plan
                 return try await run(sync, of: application, request, events)
             }
-            let polled = try await polled(application, request, events)
-            let commit = polled.commit
+            let (commit, snapshot) = try await commit(application, request, events)
             sync.commit = commit
             if request.trigger.kind != .commandLine, let hold = try await hold(on: application), hold.failed == commit.id {
                 return try await sync.end(.failed, [hold.diagnostic], recorded: false)
             }
-            if let failed = request.rolledBack { sync.remarks = [RollbackHold.remark(failed, of: application)] }
-            let rendering = try await source.render(polled.snapshot, of: application, events: events)
+            if let failed = request.rolledBack, failed != commit.id { sync.remarks = [RollbackHold.remark(failed, of: application)] }
+            let rendering = try await rendering(snapshot, of: application, request, events)
             sync.rendering = rendering
             if !request.dryRun, request.deletion == nil { try await awaitDependencies(of: application, request, events) }
             let plugins = PluginSteps(host: surroundings.plugins, application: application)
@@ -187,6 +187,27 @@ package struct Reconciler: Sendable {
             return try await sync.end(Task.isCancelled ? .interrupted : .failed, error.diagnostics, recorded: !request.dryRun)
         }
         return try await run(sync, of: application, request, events)
+    }
+
+    /// The commit that is synced, and its tree; nil for manifests that the request brings along.
+    private func commit(
+        _ application: Application, _ request: SyncRequest, _ events: Events
+    ) async throws(DiagnosticsError) -> (SourceCommit, Snapshot?) {
+        if let given = request.manifests?.commit {
+            events(.fetched(given))
+            return (given, nil)
+        }
+        let polled = try await polled(application, request, events)
+        return (polled.commit, polled.snapshot)
+    }
+
+    private func rendering(
+        _ snapshot: Snapshot?, of application: Application, _ request: SyncRequest, _ events: Events
+    ) async throws(DiagnosticsError) -> Rendering {
+        if let snapshot { return try await source.render(snapshot, of: application, events: events) }
+        let given = request.manifests?.rendering ?? Rendering(objects: [], diagnostics: [], isRemembered: false)
+        events(.rendered(objects: given.objects.count, isRemembered: given.isRemembered))
+        return given
     }
 
     /// What is synced: what the request brings along, or what the revision means now.
@@ -347,10 +368,13 @@ package struct Reconciler: Sendable {
         return claims
     }
 
-    /// The set's parent is the Application where the cluster has it, and a ConfigMap of the same namespace where it was read from a file.
-    private func applySet(of application: Application) -> ApplySet {
-        application.origin == nil
-            ? ApplySet(parent: application.reference)
-            : ApplySet(configMap: "gitopsctl-\(application.name)", namespace: application.namespace)
+    private func applySet(of application: Application) -> ApplySet { application.applySet }
+}
+
+extension Application {
+    /// The set of its objects. The parent is the Application where the cluster has it, and a ConfigMap of the same namespace where it
+    /// was read from a file.
+    package var applySet: ApplySet {
+        origin == nil ? ApplySet(parent: reference) : ApplySet(configMap: "gitopsctl-\(name)", namespace: namespace)
     }
 }

@@ -12,6 +12,12 @@ package struct Rendering: Sendable {
     package var diagnostics: [Diagnostic]
     /// Whether the manifests are those of an earlier commit, from which this one differs in nothing that they depend on.
     package var isRemembered: Bool
+
+    package init(objects: [KubernetesObject], diagnostics: [Diagnostic], isRemembered: Bool) {
+        self.objects = objects
+        self.diagnostics = diagnostics
+        self.isRemembered = isRemembered
+    }
 }
 
 /// Renders overlays, and remembers the last render of each: within this process, and beyond it in a cache folder.

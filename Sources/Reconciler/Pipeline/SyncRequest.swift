@@ -21,6 +21,9 @@ package struct SyncRequest: Sendable {
     package var revision: String?
     /// What the revision means, where it was asked just now: it is not asked again.
     package var source: PolledSource?
+    /// The manifests to sync in place of those of a revision, for an application that stands in no repository. They have a
+    /// commit, by which people and the history know them.
+    package var manifests: ComparedManifests?
     package var prune: Bool?
     package var allowEmpty: Bool?
     package var forceConflicts: Bool?

@@ -40,9 +40,9 @@ package struct SyncRecovery: Sendable {
     }
 }
 
-/// A rollback that happened by itself: until another commit arrives, no automatic sync follows it.
+/// What a rollback leaves, be it automatic or somebody's: until another commit arrives, no automatic sync follows it.
 package struct RollbackHold: Sendable, Hashable {
-    /// The commit that failed, and is not synced again by itself.
+    /// The commit that was rolled back, and is not synced again by itself.
     package var failed: String
     /// The commit that is in the cluster instead.
     package var current: String
@@ -57,7 +57,7 @@ package struct RollbackHold: Sendable, Hashable {
         self.init(failed: failed, current: current)
     }
 
-    init(failed: String, current: String) {
+    package init(failed: String, current: String) {
         self.failed = failed
         self.current = current
     }
@@ -65,13 +65,13 @@ package struct RollbackHold: Sendable, Hashable {
     /// What the record of the rollback says, by which the hold is found again.
     static func remark(_ failed: String, of application: Application) -> Diagnostic {
         Diagnostic(
-            .warning, "rolled back, since \(failed.prefix(7)) failed: no automatic sync follows before another commit arrives",
+            .warning, "rolled back from \(failed.prefix(7)): no automatic sync follows before another commit arrives",
             at: SourceLocation(file: application.source.path, commit: failed), cure: nil, rule: rule)
     }
 
     package var diagnostic: Diagnostic {
         .warning(
-            "held at \(current.prefix(7)): \(failed.prefix(7)) failed and was rolled back",
+            "held at \(current.prefix(7)): \(failed.prefix(7)) was rolled back, and no automatic sync follows before another commit arrives",
             cure: "Commit what mends it, or sync it by hand")
     }
 }
@@ -83,7 +83,8 @@ extension Reconciler {
             .first { $0.result == .succeeded && !$0.isDeletion && $0.revision.commit != nil && $0.revision.commit != commit }?.revision.commit
     }
 
-    func hold(on application: Application) async throws(DiagnosticsError) -> RollbackHold? {
+    /// What keeps automatic syncs of an application back; nil where nothing does.
+    package func hold(on application: Application) async throws(DiagnosticsError) -> RollbackHold? {
         try await syncs(of: application, limit: 1).first.flatMap(RollbackHold.init)
     }
 }

@@ -87,8 +87,8 @@ struct Build: AsyncParsableCommand {
     private func buildApplication(_ console: Console) async throws -> BuildResult {
         let session = Session(console: console)
         // A build needs no cluster; one that knows the application is asked only where no file was named.
-        let cluster = file.file == nil ? try? session.cluster(clusterOptions) : nil
-        let application = try await session.finder(cluster?.api).find(target, file: file.file)
+        let cluster = file.file == nil ? try? session.applications(clusterOptions).applications : nil
+        let application = try await session.finder(cluster).find(target, file: file.file)
         let renderer = Renderer(remembers: false, options: try flags.buildOptions(console.environment), remotes: session.remotes)
         let source = SourceStage(fetcher: session.fetcher, renderer: renderer, cluster: cluster?.api)
         let (_, rendering) = try await source.render(application, revision: revision)

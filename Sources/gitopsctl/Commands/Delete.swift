@@ -18,6 +18,8 @@ struct Delete: AsyncParsableCommand {
             until they are gone, and runs the PostDelete hooks. Asks first, on a terminal. Namespaces, PersistentVolumeClaims and \
             CustomResourceDefinitions stay unless --all is given; what stays is nobody's from then on. What describes the application \
             in Git is left as it is.
+
+            Where the cluster has an Application of the name, its controller does all this, and the Application goes, too.
             """)
 
     @OptionGroup var application: ApplicationOptions
@@ -43,14 +45,19 @@ struct Delete: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Wait until the objects are gone.")
     var wait = true
 
+    @OptionGroup var place: PlaceOptions
     @OptionGroup var clusterOptions: ClusterOptions
     @OptionGroup var format: OutputOptions
 
     func run() async throws {
         let console = Console()
         let session = Session(console: console)
-        let (cluster, clusterName) = try session.cluster(clusterOptions)
-        let finder = session.finder(cluster)
+        let (applications, clusterName) = try session.applications(clusterOptions, in: application.namespace.namespace)
+        let place = try await SyncPlace.of(
+            application, local: place.local || dryRun, asksController: false, applications, session)
+        if case .controller(let kept) = place { return try await ask(kept, applications, session, clusterName) }
+        let cluster = applications.api
+        let finder = session.finder(applications)
         let found = try await finder.find(application.name, file: application.file.file)
         let reconciler = try session.reconciler(cluster, named: clusterName)
         var request = request(by: session.actor)
@@ -66,6 +73,30 @@ struct Delete: AsyncParsableCommand {
         request.confirmedPlan = plan.digest
         let report = try await delete(found, request, reconciler, console)
         if report.result != .succeeded { throw ExitCode.failure }
+    }
+
+    /// Has the controller delete it.
+    private func ask(
+        _ kept: ClusterApplication, _ applications: ClusterApplications, _ session: Session, _ clusterName: String
+    ) async throws {
+        if all || !hooks {
+            throw DiagnosticsError(
+                "the controller deletes by what the Application says, and takes no \(all ? "--all" : "--no-hooks")",
+                cure: "Delete from here with --local")
+        }
+        let console = session.console
+        if !yes, let found = try? kept.application.get() {
+            var request = request(by: session.actor)
+            // What goes is told by the cluster alone; the controller runs the hooks.
+            request.deletion?.runsHooks = false
+            let reconciler = try session.reconciler(applications.api, named: clusterName)
+            if let plan = try? await reconciler.deletionPlan(of: found, request: request) {
+                try confirm(DeletionText(application: found.name, cluster: clusterName, plan: plan), console)
+            }
+        }
+        let deletion = ControlledDeletion(
+            console: console, cluster: applications.api, application: kept, policy: orphan ? .orphan : .delete, timeout: timeout)
+        try await deletion.run(waits: wait)
     }
 
     private func request(by actor: String) -> SyncRequest {

@@ -53,12 +53,12 @@ struct Diff: AsyncParsableCommand {
         let console = Console()
         let session = Session(console: console)
         if from != nil || to != nil { return try await compareStates(session, console) }
-        let (cluster, name) = try session.cluster(clusterOptions)
-        let found = try await session.finder(cluster).find(application.name, file: application.file.file)
+        let (applications, name) = try session.applications(clusterOptions, in: application.namespace.namespace)
+        let (cluster, finder) = (applications.api, session.finder(applications))
+        let found = try await finder.find(application.name, file: application.file.file)
         var request = SyncRequest(trigger: SyncTrigger(.commandLine, by: session.actor))
         request.revision = revision
         request.dryRun = true
-        let finder = session.finder(cluster)
         let file = application.file.file
         request.neighbours = { await finder.all(file: file).applications }
         let comparison = try await session.reconciler(cluster, named: name).compare(found, request: request)
@@ -100,8 +100,9 @@ struct Diff: AsyncParsableCommand {
     /// Compares two states that the user has named, or one with the other's default.
     private func compareStates(_ session: Session, _ console: Console) async throws {
         let (from, to) = (ComparedState(parsing: from ?? "live"), to.map(ComparedState.init(parsing:)) ?? .revision(revision))
-        let (cluster, name) = try session.cluster(clusterOptions)
-        let found = try await session.finder(cluster).find(application.name, file: application.file.file)
+        let (applications, name) = try session.applications(clusterOptions, in: application.namespace.namespace)
+        let cluster = applications.api
+        let found = try await session.finder(applications).find(application.name, file: application.file.file)
         let reconciler = try session.reconciler(cluster, named: name)
         let before = try await reconciler.manifests(of: found, in: from, from: session.workingFolder)
         let after = try await reconciler.manifests(of: found, in: to, from: session.workingFolder)

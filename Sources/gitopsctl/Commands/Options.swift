@@ -16,7 +16,21 @@ struct ApplicationOptions: ParsableArguments {
     @Argument(help: "The application's name.")
     var name: String
 
+    @OptionGroup var namespace: NamespaceOption
     @OptionGroup var file: FileOption
+}
+
+struct NamespaceOption: ParsableArguments {
+    @Option(
+        name: [.customShort("n"), .customLong("namespace")],
+        help: ArgumentHelp("The namespace of the application's object; any otherwise, the context's first.", valueName: "name"))
+    var namespace: String?
+}
+
+/// Who does it: this program, or the controller that keeps the application.
+struct PlaceOptions: ParsableArguments {
+    @Flag(help: "Work from here, though the cluster has an object of the application.")
+    var local = false
 }
 
 struct FileOption: ParsableArguments {

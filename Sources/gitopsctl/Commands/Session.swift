@@ -29,9 +29,24 @@ struct Session: Sendable {
     /// The cluster of a context, and its server's URL.
     func cluster(_ options: ClusterOptions) throws(DiagnosticsError) -> (api: any KubernetesAPI, name: String) {
         let connection = try Kubeconfig.load(path: options.kubeconfig, context: options.context)
+        return (client(connection), connection.server)
+    }
+
+    /// The Applications of the cluster of a context.
+    ///
+    /// - Parameter namespace: the one that was named; nil for any.
+    func applications(
+        _ options: ClusterOptions, in namespace: String? = nil
+    ) throws(DiagnosticsError) -> (applications: ClusterApplications, cluster: String) {
+        let connection = try Kubeconfig.load(path: options.kubeconfig, context: options.context)
+        let applications = ClusterApplications(
+            api: client(connection), namespace: namespace, contextNamespace: connection.namespace)
+        return (applications, connection.server)
+    }
+
+    private func client(_ connection: ClusterConnection) -> any KubernetesAPI {
         let folder = SourceFetcher.cacheFolder(environment: console.environment) + "/discovery"
-        let options = KubernetesClient.Options(discoveryFolder: folder)
-        return (KubernetesClient(connection, http: http, options: options), connection.server)
+        return KubernetesClient(connection, http: http, options: KubernetesClient.Options(discoveryFolder: folder))
     }
 
     func history() throws(DiagnosticsError) -> SQLiteHistory {
@@ -63,18 +78,19 @@ struct Session: Sendable {
     }
 
     /// Finds applications in the cluster too, where one is given.
-    func finder(_ cluster: (any KubernetesAPI)?) -> ApplicationFinder {
+    func finder(_ cluster: ClusterApplications?) -> ApplicationFinder {
         ApplicationFinder(workingFolder: workingFolder) { kind, name throws(DiagnosticsError) in
             guard let cluster else { return [] }
-            do throws(KubernetesError) {
-                let kind = GroupVersionKind(group: Application.group, version: Application.version, kind: kind)
-                guard let resource = try await cluster.discovery(refresh: false).resource(for: kind) else { return [] }
-                let selector = name.map { "metadata.name=\($0)" }
-                return try await cluster.list(resource, namespace: nil, labelSelector: nil, fieldSelector: selector).items
+            do throws(DiagnosticsError) {
+                let values = try await cluster.values(kind, name)
+                return kind == Application.kind && name != nil ? cluster.nearest(of: values) : values
             } catch {
-                var diagnostic = error.diagnostic()
-                diagnostic.severity = .warning
-                throw DiagnosticsError([diagnostic])
+                throw DiagnosticsError(
+                    error.diagnostics.map { diagnostic in
+                        var diagnostic = diagnostic
+                        diagnostic.severity = .warning
+                        return diagnostic
+                    })
             }
         }
     }
@@ -83,6 +99,13 @@ struct Session: Sendable {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    /// This moment to the millisecond: two requests are never the same.
+    static func preciseMoment() -> String {
+        let now = now()
+        let fraction = String(1000 + now.milliseconds % 1000).dropFirst()
+        return "\(now.description.dropLast()).\(fraction)Z"
     }
 
     /// How many seconds the local time is ahead of UTC.

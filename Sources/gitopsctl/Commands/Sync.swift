@@ -12,6 +12,9 @@ struct Sync: AsyncParsableCommand {
         discussion: """
             Renders the application's overlay at its revision, compares it with the cluster field by field, applies what differs, \
             prunes what Git no longer has, waits until all is healthy, and records the sync.
+
+            Where the cluster has an Application of the name, its controller is asked for the sync, and followed: Ctrl-C leaves it at \
+            work. Otherwise, and with --local, the sync runs here.
             """)
 
     @OptionGroup var application: ApplicationOptions
@@ -43,41 +46,75 @@ struct Sync: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Take over fields that others own in the cluster; the application's choice otherwise.")
     var forceConflicts: Bool?
 
+    @Flag(help: "Sync from here, though the cluster's controller keeps the application.")
+    var local = false
+
+    @Flag(help: "Ask the controller, and fail where there is none.")
+    var controller = false
+
     @OptionGroup var clusterOptions: ClusterOptions
     @OptionGroup var format: OutputOptions
+
+    func validate() throws {
+        if local, controller { throw ValidationError("--local and --controller exclude each other") }
+        if controller, application.file.file != nil { throw ValidationError("--controller syncs what the cluster says: leave -f out") }
+        if controller, dryRun { throw ValidationError("--dry-run asks the cluster from here: it goes with --local") }
+    }
 
     func run() async throws {
         let console = Console()
         let session = Session(console: console)
-        let (cluster, name) = try session.cluster(clusterOptions)
-        let found = try await session.finder(cluster).find(application.name, file: application.file.file)
-        let reconciler = try session.reconciler(cluster, named: name)
+        let (applications, name) = try session.applications(clusterOptions, in: application.namespace.namespace)
+        let place = try await SyncPlace.of(
+            application, local: local || dryRun, asksController: controller, applications, session)
+        if case .controller(let kept) = place { return try await ask(kept, applications, session) }
+        let finder = session.finder(applications)
+        let found = try await finder.find(application.name, file: application.file.file)
+        let reconciler = try session.reconciler(applications.api, named: name)
         var request = request(by: session.actor)
         if !found.dependsOn.isEmpty {
-            let (known, _) = await session.finder(cluster).all(file: application.file.file)
+            let (known, _) = await finder.all(file: application.file.file)
             request.dependencies = try ApplicationGraph(known + [found]).dependencies(of: found)
         }
-
-        let finder = session.finder(cluster)
         let file = application.file.file
         request.neighbours = { await finder.all(file: file).applications }
-        let report = try await run(found, request, reconciler, console)
+        let sync = LocalSync(console: console, reconciler: reconciler, application: found, format: format.output)
+        let report = try await run(sync, request)
         if report.result != .succeeded { throw ExitCode.failure }
+    }
+
+    /// Has the controller sync it, and follows.
+    private func ask(_ kept: ClusterApplication, _ applications: ClusterApplications, _ session: Session) async throws {
+        let own = [("--prune", prune != nil), ("--allow-empty", allowEmpty), ("--force-conflicts", forceConflicts != nil)]
+        if let flag = own.first(where: \.1)?.0 {
+            throw DiagnosticsError(
+                "the controller syncs by what the Application says, and takes no \(flag)",
+                cure: "Set it in spec.sync, or sync from here with --local")
+        }
+        var order = SyncOrder(moment: Session.preciseMoment())
+        order.actor = session.actor
+        order.revision = revision
+        order.confirmedPlan = confirm
+        let talk = ControllerTalk(console: session.console, cluster: applications, format: format.output)
+        if let file = session.finder(nil).file(describing: kept.name), format.output == .text {
+            session.console.error.print(InkedLine("\(file) is not read: the cluster has an Application of that name", .quiet))
+        }
+        if !wait { return try await talk.ask(kept, order) }
+        try await talk.sync(kept, order, timeout: timeout)
     }
 
     /// Syncs, and does what the Application says about a sync that fails: tries again where that is asked for here, and
     /// goes back to the last commit that was synced well.
     ///
     /// - Returns: the first sync's report, or that of its last try; a rollback does not make a failure good.
-    private func run(
-        _ found: Application, _ request: SyncRequest, _ reconciler: Reconciler, _ console: Console
-    ) async throws -> SyncReport {
+    private func run(_ sync: LocalSync, _ request: SyncRequest) async throws -> SyncReport {
+        let (found, console) = (sync.application, sync.console)
         var recovery = SyncRecovery(found.sync, retries: retry)
         while true {
-            let report = try await once(found, request, reconciler, console)
+            let report = try await sync.run(request)
             let commit = report.outcome == nil ? nil : report.commit?.id
             let isOwn = revision == nil && !dryRun
-            let lastGood = isOwn ? try await reconciler.lastGood(found, otherThan: commit ?? "") : nil
+            let lastGood = isOwn ? try await sync.reconciler.lastGood(found, otherThan: commit ?? "") : nil
             switch recovery.next(after: report.cause, commit: commit, lastGood: lastGood, random: .random(in: 0..<1)) {
             case .end: return report
             case .retry(let wait):
@@ -89,23 +126,10 @@ struct Sync: AsyncParsableCommand {
                 var back = request
                 back.revision = commit
                 back.rolledBack = failed
-                _ = try await once(found, back, reconciler, console)
+                _ = try await sync.run(back)
                 return report
             }
         }
-    }
-
-    private func once(
-        _ found: Application, _ asked: SyncRequest, _ reconciler: Reconciler, _ console: Console
-    ) async throws -> SyncReport {
-        let isText = format.output == .text
-        let (report, interruption) = try await Interruptions.watching(console) {
-            try await SyncView(console: console, application: found.name, isLive: isText && console.isLive, printsObjects: isText)
-                .follow { events throws(DiagnosticsError) in try await reconciler.sync(found, request: asked, events: events) }
-        }
-        if !isText { console.output.print(Self.document(report, of: found), as: format.output) }
-        if let interruption { throw interruption }
-        return report
     }
 
     private func request(by actor: String) -> SyncRequest {
@@ -119,18 +143,6 @@ struct Sync: AsyncParsableCommand {
         request.wait = wait
         request.forceConflicts = forceConflicts
         return request
-    }
-
-    private static func document(_ report: SyncReport, of application: Application) -> Value {
-        Documents.object([
-            ("application", .string(application.name)), ("namespace", .string(application.namespace)),
-            ("result", .string(report.result.rawValue)), ("sync", report.id.map { .int(Int($0)) }),
-            ("revision", report.commit.map(Documents.revision)), ("started", .string(report.started.description)),
-            ("finished", .string(report.finished.description)), ("counts", Documents.counts(report.counts)),
-            ("plan", report.plan.map { .string($0.digest) }), ("changes", report.plan.map(Documents.changes)),
-            ("objects", report.outcome.map(Documents.objects)),
-            ("diagnostics", .array(report.diagnostics.map(Documents.diagnostic))),
-        ])
     }
 }
 

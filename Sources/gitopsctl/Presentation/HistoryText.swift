@@ -44,8 +44,9 @@ enum HistoryText {
         fact("started", "\(moment.date) \(moment.time) (\(Spans.ago(sync.started, now: now)))")
         if let finished = sync.finished { fact("took", Spans.duration(finished.since(sync.started))) }
         fact("by", "\(sync.trigger.actor) (\(sync.trigger.kind.rawValue))")
-        fact("cluster", sync.application.cluster)
-        fact("objects", "\(sync.counts.total): " + Spans.list(counts(sync) + [(sync.counts.unchanged, "unchanged")]))
+        if !sync.application.cluster.isEmpty { fact("cluster", sync.application.cluster) }
+        let tally = Spans.list(counts(sync) + [(sync.counts.unchanged, "unchanged")])
+        fact("objects", tally.isEmpty ? "nothing changed" : "\(sync.counts.total): " + tally)
         if !objects.isEmpty {
             lines.append("")
             var table = Table(columns: [

@@ -22,7 +22,10 @@ struct ApplicationStatus: Sendable {
     var lastSync: SyncRecord?
     /// Why it could not be compared, and warnings.
     var diagnostics: [Diagnostic]
+    /// What its controller says, where one keeps it: the comparison and the objects are the controller's then.
+    var reported: ReportedStatus?
 
+    var objectCount: Int { reported?.objectCount ?? objects.count }
     /// The objects that a sync would write to.
     var outOfSync: [Object] { objects.filter { $0.action != .unchanged && $0.action != .skip } }
     var isSynced: Bool { revision != nil && outOfSync.isEmpty }
@@ -50,7 +53,7 @@ enum StatusText {
             let last = application.lastSync.map { "\($0.result.rawValue) \(Spans.ago($0.started, now: now))" } ?? "never"
             table.rows.append([
                 Table.Cell(application.name, .strong), sync(application), health(application),
-                Table.Cell(application.revision?.name ?? "", .accent), Table.Cell(String(application.objects.count), .quiet),
+                Table.Cell(application.revision?.name ?? "", .accent), Table.Cell(String(application.objectCount), .quiet),
                 Table.Cell(last, application.lastSync.map { HistoryText.ink($0.result) } ?? .quiet),
             ])
         }
@@ -70,9 +73,10 @@ enum StatusText {
         let unhealthy = application.unhealthy
         fact("health", health(application), unhealthy.isEmpty ? "" : ", \(Spans.count(unhealthy.count, "object")) not healthy")
         if let revision = application.revision {
-            fact("revision", Table.Cell(revision.name, .accent), "  “\(revision.subject)” by \(revision.author)")
+            let subject = revision.subject.isEmpty ? "" : "  “\(revision.subject)” by \(revision.author)"
+            fact("revision", Table.Cell(revision.name, .accent), subject)
         }
-        fact("objects", Table.Cell(String(application.objects.count)))
+        fact("objects", Table.Cell(String(application.objectCount)))
         if let last = application.lastSync {
             fact("last sync", Table.Cell(last.result.rawValue, HistoryText.ink(last.result)), " \(Spans.ago(last.started, now: now)) by \(last.trigger.actor)")
         } else {
@@ -80,6 +84,16 @@ enum StatusText {
         }
         if let hold = application.lastSync.flatMap(RollbackHold.init) {
             fact("held", Table.Cell("automatic syncs wait", .warning), " for another commit than \(hold.failed.prefix(7)), which failed")
+        }
+        if let reported = application.reported {
+            lines += Self.words(reported, width)
+            lines += section(
+                "NOT HEALTHY",
+                reported.unhealthy.map { object in
+                    let words = object.message.isEmpty ? object.status : object.message
+                    return (object.reference, Table.Cell(words, object.status == Health.Status.degraded.rawValue ? .bad : .warning))
+                }, width)
+            return lines
         }
         lines += section("OUT OF SYNC", application.outOfSync.map { ($0.reference, Table.Cell($0.action.rawValue, .warning)) }, width)
         lines += section(
@@ -101,14 +115,42 @@ enum StatusText {
         return ["" as InkedLine] + table.lines(width: width)
     }
 
+    /// Why it is not synced, as the controller has it, whole.
+    private static func words(_ reported: ReportedStatus, _ width: Int) -> [InkedLine] {
+        guard let synced = reported.conditions["Synced"], !synced.isTrue || reported.stall != nil else { return [] }
+        let ink: Ink = reported.stall == nil ? .warning : .bad
+        return ["" as InkedLine] + TextWidth.wrapped(reported.stall ?? synced.message, to: width).map { InkedLine($0, ink) }
+    }
+
+    private static func sync(_ reported: ReportedStatus) -> Table.Cell {
+        guard let synced = reported.conditions["Synced"] else { return Table.Cell("unknown", .quiet) }
+        if reported.handling != nil { return Table.Cell("syncing", .accent) }
+        if reported.stall != nil { return Table.Cell("stalled", .bad) }
+        switch synced.reason {
+        case "Suspended": return Table.Cell("suspended", .quiet)
+        case "RolledBack": return Table.Cell("rolled back", .warning)
+        default: break
+        }
+        if synced.isTrue { return Table.Cell("synced", .good) }
+        return synced.isFalse ? Table.Cell("out of sync", .warning) : Table.Cell("unknown", .bad)
+    }
+
+    private static func health(_ reported: ReportedStatus) -> Table.Cell {
+        guard let healthy = reported.conditions["Healthy"] else { return Table.Cell("unknown", .quiet) }
+        if healthy.isTrue { return Table.Cell("healthy", .good) }
+        return healthy.isFalse ? Table.Cell("degraded", .bad) : Table.Cell("progressing", .accent)
+    }
+
     private static func sync(_ application: ApplicationStatus) -> Table.Cell {
+        if let reported = application.reported { return sync(reported) }
         if application.revision == nil { return Table.Cell("unknown", .bad) }
         let count = application.outOfSync.count
         return count == 0 ? Table.Cell("synced", .good) : Table.Cell("\(count) out of sync", .warning)
     }
 
     private static func health(_ application: ApplicationStatus) -> Table.Cell {
-        switch application.health {
+        if let reported = application.reported { return health(reported) }
+        return switch application.health {
         case .healthy?: Table.Cell("healthy", .good)
         case .progressing?: Table.Cell("progressing", .accent)
         case .degraded?: Table.Cell("degraded", .bad)

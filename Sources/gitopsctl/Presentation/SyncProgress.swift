@@ -63,6 +63,10 @@ struct SyncProgress: Sendable {
         case rendering(path: String)
         case planning(objects: Int)
         case awaiting(dependency: String)
+        /// A controller was asked, and has not begun.
+        case asking
+        /// It has begun, and written nothing yet.
+        case working
         case running
     }
 
@@ -91,6 +95,13 @@ struct SyncProgress: Sendable {
     mutating func add(_ object: ObjectProgress) {
         places[object.reference.identity] = objects.count
         objects.append(object)
+    }
+
+    /// Puts an object in the place of what is known of it. False where nobody asked about it.
+    mutating func replace(_ object: ObjectProgress) -> Bool {
+        guard let place = places[object.reference.identity] else { return false }
+        objects[place] = object
+        return true
     }
 
     /// Brings an object to a stage. Returns how it stands now; nil for one that nobody asked about.

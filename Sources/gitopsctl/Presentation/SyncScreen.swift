@@ -34,6 +34,8 @@ struct SyncScreen {
         case .rendering(let path): lines.append(activity("rendering", path))
         case .planning(let objects): lines.append(activity("comparing \(Spans.count(objects, "object")) with the cluster", ""))
         case .awaiting(let dependency): lines.append(activity("waiting until the application is healthy:", dependency))
+        case .asking: lines.append(activity("waiting for the controller", ""))
+        case .working: lines.append(activity("the controller renders and compares", ""))
         case .running: lines += groups(height: max(2, height - 3))
         }
         return lines

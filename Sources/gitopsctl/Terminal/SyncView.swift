@@ -52,31 +52,24 @@ struct SyncView: Sendable {
     private func show(_ inputs: AsyncStream<Input>) async {
         let clock = ContinuousClock()
         var progress = SyncProgress(application: application, stage: .fetching(repository: "", revision: ""))
-        var region = LiveRegion(on: console.error)
-        var frame = 0
+        var view = ProgressView(console: console, isLive: isLive, printsObjects: printsObjects)
         var quotes: [InkedLine] = []
         for await input in inputs {
             switch input {
-            case .tick: frame += 1
+            case .tick: view.tick(progress, at: clock.now)
             case .event(let event):
                 let changed = progress.take(event, at: clock.now)
                 quotes += Self.quote(event)
-                if !isLive {
-                    tell(event)
-                    if printsObjects, let changed, let line = SyncSummary.line(of: changed) { console.output.print(line) }
-                }
-            }
-            if isLive, let size = console.error.size, case .tick = input {
-                region.draw(SyncScreen(progress: progress, width: size.columns, height: size.lines, now: clock.now, frame: frame).lines())
+                if !isLive { tell(event) }
+                if let changed { view.tell(changed) }
             }
         }
+        view.close(progress, at: clock.now)
         guard isLive else {
             if printsObjects { console.error.print(quotes) }
             return
         }
         let width = console.error.size?.columns ?? 80
-        let screen = SyncScreen(progress: progress, width: width, height: 24, now: clock.now, frame: frame)
-        region.close(leaving: progress.objects.isEmpty ? [] : screen.closing())
         console.error.print(quotes.map { $0.clipped(to: width) })
     }
 
