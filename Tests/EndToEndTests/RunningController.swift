@@ -3,15 +3,26 @@
 import Foundation
 import Testing
 
+/// The turn of a test whose controllers work on every Application of a cluster: two such tests at once would each see the
+/// other's work.
+final class ControllerTurn: Sendable {
+    private static let turn = DispatchSemaphore(value: 1)
+
+    init() { Self.turn.wait() }
+    deinit { Self.turn.signal() }
+}
+
 /// A controller that runs beside a test, and ends with it.
 final class RunningController: Sendable {
+    private let turn = ControllerTurn()
     let delivery: Delivery
     private let command: RunningCommand
 
     /// - Parameters:
     ///   - cluster: has the definitions from then on.
     ///   - options: more of its command line.
-    init(on cluster: TestCluster, options: [String] = []) throws {
+    ///   - allowsPrivateAddresses: false for tests of what is refused: the repositories of tests are on this machine.
+    init(on cluster: TestCluster, options: [String] = [], allowsPrivateAddresses: Bool = true) throws {
         let delivery = try Delivery(on: cluster)
         self.delivery = delivery
         try FileManager.default.removeItem(atPath: delivery.repository + "/gitops")
@@ -24,7 +35,9 @@ final class RunningController: Sendable {
         try #require(established.status == 0, "\(established.all)")
         let program = URL(filePath: Workplace.gitopsctl).deletingLastPathComponent().appending(path: "gitops-controller").path
         command = try Command(program: program, environment: delivery.gitopsctl.environment, folder: "/")
-            .start(["--listen", "127.0.0.1:0", "--kubeconfig", cluster.kubeconfig] + options)
+            .start(
+                ["--listen", "127.0.0.1:0", "--kubeconfig", cluster.kubeconfig]
+                    + (allowsPrivateAddresses ? ["--allow-private-addresses"] : []) + options)
     }
 
     deinit {
@@ -91,8 +104,8 @@ final class RunningController: Sendable {
     }
 
     /// Waits until something is so, as long as a slow machine may need.
-    func until(_ what: String, _ isSo: () throws -> Bool) throws {
-        let deadline = Date(timeIntervalSinceNow: 60)
+    func until(_ what: String, seconds: Double = 60, _ isSo: () throws -> Bool) throws {
+        let deadline = Date(timeIntervalSinceNow: seconds)
         while Date() < deadline {
             if try isSo() { return }
             usleep(50_000)

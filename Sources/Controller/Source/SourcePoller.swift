@@ -16,7 +16,8 @@ actor SourcePoller {
         var moment: Duration
     }
 
-    private let reconciler: Reconciler
+    private let places: WorkPlaces
+    private let isTouched: @Sendable (Application, PolledSource) -> Bool
     private let clock: any SyncClock
     private let touched: Touched
     private var schedule = PollSchedule()
@@ -25,8 +26,13 @@ actor SourcePoller {
     private var looks: [PollTarget: Task<Sight.Source, Never>] = [:]
     private let signal = Signal()
 
-    init(reconciler: Reconciler, clock: any SyncClock, touched: @escaping Touched) {
-        self.reconciler = reconciler
+    /// - Parameter isTouched: whether a commit may change what an application renders.
+    init(
+        places: WorkPlaces, clock: any SyncClock, isTouched: @escaping @Sendable (Application, PolledSource) -> Bool,
+        touched: @escaping Touched
+    ) {
+        self.places = places
+        self.isTouched = isTouched
         self.clock = clock
         self.touched = touched
     }
@@ -116,9 +122,9 @@ actor SourcePoller {
     }
 
     private func begin(_ target: PollTarget, for application: Application) -> Task<Sight.Source, Never> {
-        Task { [reconciler] in
+        Task { [places] in
             do throws(DiagnosticsError) {
-                return .success(try await reconciler.poll(application))
+                return .success(try await places.poll(application))
             } catch {
                 return .failure(error)
             }
@@ -132,7 +138,7 @@ actor SourcePoller {
         case (nil, _), (.failure?, .failure): return
         case (.success(let old)?, .success(let new)):
             if old.commit.id == new.commit.id { return }
-            await touched(users.filter { reconciler.isTouched($0, by: new) }, new.commit, reason)
+            await touched(users.filter { isTouched($0, new) }, new.commit, reason)
         case (.failure?, .success), (.success?, .failure): await touched(users, nil, .commit)
         }
     }

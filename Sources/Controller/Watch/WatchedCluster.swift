@@ -4,17 +4,24 @@ import KubernetesClient
 import Manifest
 import SyncEngine
 
-/// Answers reads of members from the watches' memory and of Applications from the registry, hands everything else to the
-/// server, and remembers what the server answered to writes.
+/// Answers reads of an application's own members from the watches' memory, hands everything else to the server, and
+/// remembers what the server answered to writes. The watches see more than the application may: whatever is not a member
+/// of its own is the server's to show, or to refuse.
 struct WatchedCluster: KubernetesAPI {
     private let server: any KubernetesAPI
     private let watches: WatchSet
     private let registry: ApplicationRegistry
+    /// The application's set.
+    private let set: String
+    private let fence: WriteFence
 
-    init(server: any KubernetesAPI, watches: WatchSet, registry: ApplicationRegistry) {
+    /// - Parameter server: under the rights that the application has.
+    init(server: any KubernetesAPI, watches: WatchSet, registry: ApplicationRegistry, set: String, fence: WriteFence) {
         self.server = server
         self.watches = watches
         self.registry = registry
+        self.set = set
+        self.fence = fence
     }
 
     func discovery(refresh: Bool) async throws(KubernetesError) -> Discovery {
@@ -24,9 +31,12 @@ struct WatchedCluster: KubernetesAPI {
     // MARK: Reading
 
     func get(_ reference: ObjectReference) async throws(KubernetesError) -> Value? {
-        if let application = registry.value(of: reference) { return application }
         do {
-            if let member = try watches.listed(reference.gvk)?.member(reference.identity) { return member }
+            if let member = try watches.listed(reference.gvk)?.member(reference.identity),
+                KubernetesObject(member).label(Vocabulary.partOf) == set
+            {
+                return member
+            }
         } catch {
             // A text that was written here and cannot be read back is asked for again.
         }
@@ -36,7 +46,7 @@ struct WatchedCluster: KubernetesAPI {
     func list(
         _ resource: APIResource, namespace: String?, labelSelector: String?, fieldSelector: String?
     ) async throws(KubernetesError) -> ObjectList {
-        guard namespace == nil, fieldSelector == nil, let set = labelSelector.flatMap(Self.set),
+        guard namespace == nil, fieldSelector == nil, labelSelector == "\(Vocabulary.partOf)=\(set)",
             resource.verbs.contains("watch")
         else {
             return try await server.list(
@@ -49,13 +59,6 @@ struct WatchedCluster: KubernetesAPI {
             return try await server.list(resource, namespace: nil, labelSelector: labelSelector, fieldSelector: nil)
         }
         return ObjectList(items: members, resourceVersion: "")
-    }
-
-    /// The set whose members a selector chooses.
-    private static func set(_ selector: String) -> String? {
-        let prefix = Vocabulary.partOf + "="
-        guard selector.hasPrefix(prefix), !selector.contains(",") else { return nil }
-        return String(selector.dropFirst(prefix.count))
     }
 
     func log(
@@ -76,24 +79,29 @@ struct WatchedCluster: KubernetesAPI {
     // MARK: Writing
 
     func apply(_ object: Value, options: ApplyOptions) async throws(KubernetesError) -> WriteResult {
-        await noted(try await server.apply(object, options: options), isDryRun: options.dryRun)
+        try fence.require("apply \(KubernetesObject(object).reference)")
+        return await noted(try await server.apply(object, options: options), isDryRun: options.dryRun)
     }
 
     func create(_ object: Value, options: WriteOptions) async throws(KubernetesError) -> WriteResult {
-        await noted(try await server.create(object, options: options), isDryRun: options.dryRun)
+        try fence.require("create \(KubernetesObject(object).reference)")
+        return await noted(try await server.create(object, options: options), isDryRun: options.dryRun)
     }
 
     func replace(_ object: Value, options: WriteOptions) async throws(KubernetesError) -> WriteResult {
-        await noted(try await server.replace(object, options: options), isDryRun: options.dryRun)
+        try fence.require("replace \(KubernetesObject(object).reference)")
+        return await noted(try await server.replace(object, options: options), isDryRun: options.dryRun)
     }
 
     func patch(
         _ reference: ObjectReference, type: PatchType, body: Value, options: WriteOptions
     ) async throws(KubernetesError) -> WriteResult {
-        await noted(try await server.patch(reference, type: type, body: body, options: options), isDryRun: options.dryRun)
+        try fence.require("patch \(reference)")
+        return await noted(try await server.patch(reference, type: type, body: body, options: options), isDryRun: options.dryRun)
     }
 
     func delete(_ reference: ObjectReference, options: DeleteOptions) async throws(KubernetesError) -> DeleteResult {
+        try fence.require("delete \(reference)")
         let result = try await server.delete(reference, options: options)
         guard !options.dryRun, let cache = watches.listed(reference.gvk) else { return result }
         switch result {

@@ -43,7 +43,7 @@ extension Application {
         }
         if var fields = spec.fields("destination", &findings) {
             destination.namespace = fields.string("namespace", &findings)
-            fields.unsupported("cluster", &findings)
+            destination.cluster = fields.objectName("cluster", &findings)
             fields.finish(&findings)
         }
         if var fields = spec.fields("sync", &findings) { decodeSync(&fields, &findings) }
@@ -55,7 +55,7 @@ extension Application {
         ignoredDifferences = spec.ignoredDifferences("ignoreDifferences", &findings)
         dependsOn = spec.dependencies("dependsOn", namespace: namespace, &findings)
         project = spec.string("project", &findings)
-        spec.unsupported("serviceAccountName", &findings)
+        serviceAccountName = spec.objectName("serviceAccountName", &findings)
         spec.finish(&findings)
     }
 
