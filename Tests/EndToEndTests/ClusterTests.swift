@@ -90,8 +90,6 @@ import Testing
 
         try #require(try kubectl(remote.kubeconfig, "create", "namespace", tenant.name).status == 0)
         try register(remote.kubeconfig, as: "remote", of: tenant)
-        // Somebody who changes the Application does not wait for the next look at the Secret.
-        try describe(tenant, extra: "historyLimit: 5")
         try tenant.until("and goes on with a kubeconfig that works", seconds: 120) { try tenant.condition("Ready").hasPrefix("True") }
     }
 

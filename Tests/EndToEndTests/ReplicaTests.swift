@@ -110,7 +110,6 @@ private final class SharedFleet {
             if try isSo() { return }
             usleep(50_000)
         }
-        Issue.record("\(try delivery.kubectl("get", "applications", "-n", "default", "-o", "yaml").output)")
         Issue.record("never: \(what)\n\(replicas.map { "\($0.name):\n" + $0.log.suffix(40).joined(separator: "\n") }.joined(separator: "\n"))")
         throw CancellationError()
     }

@@ -103,14 +103,22 @@ actor SourcePoller {
     ) async -> Sight.Source {
         if let look = looks[target] {
             let source = await look.value
-            if looks[target] == look { looks[target] = nil }
+            await note(source, of: look, at: target, reason, sparing: key)
             if reason != .pushed { return source }
         }
         let look = looks[target] ?? begin(target, for: application)
         looks[target] = look
         let source = await look.value
-        // The first who hears of it takes it down for all.
-        guard looks[target] == look else { return source }
+        await note(source, of: look, at: target, reason, sparing: key)
+        return source
+    }
+
+    /// Takes down what a look has seen: the first who hears of it does so for all.
+    private func note(
+        _ source: Sight.Source, of look: Task<Sight.Source, Never>, at target: PollTarget, _ reason: WorkReasons,
+        sparing key: ApplicationKey?
+    ) async {
+        guard looks[target] == look else { return }
         looks[target] = nil
         let before = sights[target]?.source
         let now = clock.now()
@@ -118,7 +126,6 @@ actor SourcePoller {
         schedule.polled(target, succeeded: (try? source.get()) != nil, at: now, random: .random(in: 0..<1))
         signal.call()
         await tell(schedule.users(of: target).filter { $0.key != key }, from: before, to: source, reason)
-        return source
     }
 
     private func begin(_ target: PollTarget, for application: Application) -> Task<Sight.Source, Never> {
