@@ -133,7 +133,7 @@ let package = Package(
             [
                 "Crypto", "KubernetesClient", "Manifest", "Reconciler", "SyncEngine", "SyncHistory", deque, heap, logging, metrics,
             ] + nio),
-        tests("ControllerTests", ["Controller", "Crypto", "Manifest", "SyncEngine"]),
+        tests("ControllerTests", ["Controller", "Crypto", "KubernetesClient", "Manifest", "Reconciler", "SyncEngine"]),
 
         // Floor 7
         .executableTarget(

@@ -100,7 +100,11 @@ package struct Controller: Sendable {
             fences: { key in share?.fence(of: key) ?? .open })
         let memory = WorkMemory()
         let isTouched: @Sendable (Application, PolledSource) -> Bool = { reconciler.isTouched($0, by: $1) }
-        poller = SourcePoller(places: places, clock: clock, isTouched: isTouched) { applications, arrival, reason in
+        let places = places
+        poller = SourcePoller(
+            clock: clock, poll: { application throws(DiagnosticsError) in try await places.poll(application) },
+            isTouched: isTouched
+        ) { applications, arrival, reason in
             for application in applications {
                 memory.note(newest: arrival, of: application.key)
                 await dispatcher.add(application.key, reason, project: application.project ?? Project.defaultName)
@@ -256,7 +260,10 @@ package struct Controller: Sendable {
             while let (work, place) = await dispatcher.next() {
                 group.addTask {
                     surroundings.log.debug("working", metadata: ["application": "\(work.key)"])
-                    let hold = await worker.perform(work, onlyWaits: place.leave)
+                    // A write that is tried again is asked about again.
+                    let hold = await RequestPermit.$refusal.withValue(places.fence(of: work.key).closed) {
+                        await worker.perform(work, onlyWaits: place.leave)
+                    }
                     place.leave()
                     await dispatcher.finish(work.key, hold: hold)
                     if hold != nil { await add(work.key, .retry) }

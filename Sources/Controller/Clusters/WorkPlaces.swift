@@ -20,6 +20,11 @@ final class WorkPlaces: Sendable {
         var destination: String?
         /// nil for home.
         var cluster: ObjectIdentifier?
+
+        /// Whether it names the same account and the same Secret.
+        func isAlike(_ other: Signature) -> Bool {
+            serviceAccount == other.serviceAccount && destination == other.destination
+        }
     }
 
     private struct Known {
@@ -33,7 +38,7 @@ final class WorkPlaces: Sendable {
 
     /// What a diagnostic of a cluster that does not answer is known by.
     static let unreachable = "cluster-unreachable"
-    /// How long the Secret of a kubeconfig is not read again.
+    /// How long the Secret of a kubeconfig is not read again, as long as its cluster answers.
     private static let memory = Duration.seconds(60)
 
     private let base: Reconciler
@@ -70,19 +75,15 @@ final class WorkPlaces: Sendable {
         var read = now
         if application.destination.cluster == nil {
             pool.forget(application.key)
-        } else if let known, known.cluster != nil, known.signature.destination == signature.destination,
-            known.signature.serviceAccount == signature.serviceAccount, now - known.read < Self.memory
+        } else if let known, let kept = known.cluster, kept.state == .up, now - known.read < Self.memory,
+            known.signature.isAlike(signature)
         {
-            (cluster, read) = (known.cluster, known.read)
+            (cluster, read) = (kept, known.read)
         } else {
             cluster = try await foreign(application)
         }
         signature.cluster = cluster.map(ObjectIdentifier.init)
-        if let known, known.signature == signature, read == known.read || cluster == nil {
-            try Self.requireAnswer(of: cluster, application)
-            return known.place
-        }
-        let place = make(application, cluster)
+        let place = known.flatMap { $0.signature == signature ? $0.place : nil } ?? make(application, cluster)
         places.withLock { $0[application.key] = Known(signature: signature, place: place, cluster: cluster, read: read) }
         try Self.requireAnswer(of: cluster, application)
         return place
@@ -137,7 +138,8 @@ final class WorkPlaces: Sendable {
         let fence = fences(key)
         let watches = foreign?.watches ?? watches
         let cluster = WatchedCluster(
-            server: foreign?.access.api(as: identity) ?? reader, watches: watches, registry: registry, set: ApplySet(parent: application.reference).id, fence: fence)
+            server: foreign?.access.api(as: identity) ?? reader, watches: watches, registry: registry,
+            set: ApplySet(parent: application.reference).id, isTenant: identity != nil, fence: fence)
         let parents = RecordedParents(
             home: home.own, registry: registry, key: key, isTenant: identity != nil, fence: fence)
         let reconciler = base.placed {

@@ -9,6 +9,9 @@ actor SourcePoller {
     /// Told the applications that have to be worked on after a look, and the commit that arrived for them, if one did.
     typealias Touched = @Sendable ([Application], SourceCommit?, WorkReasons) async -> Void
 
+    /// Looks at the source of an application.
+    typealias Poll = @Sendable (Application) async throws(DiagnosticsError) -> PolledSource
+
     private struct Sight: Sendable {
         typealias Source = Result<PolledSource, DiagnosticsError>
 
@@ -16,7 +19,7 @@ actor SourcePoller {
         var moment: Duration
     }
 
-    private let places: WorkPlaces
+    private let poll: Poll
     private let isTouched: @Sendable (Application, PolledSource) -> Bool
     private let clock: any SyncClock
     private let touched: Touched
@@ -28,10 +31,10 @@ actor SourcePoller {
 
     /// - Parameter isTouched: whether a commit may change what an application renders.
     init(
-        places: WorkPlaces, clock: any SyncClock, isTouched: @escaping @Sendable (Application, PolledSource) -> Bool,
+        clock: any SyncClock, poll: @escaping Poll, isTouched: @escaping @Sendable (Application, PolledSource) -> Bool,
         touched: @escaping Touched
     ) {
-        self.places = places
+        self.poll = poll
         self.isTouched = isTouched
         self.clock = clock
         self.touched = touched
@@ -129,9 +132,9 @@ actor SourcePoller {
     }
 
     private func begin(_ target: PollTarget, for application: Application) -> Task<Sight.Source, Never> {
-        Task { [places] in
+        Task { [poll] in
             do throws(DiagnosticsError) {
-                return .success(try await places.poll(application))
+                return .success(try await poll(application))
             } catch {
                 return .failure(error)
             }

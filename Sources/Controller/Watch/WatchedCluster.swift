@@ -4,19 +4,25 @@ import KubernetesClient
 import Manifest
 import SyncEngine
 
-/// Answers reads of an application's own members from the watches' memory, hands everything else to the server, and
-/// remembers what the server answered to writes. The watches see more than the application may: whatever is not a member
-/// of its own is the server's to show, or to refuse.
+/// Answers reads of members from the watches' memory, hands everything else to the server, and remembers what the server
+/// answered to writes. The watches see more than a service account may: of whatever is not a member of its own application,
+/// the server shows it what it likes.
 struct WatchedCluster: KubernetesAPI {
     private let server: any KubernetesAPI
     private let watches: WatchSet
     private let registry: ApplicationRegistry
     /// The application's set.
     private let set: String
+    /// Whether it has the rights of a service account, and not those of the watches.
+    private let isTenant: Bool
     private let fence: WriteFence
 
     /// - Parameter server: under the rights that the application has.
-    init(server: any KubernetesAPI, watches: WatchSet, registry: ApplicationRegistry, set: String, fence: WriteFence) {
+    init(
+        server: any KubernetesAPI, watches: WatchSet, registry: ApplicationRegistry, set: String, isTenant: Bool,
+        fence: WriteFence
+    ) {
+        self.isTenant = isTenant
         self.server = server
         self.watches = watches
         self.registry = registry
@@ -33,7 +39,7 @@ struct WatchedCluster: KubernetesAPI {
     func get(_ reference: ObjectReference) async throws(KubernetesError) -> Value? {
         do {
             if let member = try watches.listed(reference.gvk)?.member(reference.identity),
-                KubernetesObject(member).label(Vocabulary.partOf) == set
+                isKnown(KubernetesObject(member).label(Vocabulary.partOf))
             {
                 return member
             }
@@ -46,7 +52,7 @@ struct WatchedCluster: KubernetesAPI {
     func list(
         _ resource: APIResource, namespace: String?, labelSelector: String?, fieldSelector: String?
     ) async throws(KubernetesError) -> ObjectList {
-        guard namespace == nil, fieldSelector == nil, labelSelector == "\(Vocabulary.partOf)=\(set)",
+        guard namespace == nil, fieldSelector == nil, let set = labelSelector.flatMap(Self.set), isKnown(set),
             resource.verbs.contains("watch")
         else {
             return try await server.list(
@@ -59,6 +65,16 @@ struct WatchedCluster: KubernetesAPI {
             return try await server.list(resource, namespace: nil, labelSelector: labelSelector, fieldSelector: nil)
         }
         return ObjectList(items: members, resourceVersion: "")
+    }
+
+    /// Whether the members of a set are shown without asking the server.
+    private func isKnown(_ set: String?) -> Bool { set == self.set || !isTenant }
+
+    /// The set whose members a selector chooses.
+    private static func set(_ selector: String) -> String? {
+        let prefix = Vocabulary.partOf + "="
+        guard selector.hasPrefix(prefix), !selector.contains(",") else { return nil }
+        return String(selector.dropFirst(prefix.count))
     }
 
     func log(

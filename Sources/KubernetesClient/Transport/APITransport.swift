@@ -27,6 +27,10 @@ struct APITransport: Sendable {
         var hasRenewed = false
         while true {
             let credential = try await authenticate(call)
+            if call.method != "GET", let refusal = RequestPermit.refusal?() {
+                throw KubernetesError(
+                    code: 0, reason: KubernetesError.Reason.cancelled, message: refusal, request: call.title)
+            }
             let error: KubernetesError
             let wait: Duration?
             do throws(HTTPError) {
