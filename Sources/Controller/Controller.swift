@@ -10,22 +10,28 @@ package import SyncHistory
 package struct Controller: Sendable {
     /// What a controller is given.
     package struct Surroundings: Sendable {
-        package var cluster: any KubernetesAPI
+        package var cluster: ClusterAccess
+        /// Connects the others that applications go to.
+        package var connector: ClusterConnector
         /// Makes the reconciler, given the cluster as the controller sees it.
         package var reconciler: @Sendable (any KubernetesAPI) throws(DiagnosticsError) -> Reconciler
         package var log: Logger
         package var exporter: PrometheusExporter
         package var clock: any SyncClock
         package var now: @Sendable () -> Timestamp
+        /// The replicas that this one shares the applications with; nil for a controller that is alone.
+        package var replication: Replication?
         /// Who stands in the history: the name of the pod.
         package var actor: String
 
         package init(
-            cluster: any KubernetesAPI, reconciler: @escaping @Sendable (any KubernetesAPI) throws(DiagnosticsError) -> Reconciler,
+            cluster: ClusterAccess, connector: ClusterConnector,
+            reconciler: @escaping @Sendable (any KubernetesAPI) throws(DiagnosticsError) -> Reconciler,
             log: Logger, exporter: PrometheusExporter, clock: any SyncClock = SystemClock(),
             now: @escaping @Sendable () -> Timestamp, actor: String
         ) {
             self.cluster = cluster
+            self.connector = connector
             self.reconciler = reconciler
             self.log = log
             self.exporter = exporter
@@ -40,6 +46,8 @@ package struct Controller: Sendable {
         package var concurrency = 8
         /// Where the secrets of webhooks are.
         package var namespace = "gitops-system"
+        /// Whom applications act as where neither they nor their Project say it; nil for the controller itself.
+        package var defaultServiceAccount: String?
         package var host = "0.0.0.0"
         /// 0 takes any port that is free.
         package var port = 9292
@@ -59,7 +67,12 @@ package struct Controller: Sendable {
     private let surroundings: Surroundings
     private let options: Options
     private let registry = ApplicationRegistry()
-    private let projects = ProjectShelf()
+    private let projects: ProjectShelf
+    private let places: WorkPlaces
+    private let pool: ClusterPool
+    private let share: ReplicaShare?
+    /// The applications that were this replica's when it last looked.
+    private let owned = OwnedApplications()
     private let dispatcher: Dispatcher
     private let watches: WatchSet
     private let poller: SourcePoller
@@ -74,21 +87,33 @@ package struct Controller: Sendable {
     package init(_ surroundings: Surroundings, options: Options = Options()) throws(DiagnosticsError) {
         let metrics = ControllerMetrics(surroundings.exporter)
         var surroundings = surroundings
-        surroundings.cluster = MeteredCluster(server: surroundings.cluster, metrics: metrics)
+        surroundings.cluster = surroundings.cluster.metered(by: metrics)
         self.surroundings = surroundings
         self.options = options
         let (log, clock) = (surroundings.log, surroundings.clock)
         let dispatcher = Dispatcher(concurrency: options.concurrency, clock: clock)
         self.dispatcher = dispatcher
-        watches = WatchSet(cluster: surroundings.cluster, clock: clock) { log.warning("\($0)") }
-        let cluster = WatchedCluster(server: surroundings.cluster, watches: watches, registry: registry)
-        let reconciler = try surroundings.reconciler(cluster)
+        projects = ProjectShelf(defaultServiceAccount: options.defaultServiceAccount)
+        let own = surroundings.cluster.own
+        let share = surroundings.replication.map {
+            ReplicaShare($0, clock: clock, now: surroundings.now, log: log)
+        }
+        self.share = share
+        watches = WatchSet(cluster: own, clock: clock) { log.warning("\($0)") }
+        let reconciler = try surroundings.reconciler(own)
+        pool = ClusterPool(connector: surroundings.connector, clock: clock, log: log)
+        places = WorkPlaces(
+            base: reconciler, home: surroundings.cluster, watches: watches, registry: registry, pool: pool, clock: clock,
+            fences: { key in share?.fence(of: key) ?? .open })
         let memory = WorkMemory()
         let registry = registry
-        let recorder = EventRecorder(cluster: surroundings.cluster, clock: clock, instance: surroundings.actor, log: log)
-        let notifier = Notifier(
-            cluster: surroundings.cluster, clock: clock, metrics: metrics, log: log, privateHosts: options.privateReceivers)
-        poller = SourcePoller(reconciler: reconciler, clock: clock, looked: metrics.fetched) { applications, arrival, reason in
+        let recorder = EventRecorder(cluster: own, clock: clock, instance: surroundings.actor, log: log)
+        let notifier = Notifier(cluster: own, clock: clock, metrics: metrics, log: log, privateHosts: options.privateReceivers)
+        let places = places
+        poller = SourcePoller(
+            clock: clock, poll: { application throws(DiagnosticsError) in try await places.poll(application) },
+            isTouched: { reconciler.isTouched($0, by: $1) }, looked: metrics.fetched
+        ) { applications, arrival, reason in
             for application in applications {
                 memory.note(newest: arrival, of: application.key)
                 await dispatcher.add(application.key, reason, project: application.project ?? Project.defaultName)
@@ -98,10 +123,10 @@ package struct Controller: Sendable {
         self.recorder = recorder
         self.notifier = notifier
         let status = StatusWriter(
-            cluster: cluster, registry: registry, reconciler: reconciler, now: surroundings.now, log: log)
+            cluster: own, registry: registry, now: surroundings.now, log: log)
         worker = ApplicationWorker(
-            reconciler: reconciler, registry: registry, projects: projects, poller: poller, watches: watches, status: status,
-            finalizer: Finalizer(cluster: cluster, log: log), metrics: metrics, drift: DriftBook(clock: clock),
+            reconciler: reconciler, places: places, registry: registry, projects: projects, poller: poller, watches: watches, status: status,
+            finalizer: Finalizer(cluster: own, registry: registry, log: log), metrics: metrics, drift: DriftBook(clock: clock),
             announcer: Announcer(
                 registry: registry, recorder: recorder, notifier: notifier, projects: projects, metrics: metrics,
                 now: surroundings.now, log: log),
@@ -122,10 +147,15 @@ package struct Controller: Sendable {
         let projectKind = try await resource(ProjectShelf.resourceKind)
         let secretKind = try await resource(GroupVersionKind(group: "", version: "v1", kind: "Secret"))
         // No application is touched before it is known what its Project allows.
-        _ = projects.take(.all(try await surroundings.cluster.list(projectKind).items))
+        _ = projects.take(.all(try await surroundings.cluster.own.list(projectKind).items))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await reflector(of: projectKind, nil).run(takeProject) }
             group.addTask { await watches.run(news) }
+            group.addTask {
+                await pool.run(news: news) { keys in
+                    for key in keys.sorted() { await add(key, .changed) }
+                }
+            }
             group.addTask { await reflector(of: applications, nil).run(takeApplication) }
             group.addTask {
                 await reflector(of: secretKind, WebhookSecrets.label, in: options.namespace).run { secrets.take($0) }
@@ -133,16 +163,32 @@ package struct Controller: Sendable {
             group.addTask { await poller.run() }
             group.addTask { await recorder.run() }
             group.addTask { await notifier.run() }
+            if let share { group.addTask { await share.run(rebalance) } }
             group.addTask { await work() }
             group.addTask { try await serve() }
-            try await group.waitForAll()
+            do {
+                try await group.waitForAll()
+            } catch {
+                // Only where nothing is under way any more may another go on.
+                group.cancelAll()
+                while let _ = await group.nextResult() {}
+                await leave()
+                throw error
+            }
         }
+        await leave()
+    }
+
+    /// Lets the lease go, by a task that nobody has cancelled.
+    private func leave() async {
+        guard let share else { return }
+        await Task { await share.leave() }.value
     }
 
     private func resource(_ kind: GroupVersionKind) async throws(DiagnosticsError) -> APIResource {
         do throws(KubernetesError) {
-            if let resource = try await surroundings.cluster.discovery(refresh: false).resource(for: kind) { return resource }
-            if let resource = try await surroundings.cluster.discovery(refresh: true).resource(for: kind) { return resource }
+            if let resource = try await surroundings.cluster.own.discovery(refresh: false).resource(for: kind) { return resource }
+            if let resource = try await surroundings.cluster.own.discovery(refresh: true).resource(for: kind) { return resource }
         } catch {
             throw DiagnosticsError([error.diagnostic()])
         }
@@ -154,7 +200,7 @@ package struct Controller: Sendable {
     private func reflector(of resource: APIResource, _ labelSelector: String?, in namespace: String? = nil) -> Reflector {
         let log = surroundings.log
         return Reflector(
-            cluster: surroundings.cluster, resource: resource, namespace: namespace, labelSelector: labelSelector,
+            cluster: surroundings.cluster.own, resource: resource, namespace: namespace, labelSelector: labelSelector,
             clock: surroundings.clock
         ) { log.warning("\($0)") }
     }
@@ -187,6 +233,10 @@ package struct Controller: Sendable {
     }
 
     private func add(_ key: ApplicationKey, _ reasons: WorkReasons, after delay: Duration = .zero) async {
+        if let share {
+            guard share.owns(key) else { return }
+            owned.note(key)
+        }
         let project = (try? registry[key]?.application.get())?.project ?? Project.defaultName
         await dispatcher.add(key, reasons, project: project, after: delay)
     }
@@ -198,6 +248,22 @@ package struct Controller: Sendable {
         worker.forget(key)
         recorder.forget(key)
         notifier.forget(key)
+        places.forget(key)
+    }
+
+    /// Begins with what has become this replica's, and leaves what has become another's.
+    @Sendable private func rebalance() async {
+        guard let share else { return }
+        let (gained, lost) = owned.update(to: Set(registry.keys.filter(share.owns)))
+        for key in lost {
+            await dispatcher.remove(key)
+            await poller.forget(key)
+            worker.forget(key)
+        }
+        for key in gained { await add(key, .changed) }
+        if !gained.isEmpty || !lost.isEmpty {
+            surroundings.log.info("share", metadata: ["gained": "\(gained.count)", "lost": "\(lost.count)"])
+        }
     }
 
     @Sendable private func news(of set: String, _ news: MemberNews) async {
@@ -215,7 +281,11 @@ package struct Controller: Sendable {
         await withDiscardingTaskGroup { group in
             while let (work, place) = await dispatcher.next() {
                 group.addTask {
-                    let hold = await worker.perform(work, onlyWaits: place.leave)
+                    surroundings.log.debug("working", metadata: ["application": "\(work.key)"])
+                    // A write that is tried again is asked about again.
+                    let hold = await RequestPermit.$refusal.withValue(places.fence(of: work.key).closed) {
+                        await worker.perform(work, onlyWaits: place.leave)
+                    }
                     place.leave()
                     await dispatcher.finish(work.key, hold: hold)
                     if hold != nil { await add(work.key, .retry) }

@@ -53,6 +53,20 @@ package final class KubernetesClient: KubernetesAPI {
             transport: transport, file: options.discoveryFolder.map { DiscoveryFile(of: connection, in: $0) })
     }
 
+    private init(_ client: KubernetesClient, as impersonation: Impersonation) {
+        var connection = client.connection
+        connection.impersonation = impersonation
+        self.connection = connection
+        options = client.options
+        transport = client.transport.acting(on: connection)
+        discoveryCache = client.discoveryCache
+    }
+
+    /// The same server, spoken to as somebody else. What it serves is asked as before, and known to both.
+    package func acting(as impersonation: Impersonation) -> KubernetesClient {
+        KubernetesClient(self, as: impersonation)
+    }
+
     package func discovery(refresh: Bool) async throws(KubernetesError) -> Discovery {
         try await discoveryCache.discovery(refresh: refresh)
     }

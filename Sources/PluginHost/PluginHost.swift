@@ -31,6 +31,18 @@ package final class PluginHost: Sendable {
         pool = WarmPool(limit: max(processes, 1))
     }
 
+    private init(_ host: PluginHost, secrets: @escaping SecretSource) {
+        catalog = host.catalog
+        usesNamespaces = host.usesNamespaces
+        slots = host.slots
+        pool = host.pool
+        self.secrets = secrets
+    }
+
+    /// The same plugins and processes, with granted Secrets from elsewhere. A process that was given others is never
+    /// shared: see `WarmPool.Key`.
+    package func granting(_ secrets: @escaping SecretSource) -> PluginHost { PluginHost(self, secrets: secrets) }
+
     /// Ends the processes that are kept warm.
     package func close() { pool.clear() }
 

@@ -7,12 +7,18 @@ package import Manifest
 package struct SyncEngine: Sendable {
     let cluster: any KubernetesAPI
     let clock: any SyncClock
+    /// nil where the parents are kept beside their members.
+    private let foreignParents: (any ApplySetParents)?
     private let verdicts = DoubtVerdicts()
 
-    package init(cluster: any KubernetesAPI, clock: any SyncClock = SystemClock()) {
+    /// - Parameter parents: where the parents of sets are kept; the cluster itself where that is nil.
+    package init(cluster: any KubernetesAPI, parents: (any ApplySetParents)? = nil, clock: any SyncClock = SystemClock()) {
         self.cluster = cluster
         self.clock = clock
+        foreignParents = parents
     }
+
+    private var parents: any ApplySetParents { foreignParents ?? ClusterParents(cluster: cluster) }
 
     /// What a sync of these objects would do. Reads the cluster, writes nothing.
     ///
@@ -48,7 +54,8 @@ package struct SyncEngine: Sendable {
     package func run(
         _ plan: Plan, control: RunControl = RunControl(), events: @escaping @Sendable (SyncEvent) -> Void = { _ in }
     ) async -> Outcome {
-        var run = SyncRun(cluster: cluster, clock: clock, plan: plan, control: control, emit: events)
+        var run = SyncRun(
+            cluster: cluster, parents: parents, clock: clock, plan: plan, control: control, emit: events)
         return await run.run()
     }
 
@@ -76,7 +83,8 @@ package struct SyncEngine: Sendable {
         var state = try DesiredState(manifests, discovery: discovery, applySet: applySet, options: options)
         if options.isDeletion { state.objects = [] }
         let reader = LiveStateReader(
-            cluster: cluster, discovery: discovery, isDiscoveryFresh: asksAnew, applySet: applySet, options: options)
+            cluster: cluster, parents: foreignParents, discovery: discovery, isDiscoveryFresh: asksAnew,
+            applySet: applySet, options: options)
         let live: LiveState
         do throws(KubernetesError) {
             live = try await reader.read(state)

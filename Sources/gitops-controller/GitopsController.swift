@@ -47,6 +47,20 @@ struct GitopsController: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("A host in a private network that notifications may go to, such as alertmanager.monitoring; may be repeated.", valueName: "host"))
     var privateReceiver: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "Whom applications act as, in their namespaces, where neither they nor their Project say it; the controller otherwise.",
+            valueName: "serviceaccount"))
+    var defaultServiceAccount: String?
+
+    @Flag(help: "Share the applications with other replicas, by leases in the namespace.")
+    var share = false
+
+    @Option(help: ArgumentHelp("After how many seconds a replica that is not heard of is given up.", valueName: "seconds"))
+    var leaseDuration = 15
+
+    @Flag(help: "Let applications name repositories and clusters of this machine and of private networks.")
+    var allowPrivateAddresses = false
 
     @Option(help: ArgumentHelp("The least that is logged: debug, info, warning or error.", valueName: "level"))
     var logLevel = "info"
@@ -71,6 +85,7 @@ struct GitopsController: AsyncParsableCommand {
             throw ValidationError("'\(logLevel)' is no level: debug, info, warning or error")
         }
         guard place != nil else { throw ValidationError("'\(listen)' is no ADDRESS:PORT") }
+        guard leaseDuration >= 3 else { throw ValidationError("--lease-duration must be at least 3 seconds") }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
     }
 
@@ -84,29 +99,44 @@ struct GitopsController: AsyncParsableCommand {
         _ = try await history.settleInterrupted(nil, at: Environment.now())
         log.info("starting", metadata: ["cluster": "\(connection.server)", "history": "\(state)"])
         let http = HTTPClient()
-        let surroundings = Controller.Surroundings(
-            cluster: KubernetesClient(connection, http: http),
+        let guarding = allowPrivateAddresses ? nil : AddressGuard()
+        var surroundings = Controller.Surroundings(
+            cluster: ClusterAccess(KubernetesClient(connection, http: http)),
+            connector: ClusterConnector(http: http, guarding: guarding),
             reconciler: { cluster throws(DiagnosticsError) in
-                Self.reconciler(
-                    of: cluster, named: connection.server, http: http, cacheFolder: cache, stateFolder: state, history: history)
+                reconciler(
+                    of: cluster, named: connection.server, http: http, cacheFolder: cache, stateFolder: state, history: history,
+                    guarding: guarding)
             },
             log: log, exporter: PrometheusExporter(help: ControllerMetrics.help), now: Environment.now, actor: Environment.hostName)
+        if share { surroundings.replication = replication(connection, http) }
         let controller = try Controller(surroundings, options: options(log))
         try await Ending.onSignal { try await controller.run() }
         log.info("ended")
     }
 
-    private static func reconciler(
+    private func reconciler(
         of cluster: any KubernetesAPI, named name: String, http: HTTPClient, cacheFolder: String, stateFolder: String,
-        history: SQLiteHistory
+        history: SQLiteHistory, guarding: AddressGuard?
     ) -> Reconciler {
         let catalog = PluginCatalog.builtIn(in: Environment.programFolder)
         return Reconciler(
             Reconciler.Surroundings(
-                cluster: cluster, clusterName: name, fetcher: SourceFetcher(cacheFolder: cacheFolder, http: http),
-                renderer: Renderer(remembers: true, remotes: BuildAnswerer(cacheFolder: cacheFolder, http: http)),
+                cluster: cluster, clusterName: name, fetcher: SourceFetcher(cacheFolder: cacheFolder, http: http, guarding: guarding),
+                renderer: Renderer(
+                    remembers: true,
+                    remotes: BuildAnswerer(cacheFolder: cacheFolder, http: http, allowsPrivateAddresses: guarding == nil)),
                 plugins: PluginHost(catalog: catalog, secrets: GrantedSecrets.source(cluster)), history: history,
                 stateFolder: stateFolder, now: Environment.now))
+    }
+
+    private func replication(_ connection: ClusterConnection, _ http: HTTPClient) -> Replication {
+        var options = KubernetesClient.Options()
+        options.requestTimeout = .seconds(leaseDuration) / 3
+        let mark = String(UInt32.random(in: .min ... .max), radix: 36)
+        return Replication(
+            leases: KubernetesClient(connection, http: http, options: options), namespace: namespace,
+            name: "\(Environment.hostName.lowercased())-\(mark)", duration: .seconds(leaseDuration))
     }
 
     private func options(_ log: Logger) -> Controller.Options {
@@ -114,6 +144,7 @@ struct GitopsController: AsyncParsableCommand {
         options.concurrency = concurrency
         options.namespace = namespace
         options.privateReceivers = Set(privateReceiver)
+        options.defaultServiceAccount = defaultServiceAccount
         if let place { (options.host, options.port) = place }
         let host = options.host
         options.bound = { log.info("listening", metadata: ["address": "\(host):\($0)"]) }

@@ -4,20 +4,42 @@ import Foundation
 import Synchronization
 import Testing
 
-/// A controller that runs beside a test, and ends with it. It keeps every Application of its cluster, so that there is one at a
-/// time: who wants one waits for the others' end.
+/// The turn of a test whose controllers keep every Application of a cluster: two such tests at once would each see the other's
+/// work. Given back when it is let go.
+final class ControllerTurn: Sendable {
+    private static let places = Mutex<[String: DispatchSemaphore]>([:])
+    private let place: DispatchSemaphore
+
+    init(on cluster: TestCluster) {
+        place = Self.places.withLock { places in
+            let place = places[cluster.kubeconfig] ?? DispatchSemaphore(value: 1)
+            places[cluster.kubeconfig] = place
+            return place
+        }
+        place.wait()
+    }
+
+    deinit { place.signal() }
+}
+
+/// A controller that runs beside a test, and ends with it.
 final class RunningController: Sendable {
+    private let turn: ControllerTurn
     let delivery: Delivery
     private let command: RunningCommand
-    private let turn: Turn
+    private let options: [String]
 
     /// - Parameters:
     ///   - cluster: has the definitions from then on.
     ///   - options: more of its command line.
-    init(on cluster: TestCluster, options: [String] = []) throws {
+    ///   - allowsPrivateAddresses: false for tests of what is refused: the repositories of tests are on this machine.
+    init(on cluster: TestCluster, options: [String] = [], allowsPrivateAddresses: Bool = true) throws {
         let delivery = try Delivery(on: cluster)
         self.delivery = delivery
-        turn = Turn(on: cluster)
+        turn = ControllerTurn(on: cluster)
+        self.options =
+            ["--listen", "127.0.0.1:0", "--kubeconfig", cluster.kubeconfig]
+            + (allowsPrivateAddresses ? ["--allow-private-addresses"] : []) + options
         try FileManager.default.removeItem(atPath: delivery.repository + "/gitops")
         let definitions = delivery.folder + "/definitions.yaml"
         try delivery.gitopsctl("crds").output.write(toFile: definitions, atomically: true, encoding: .utf8)
@@ -26,7 +48,7 @@ final class RunningController: Sendable {
         try #require(applied.status == 0, "\(applied.all)")
         let established = try delivery.kubectl("wait", "--for=condition=Established", "-f", definitions)
         try #require(established.status == 0, "\(established.all)")
-        command = try Self.command(delivery).start(["--listen", "127.0.0.1:0", "--kubeconfig", cluster.kubeconfig] + options)
+        command = try Self.command(delivery).start(self.options)
     }
 
     deinit {
@@ -46,7 +68,7 @@ final class RunningController: Sendable {
     /// Ends it, and starts another in its place, which the caller ends.
     func again() throws -> RunningCommand {
         _ = try end()
-        return try Self.command(delivery).start(["--listen", "127.0.0.1:0", "--kubeconfig", delivery.cluster.kubeconfig])
+        return try Self.command(delivery).start(options)
     }
 
     private static func command(_ delivery: Delivery) -> Command {
@@ -111,8 +133,8 @@ final class RunningController: Sendable {
     }
 
     /// Waits until something is so, as long as a slow machine may need.
-    func until(_ what: String, _ isSo: () throws -> Bool) throws {
-        let deadline = Date(timeIntervalSinceNow: 60)
+    func until(_ what: String, seconds: Double = 60, _ isSo: () throws -> Bool) throws {
+        let deadline = Date(timeIntervalSinceNow: seconds)
         while Date() < deadline {
             if try isSo() { return }
             usleep(50_000)
@@ -120,21 +142,4 @@ final class RunningController: Sendable {
         Issue.record("never: \(what)\n\(try condition("Ready"))\n\(log)")
         throw CancellationError()
     }
-}
-
-/// The right to run a controller on a cluster, given back when it is let go.
-private final class Turn: Sendable {
-    private static let places = Mutex<[String: DispatchSemaphore]>([:])
-    private let place: DispatchSemaphore
-
-    init(on cluster: TestCluster) {
-        place = Self.places.withLock { places in
-            let place = places[cluster.kubeconfig] ?? DispatchSemaphore(value: 1)
-            places[cluster.kubeconfig] = place
-            return place
-        }
-        place.wait()
-    }
-
-    deinit { place.signal() }
 }

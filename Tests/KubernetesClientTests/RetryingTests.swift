@@ -28,6 +28,29 @@ struct RetryingTests {
         #expect(clock.waits == [.seconds(4), .seconds(4)])
     }
 
+    /// A write that was permitted when it was sent first need not be when it is tried again.
+    @Test func aTryThatIsNotPermittedAnyMoreIsNotMade() async throws {
+        let calls = Counter()
+        let fake = FakeServer { _, connection in
+            _ = calls.next()
+            connection.respond(429, headers: [("Retry-After", "4")], body: status(429, "TooManyRequests"))
+        }
+        defer { fake.server.stop() }
+        let client = fake.client(options: KubernetesClient.Options(clock: InstantClock(), random: { 0 }))
+        _ = try? await client.discovery()
+        let before = fake.requests.count
+        await RequestPermit.$refusal.withValue({ fake.requests.count > before ? "the lease has run out" : nil }) {
+            do throws(KubernetesError) {
+                _ = try await client.create(object, options: WriteOptions())
+                Issue.record("no error")
+            } catch {
+                #expect(error.isCancelled)
+                #expect(error.message == "the lease has run out")
+            }
+        }
+        #expect(fake.requests.count == before + 1)
+    }
+
     @Test func givesUpAndReportsTheLastAnswer() async throws {
         let fake = FakeServer { _, connection in
             connection.respond(503, json: status(503, "ServiceUnavailable", "etcd is away"))

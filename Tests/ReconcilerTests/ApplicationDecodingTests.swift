@@ -138,14 +138,16 @@ func spec(_ lines: String) -> String {
                 metadata: {}
                 spec:
                   source: {path: 7}
-                  destination: {cluster: other}
+                  destination: {cluster: "Not/a/name"}
+                  serviceAccountName: ""
                 """)
         }
         #expect(
             error?.diagnostics.map(\.message) == [
                 "this version of gitopsctl does not read gitopsctl.dev/v2", "metadata.name is missing",
                 "spec.source.repository is missing", "spec.source.path must be a string, not the number 7",
-                "spec.destination.cluster is not supported by this version of gitopsctl",
+                "spec.destination.cluster is no name of an object: 'Not/a/name'",
+                "spec.serviceAccountName is no name of an object: ''",
             ])
     }
 

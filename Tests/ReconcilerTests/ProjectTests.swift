@@ -144,7 +144,7 @@ import Testing
             metadata: {}
             spec:
               sources: [1]
-              destinations: [{cluster: other}]
+              destinations: [{server: other}]
               plugin: [sealed-secrets]
             """
         #expect {
@@ -155,7 +155,7 @@ import Testing
                 "gitops/project.yaml:3:1: error: metadata.name is missing",
                 "gitops/project.yaml:5:13: error: spec.sources[0] must be a string, not the number 1",
                 "gitops/project.yaml:6:19: error: spec.destinations[0].namespace is missing",
-                "gitops/project.yaml:6:19: error: spec.destinations[0].cluster is not supported by this version of gitopsctl",
+                "gitops/project.yaml:6:27: error: spec.destinations[0].server says nothing without a cluster",
                 "gitops/project.yaml:7:3: error: spec.plugin is not a field of spec",
             ]
         }

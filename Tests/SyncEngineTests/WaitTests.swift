@@ -142,7 +142,7 @@ import Testing
             }
         })
         let settlement = await settle(Self.deployment, control: control)
-        #expect(settlement.end == .newerRevision("main@2222222"))
+        #expect(settlement.end == .stopped(.newerRevision("main@2222222")))
     }
 
     @Test func aRedisFailoverIsAsHealthyAsWhatItsOperatorMade() async {

@@ -13,6 +13,12 @@ final class ProjectShelf: Sendable {
     private typealias Shelf = [String: [String: Result<Project, DiagnosticsError>]]
 
     private let projects = Mutex<Shelf>([:])
+    private let defaultServiceAccount: String?
+
+    /// - Parameter defaultServiceAccount: whom applications act as where neither they nor their Project say it.
+    init(defaultServiceAccount: String? = nil) {
+        self.defaultServiceAccount = defaultServiceAccount
+    }
 
     /// Takes in a change.
     ///
@@ -35,13 +41,15 @@ final class ProjectShelf: Sendable {
         }
     }
 
-    /// An application with the limits of its Project.
+    /// An application with the limits of its Project, and with the service account that it acts as.
     ///
     /// - Throws: when that is not there, or cannot be read: nothing is done without its limits.
     func held(_ application: Application) throws(DiagnosticsError) -> Application {
         let neighbours = projects.withLock { $0[application.namespace] ?? [:] }
         let project = try neighbours[application.project ?? Project.defaultName]?.get()
-        return try application.held(to: project, among: neighbours.keys.sorted())
+        var held = try application.held(to: project, among: neighbours.keys.sorted())
+        held.serviceAccountName = held.serviceAccountName ?? project?.defaultServiceAccount ?? defaultServiceAccount
+        return held
     }
 
     private static func namespace(of value: Value) -> String { KubernetesObject(value).namespace ?? "" }

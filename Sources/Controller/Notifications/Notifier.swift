@@ -49,7 +49,7 @@ final class Notifier: Sendable {
         self.metrics = metrics
         self.log = log
         self.privateHosts = Set(privateHosts.map { $0.lowercased() })
-        guarded = PrivateAddress.guardedClient()
+        guarded = AddressGuard().http
     }
 
     /// Takes an event in; what is sent of it, and to whom, say the rules of the application and of its Project.

@@ -6,13 +6,18 @@ package import Reconciler
 package struct PollTarget: Sendable, Hashable {
     package var repository: String
     package var revision: String
-    /// The Secret with the credentials, `namespace/name`: what two users may see of one repository may differ.
+    /// The Secret with the credentials, `namespace/name`, and who reads it: what two users may see of one repository may differ.
     package var credentials: String?
+    /// Whether the repository may be in a private network.
+    package var isNamed: Bool
 
     package init(_ application: Application) {
         repository = application.source.repository
         revision = application.source.revision
-        credentials = application.source.credentialsSecret.map { "\(application.namespace)/\($0)" }
+        credentials = application.source.credentialsSecret.map {
+            "\(application.namespace)/\($0) \(application.serviceAccountName ?? "")"
+        }
+        isNamed = application.hasNamedSource
     }
 }
 

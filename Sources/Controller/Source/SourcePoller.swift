@@ -9,6 +9,9 @@ actor SourcePoller {
     /// Told the applications that have to be worked on after a look, and the commit that arrived for them, if one did.
     typealias Touched = @Sendable ([Application], SourceCommit?, WorkReasons) async -> Void
 
+    /// Looks at the source of an application.
+    typealias Poll = @Sendable (Application) async throws(DiagnosticsError) -> PolledSource
+
     private struct Sight: Sendable {
         typealias Source = Result<PolledSource, DiagnosticsError>
 
@@ -16,7 +19,8 @@ actor SourcePoller {
         var moment: Duration
     }
 
-    private let reconciler: Reconciler
+    private let poll: Poll
+    private let isTouched: @Sendable (Application, PolledSource) -> Bool
     private let clock: any SyncClock
     private let touched: Touched
     /// Told how long a look took, and whether it was answered.
@@ -27,12 +31,14 @@ actor SourcePoller {
     private var looks: [PollTarget: Task<Sight.Source, Never>] = [:]
     private let signal = Signal()
 
+    /// - Parameter isTouched: whether a commit may change what an application renders.
     init(
-        reconciler: Reconciler, clock: any SyncClock, looked: @escaping @Sendable (Duration, Bool) -> Void = { _, _ in },
-        touched: @escaping Touched
+        clock: any SyncClock, poll: @escaping Poll, isTouched: @escaping @Sendable (Application, PolledSource) -> Bool,
+        looked: @escaping @Sendable (Duration, Bool) -> Void = { _, _ in }, touched: @escaping Touched
     ) {
+        self.poll = poll
+        self.isTouched = isTouched
         self.looked = looked
-        self.reconciler = reconciler
         self.clock = clock
         self.touched = touched
     }
@@ -103,14 +109,22 @@ actor SourcePoller {
     ) async -> Sight.Source {
         if let look = looks[target] {
             let source = await look.value
-            if looks[target] == look { looks[target] = nil }
+            await note(source, of: look, at: target, reason, sparing: key)
             if reason != .pushed { return source }
         }
         let look = looks[target] ?? begin(target, for: application)
         looks[target] = look
         let source = await look.value
-        // The first who hears of it takes it down for all.
-        guard looks[target] == look else { return source }
+        await note(source, of: look, at: target, reason, sparing: key)
+        return source
+    }
+
+    /// Takes down what a look has seen: the first who hears of it does so for all.
+    private func note(
+        _ source: Sight.Source, of look: Task<Sight.Source, Never>, at target: PollTarget, _ reason: WorkReasons,
+        sparing key: ApplicationKey?
+    ) async {
+        guard looks[target] == look else { return }
         looks[target] = nil
         let before = sights[target]?.source
         let now = clock.now()
@@ -118,14 +132,13 @@ actor SourcePoller {
         schedule.polled(target, succeeded: (try? source.get()) != nil, at: now, random: .random(in: 0..<1))
         signal.call()
         await tell(schedule.users(of: target).filter { $0.key != key }, from: before, to: source, reason)
-        return source
     }
 
     private func begin(_ target: PollTarget, for application: Application) -> Task<Sight.Source, Never> {
-        Task { [reconciler, clock, looked] in
+        Task { [poll, clock, looked] in
             let start = clock.now()
             do throws(DiagnosticsError) {
-                let source = try await reconciler.poll(application)
+                let source = try await poll(application)
                 looked(clock.now() - start, true)
                 return .success(source)
             } catch {
@@ -142,7 +155,7 @@ actor SourcePoller {
         case (nil, _), (.failure?, .failure): return
         case (.success(let old)?, .success(let new)):
             if old.commit.id == new.commit.id { return }
-            await touched(users.filter { reconciler.isTouched($0, by: new) }, new.commit, reason)
+            await touched(users.filter { isTouched($0, new) }, new.commit, reason)
         case (.failure?, .success), (.success?, .failure): await touched(users, nil, .commit)
         }
     }

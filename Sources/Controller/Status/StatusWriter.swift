@@ -9,22 +9,21 @@ import SyncHistory
 struct StatusWriter: Sendable {
     let cluster: any KubernetesAPI
     let registry: ApplicationRegistry
-    let reconciler: Reconciler
     let now: @Sendable () -> Timestamp
     let log: Logger
 
     private static let fieldManager = "gitopsctl-controller"
 
-    /// - Parameter hasSynced: whether the history has a new sync of the application.
-    func write(_ facts: ApplicationFacts, of key: ApplicationKey, hasSynced: Bool) async {
+    /// - Parameter synced: who has the history of the application, where that has a new sync of it.
+    func write(_ facts: ApplicationFacts, of key: ApplicationKey, synced: Reconciler?) async {
         guard let registered = registry[key] else { return }
         let previous = registered.value["status"]
         var history: [SyncRecord] = []
-        if hasSynced, let application = try? registered.application.get() {
-            history = (try? await reconciler.syncs(of: application, limit: StatusDocument.listed)) ?? []
+        if let synced, let application = try? registered.application.get() {
+            history = (try? await synced.syncs(of: application, limit: StatusDocument.listed)) ?? []
         }
         var status = StatusDocument.make(facts, previous: previous, history: history, now: now())
-        if !hasSynced, let known = previous?["history"] { status["history"] = known }
+        if synced == nil, let known = previous?["history"] { status["history"] = known }
         if previous == status { return }
         let object: Value = [
             "apiVersion": .string("\(Application.group)/\(Application.version)"), "kind": .string(Application.kind),
@@ -32,7 +31,7 @@ struct StatusWriter: Sendable {
         ]
         do throws(KubernetesError) {
             let options = ApplyOptions(fieldManager: Self.fieldManager, force: true, subresource: "status")
-            _ = try await cluster.apply(object, options: options)
+            registry.wrote(try await cluster.apply(object, options: options).object)
         } catch {
             // It is compared with what stands there, and so written by whatever work comes next.
             if !error.isNotFound { log.warning("\(error)", metadata: ["application": "\(key)"]) }

@@ -10,11 +10,14 @@ import SyncHistory
 import Synchronization
 
 struct ApplicationWorker: Sendable {
-    let reconciler: Reconciler
+    /// For each application the one of its place.
+    var reconciler: Reconciler
+    let places: WorkPlaces
     let registry: ApplicationRegistry
     let projects: ProjectShelf
     let poller: SourcePoller
-    let watches: WatchSet
+    /// Those of the cluster that the application goes to.
+    var watches: WatchSet
     let status: StatusWriter
     let finalizer: Finalizer
     let metrics: ControllerMetrics
@@ -30,7 +33,7 @@ struct ApplicationWorker: Sendable {
     /// - Parameter onlyWaits: called when the busy part of the work is over, once at most.
     /// - Returns: how long the application is to be left alone; nil for not at all.
     func perform(_ work: Work, onlyWaits: @escaping @Sendable () -> Void) async -> Duration? {
-        guard let registered = registry[work.key] else {
+        guard let registered = registry[work.key], places.fence(of: work.key).closed() == nil else {
             forget(work.key)
             await poller.forget(work.key)
             return nil
@@ -45,9 +48,23 @@ struct ApplicationWorker: Sendable {
             await tell(work.key, ApplicationFacts(registered, stalledBy: error).answering(registered.openOrder))
             return nil
         }
+        var worker = self
+        do {
+            let place = try await places.place(of: application)
+            (worker.reconciler, worker.watches) = (place.reconciler, place.watches)
+        } catch where registered.isBeingDeleted && application.deletionPolicy == .orphan {
+            // What is left alone need not be reached.
+        } catch {
+            let isPassing = error.diagnostics.contains { $0.rule == WorkPlaces.unreachable }
+            await tell(
+                work.key,
+                isPassing
+                    ? ApplicationFacts(registered, synchrony: .unknown(error.summary)) : ApplicationFacts(registered, stalledBy: error))
+            return Self.placeRetry
+        }
         if registered.isBeingDeleted {
             await poller.forget(work.key)
-            return await delete(application, registered)
+            return await worker.delete(application, registered)
         }
         await finalizer.settle(application, registered)
         await poller.track(application)
@@ -56,13 +73,15 @@ struct ApplicationWorker: Sendable {
             await tell(work.key, facts.answering(registered.openOrder))
             return nil
         }
-        return await perform(work, on: application, registered, onlyWaits)
+        return await worker.perform(work, on: application, registered, onlyWaits)
     }
 
     func forget(_ key: ApplicationKey) {
         memory.forget(key)
         drift.forget(key)
     }
+    /// How often a cluster is looked for that is not there.
+    private static let placeRetry = Duration.seconds(15)
 
     private func perform(
         _ work: Work, on application: Application, _ registered: RegisteredApplication, _ onlyWaits: @escaping @Sendable () -> Void
@@ -183,7 +202,8 @@ struct ApplicationWorker: Sendable {
         request.confirmedPlan = order?.confirmedPlan
         request.recordsIdleness = order != nil
         request.dependencies = try dependencies(of: application)
-        request.neighbours = { neighbours }
+        request.neighbours = { neighbours(of: application) }
+        request.handover = places.fence(of: application.key).closed
         request.newerRevision = { [memory] in
             guard let newest = memory.newest(application.key), newest.id != source.commit.id else { return nil }
             return "\(newest.requested)@\(newest.id.prefix(7))"
@@ -285,11 +305,16 @@ struct ApplicationWorker: Sendable {
     }
 
     private func dependencies(of application: Application) throws(DiagnosticsError) -> [Application] {
-        application.dependsOn.isEmpty ? [] : try ApplicationGraph(neighbours).dependencies(of: application)
+        application.dependsOn.isEmpty ? [] : try ApplicationGraph(neighbours(of: nil)).dependencies(of: application)
     }
 
-    /// Every Application that can be read.
-    private var neighbours: [Application] { registry.all.compactMap { try? $0.application.get() } }
+    /// Every Application that can be read, or those that an application may give objects away to: whoever acts as a service
+    /// account gives nothing to those who act as another.
+    private func neighbours(of application: Application?) -> [Application] {
+        let all = registry.all.compactMap { try? projects.held($0.application.get()) }
+        guard let application else { return all }
+        return all.filter { $0.identity == application.identity }
+    }
 
     // MARK: Deleting
 
@@ -306,7 +331,7 @@ struct ApplicationWorker: Sendable {
             case .orphan: announcer.deleted(application, nil)
             case .delete: announcer.deleted(application, try await deleteObjects(of: application))
             }
-            await finalizer.take(from: application)
+            if places.fence(of: application.key).closed() == nil { await finalizer.take(from: application) }
             return nil
         } catch {
             log.warning("\(error.summary)", metadata: application.logged)
@@ -325,7 +350,8 @@ struct ApplicationWorker: Sendable {
         else { return SyncCounts() }
         var request = SyncRequest(trigger: SyncTrigger(.controller, by: actor))
         request.deletion = ApplicationDeletion()
-        request.neighbours = { neighbours }
+        request.neighbours = { neighbours(of: application) }
+        request.handover = places.fence(of: application.key).closed
         request.confirmedPlan = try await reconciler.deletionPlan(of: application, request: request).digest
         let report = try await reconciler.sync(application, request: request) { _ in }
         log(report, of: application)
@@ -343,9 +369,10 @@ struct ApplicationWorker: Sendable {
     }
 
     private func tell(_ key: ApplicationKey, _ facts: ApplicationFacts, hasSynced: Bool = false) async {
+        if places.fence(of: key).closed() != nil { return }
         announcer.judged(key, facts, isDegraded: memory.note(healthOf: facts, of: key))
         memory.note(facts, of: key)
-        await status.write(facts, of: key, hasSynced: hasSynced)
+        await status.write(facts, of: key, synced: hasSynced ? reconciler : nil)
     }
 
     private func log(_ report: SyncReport, of application: Application) {

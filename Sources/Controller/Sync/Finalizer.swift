@@ -8,6 +8,7 @@ import SyncEngine
 
 struct Finalizer: Sendable {
     let cluster: any KubernetesAPI
+    let registry: ApplicationRegistry
     let log: Logger
 
     private static let name = Vocabulary.objectsFinalizer
@@ -37,7 +38,8 @@ struct Finalizer: Sendable {
             "metadata": .object(metadata),
         ]
         do throws(KubernetesError) {
-            _ = try await cluster.apply(object, options: ApplyOptions(fieldManager: Self.fieldManager, force: true))
+            let options = ApplyOptions(fieldManager: Self.fieldManager, force: true)
+            registry.wrote(try await cluster.apply(object, options: options).object)
         } catch {
             if !error.isNotFound { log.warning("\(error)", metadata: application.logged) }
         }

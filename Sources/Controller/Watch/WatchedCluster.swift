@@ -4,17 +4,30 @@ import KubernetesClient
 import Manifest
 import SyncEngine
 
-/// Answers reads of members from the watches' memory and of Applications from the registry, hands everything else to the
-/// server, and remembers what the server answered to writes.
+/// Answers reads of members from the watches' memory, hands everything else to the server, and remembers what the server
+/// answered to writes. The watches see more than a service account may: of whatever is not a member of its own application,
+/// the server shows it what it likes.
 struct WatchedCluster: KubernetesAPI {
     private let server: any KubernetesAPI
     private let watches: WatchSet
     private let registry: ApplicationRegistry
+    /// The application's set.
+    private let set: String
+    /// Whether it has the rights of a service account, and not those of the watches.
+    private let isTenant: Bool
+    private let fence: WriteFence
 
-    init(server: any KubernetesAPI, watches: WatchSet, registry: ApplicationRegistry) {
+    /// - Parameter server: under the rights that the application has.
+    init(
+        server: any KubernetesAPI, watches: WatchSet, registry: ApplicationRegistry, set: String, isTenant: Bool,
+        fence: WriteFence
+    ) {
+        self.isTenant = isTenant
         self.server = server
         self.watches = watches
         self.registry = registry
+        self.set = set
+        self.fence = fence
     }
 
     func discovery(refresh: Bool) async throws(KubernetesError) -> Discovery {
@@ -24,9 +37,12 @@ struct WatchedCluster: KubernetesAPI {
     // MARK: Reading
 
     func get(_ reference: ObjectReference) async throws(KubernetesError) -> Value? {
-        if let application = registry.value(of: reference) { return application }
         do {
-            if let member = try watches.listed(reference.gvk)?.member(reference.identity) { return member }
+            if let member = try watches.listed(reference.gvk)?.member(reference.identity),
+                isKnown(KubernetesObject(member).label(Vocabulary.partOf))
+            {
+                return member
+            }
         } catch {
             // A text that was written here and cannot be read back is asked for again.
         }
@@ -36,7 +52,7 @@ struct WatchedCluster: KubernetesAPI {
     func list(
         _ resource: APIResource, namespace: String?, labelSelector: String?, fieldSelector: String?
     ) async throws(KubernetesError) -> ObjectList {
-        guard namespace == nil, fieldSelector == nil, let set = labelSelector.flatMap(Self.set),
+        guard namespace == nil, fieldSelector == nil, let set = labelSelector.flatMap(Self.set), isKnown(set),
             resource.verbs.contains("watch")
         else {
             return try await server.list(
@@ -50,6 +66,9 @@ struct WatchedCluster: KubernetesAPI {
         }
         return ObjectList(items: members, resourceVersion: "")
     }
+
+    /// Whether the members of a set are shown without asking the server.
+    private func isKnown(_ set: String?) -> Bool { set == self.set || !isTenant }
 
     /// The set whose members a selector chooses.
     private static func set(_ selector: String) -> String? {
@@ -76,24 +95,29 @@ struct WatchedCluster: KubernetesAPI {
     // MARK: Writing
 
     func apply(_ object: Value, options: ApplyOptions) async throws(KubernetesError) -> WriteResult {
-        await noted(try await server.apply(object, options: options), isDryRun: options.dryRun)
+        try fence.require("apply \(KubernetesObject(object).reference)")
+        return await noted(try await server.apply(object, options: options), isDryRun: options.dryRun)
     }
 
     func create(_ object: Value, options: WriteOptions) async throws(KubernetesError) -> WriteResult {
-        await noted(try await server.create(object, options: options), isDryRun: options.dryRun)
+        try fence.require("create \(KubernetesObject(object).reference)")
+        return await noted(try await server.create(object, options: options), isDryRun: options.dryRun)
     }
 
     func replace(_ object: Value, options: WriteOptions) async throws(KubernetesError) -> WriteResult {
-        await noted(try await server.replace(object, options: options), isDryRun: options.dryRun)
+        try fence.require("replace \(KubernetesObject(object).reference)")
+        return await noted(try await server.replace(object, options: options), isDryRun: options.dryRun)
     }
 
     func patch(
         _ reference: ObjectReference, type: PatchType, body: Value, options: WriteOptions
     ) async throws(KubernetesError) -> WriteResult {
-        await noted(try await server.patch(reference, type: type, body: body, options: options), isDryRun: options.dryRun)
+        try fence.require("patch \(reference)")
+        return await noted(try await server.patch(reference, type: type, body: body, options: options), isDryRun: options.dryRun)
     }
 
     func delete(_ reference: ObjectReference, options: DeleteOptions) async throws(KubernetesError) -> DeleteResult {
+        try fence.require("delete \(reference)")
         let result = try await server.delete(reference, options: options)
         guard !options.dryRun, let cache = watches.listed(reference.gvk) else { return result }
         switch result {

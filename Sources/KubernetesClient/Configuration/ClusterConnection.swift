@@ -59,6 +59,11 @@ package struct Impersonation: Sendable, Hashable {
         self.extra = extra
     }
 
+    /// A service account. The server knows the groups that it is in.
+    package static func serviceAccount(_ name: String, namespace: String) -> Impersonation {
+        Impersonation(user: "system:serviceaccount:\(namespace):\(name)")
+    }
+
     /// The request headers of
     /// https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation.
     var headers: [(name: String, value: String)] {

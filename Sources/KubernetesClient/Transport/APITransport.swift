@@ -5,7 +5,7 @@ import Manifest
 
 /// Sends calls to one API server as one user.
 struct APITransport: Sendable {
-    let connection: ClusterConnection
+    private(set) var connection: ClusterConnection
     let http: HTTPClient
     let credentials: CredentialSource
     let retry: RetryPolicy
@@ -14,12 +14,23 @@ struct APITransport: Sendable {
     /// A number in `0..<1`.
     let random: @Sendable () -> Double
 
+    /// The same with another connection to the same server, which proves itself by the same credentials.
+    func acting(on connection: ClusterConnection) -> APITransport {
+        var transport = self
+        transport.connection = connection
+        return transport
+    }
+
     /// Sends a call until it is answered with success, for as often as the policy says.
     func send(_ call: APICall) async throws(KubernetesError) -> HTTPResponse {
         var retry = Retry(retry, isIdempotent: call.isIdempotent)
         var hasRenewed = false
         while true {
             let credential = try await authenticate(call)
+            if call.method != "GET", let refusal = RequestPermit.refusal?() {
+                throw KubernetesError(
+                    code: 0, reason: KubernetesError.Reason.cancelled, message: refusal, request: call.title)
+            }
             let error: KubernetesError
             let wait: Duration?
             do throws(HTTPError) {

@@ -32,6 +32,8 @@ package struct Application: Sendable, Hashable {
     package var dependsOn: [ApplicationDependency] = []
     /// Who is told what happens to it.
     package var notifications: [NotificationRule] = []
+    /// The service account, in the Application's namespace, that a controller acts as; nil for the controller itself.
+    package var serviceAccountName: String?
     /// Whether syncs are refused until this is taken back.
     package var suspend: Bool
     /// What a controller does with its objects when the Application is deleted.
@@ -64,6 +66,9 @@ package struct Application: Sendable, Hashable {
     package struct Destination: Sendable, Hashable {
         /// The namespace of objects that name none.
         package var namespace: String?
+        /// The Secret, in the Application's namespace, with the kubeconfig of another cluster; nil for the cluster that
+        /// the Application is in.
+        package var cluster: String?
     }
 
     /// When and how far syncs go. `automated`, `selfHeal`, `interval` and `retry` say when a controller syncs by itself;

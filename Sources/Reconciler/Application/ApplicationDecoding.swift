@@ -43,7 +43,7 @@ extension Application {
         }
         if var fields = spec.fields("destination", &findings) {
             destination.namespace = fields.string("namespace", &findings)
-            fields.unsupported("cluster", &findings)
+            destination.cluster = fields.objectName("cluster", &findings)
             fields.finish(&findings)
         }
         if var fields = spec.fields("sync", &findings) { decodeSync(&fields, &findings) }
@@ -56,7 +56,7 @@ extension Application {
         dependsOn = spec.dependencies("dependsOn", namespace: namespace, &findings)
         notifications = spec.notifications("notifications", &findings)
         project = spec.string("project", &findings)
-        spec.unsupported("serviceAccountName", &findings)
+        serviceAccountName = spec.objectName("serviceAccountName", &findings)
         spec.finish(&findings)
     }
 

@@ -143,6 +143,16 @@ struct FieldReader {
         return nil
     }
 
+    /// The name of an object. One that cannot be a name, the empty one among them, is reported: nothing else is meant by it.
+    mutating func objectName(_ field: String, _ findings: inout FieldFindings) -> String? {
+        guard let text = string(field, &findings) else { return nil }
+        if KubernetesName.isSubdomain(text) { return text }
+        findings.report(
+            "\(name(of: field)) is no name of an object: '\(text)'", at: position(of: field),
+            cure: "Names are of lower-case letters, digits, '-' and '.', or take the field out")
+        return nil
+    }
+
     /// Refuses a field that is part of the API but that this version does nothing with: ignoring it in silence would be worse.
     mutating func unsupported(_ field: String, _ findings: inout FieldFindings) {
         guard let value = value(field), !value.isEmpty, value.bool != false else { return }

@@ -17,7 +17,8 @@ package struct BuildAnswerer: Sendable {
 
     private let cacheFolder: String
     private let http: HTTPClient
-    private let allowsPrivateAddresses: Bool
+    /// nil where bases may come from anywhere.
+    private let guarding: AddressGuard?
     private let programs: ProgramRunner?
 
     /// - Parameters:
@@ -30,10 +31,8 @@ package struct BuildAnswerer: Sendable {
         cacheFolder: String, http: HTTPClient, allowsPrivateAddresses: Bool = false, programs: ProgramRunner? = nil
     ) {
         self.cacheFolder = cacheFolder
-        // A name is judged before anything is asked of it, for the sake of the words; the client judges the address that it
-        // then has, which may be another (DNS rebinding), and those that redirects lead to.
-        self.http = allowsPrivateAddresses ? http : PrivateAddress.guardedClient()
-        self.allowsPrivateAddresses = allowsPrivateAddresses
+        guarding = allowsPrivateAddresses ? nil : AddressGuard()
+        self.http = guarding?.http ?? http
         self.programs = programs
     }
 
@@ -61,18 +60,11 @@ package struct BuildAnswerer: Sendable {
     }
 
     private func refusal(of repository: RemoteRepository) async -> BuildAnswer? {
-        if allowsPrivateAddresses { return nil }
-        switch repository.location {
-        case .path: return .failure("it is a repository on this machine", cure: Self.cure)
-        case .http(let url): return await refusal(of: HostName.of(url: url) ?? "")
-        case .ssh(_, let host, _, _): return await refusal(of: host)
-        }
+        await guarding?.refusal(of: repository).map { .failure($0, cure: Self.cure) }
     }
 
     private func refusal(of host: String) async -> BuildAnswer? {
-        guard !allowsPrivateAddresses, let address = await PrivateAddress.find(of: host) else { return nil }
-        let name = address == host ? "`\(host)`" : "`\(host)` (\(address))"
-        return .failure("\(name) is an address of a private network or of this machine", cure: Self.cure)
+        await guarding?.refusal(ofHost: host).map { .failure($0, cure: Self.cure) }
     }
 
     private static let cure =

@@ -3,7 +3,6 @@
 // name must not lead there.
 
 import Glibc
-package import HTTPClient
 
 package enum PrivateAddress {
     /// The first private address that a host's name or address means; nil when it has none, or when nobody knows it.
@@ -99,15 +98,5 @@ package enum PrivateAddress {
         case (198, let second): return second & 0xFE == 18
         default: return false
         }
-    }
-
-    /// A client that goes to no such address, whatever a name means at the moment and wherever a redirect leads. It shares no
-    /// connection with requests that may go anywhere. A proxy resolves names itself, and has the judgement.
-    package static func guardedClient() -> HTTPClient {
-        let names: [String] = ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
-        let usesProxy = names.contains { name in getenv(name).map { $0.pointee != 0 } ?? false }
-        var options = HTTPClient.Options()
-        if !usesProxy { options.allowsAddress = { address in !isPrivate(address) } }
-        return HTTPClient(options: options)
     }
 }

@@ -8,6 +8,11 @@ enum ApplicationDefinition {
         [
             ("source", source), ("destination", destination), ("sync", sync),
             ("project", .string("The Project that says what this application may use; the one called default otherwise.")),
+            (
+                "serviceAccountName",
+                .objectName(
+                    "The service account of this namespace under whose rights objects are written and Secrets are read; the controller's own otherwise.")
+            ),
             ("plugins", plugins), ("health", health), ("ignoreDifferences", ignoreDifferences), ("dependsOn", dependsOn),
             ("notifications", NotificationDefinition.rules("Who is told what happens to it.")),
             ("suspend", .bool("Refuses every sync until it is taken back.").standard(false)),
@@ -40,7 +45,14 @@ enum ApplicationDefinition {
         ])
 
     private static let destination = SchemaProperty.object(
-        "Where the objects go.", [("namespace", .string("The namespace of objects that name none."))])
+        "Where the objects go.",
+        [
+            ("namespace", .string("The namespace of objects that name none.")),
+            (
+                "cluster",
+                .objectName("The Secret of this namespace with the kubeconfig of another cluster; this cluster otherwise.")
+            ),
+        ])
 
     private static let sync = SchemaProperty.object(
         "When and how far syncs go.",
@@ -209,13 +221,29 @@ enum ProjectDefinition {
             (
                 "destinations",
                 .list(
-                    of: .object("A place.", required: ["namespace"], [("namespace", .string("A namespace: shop-*.").nonEmpty())]),
+                    of: destination,
                     "Where objects may go.")
             ),
             ("kinds", .list(of: .string("Deployment.apps"), "Kinds: Deployment, Deployment.apps, *.apps or *.")),
             ("plugins", .list(of: .string("sealed-secrets"), "Plugins, by their names in the catalogue.")),
             ("notifications", NotificationDefinition.rules("Who is told what happens to its applications.")),
+            (
+                "defaultServiceAccount",
+                .objectName("The service account of this namespace that applications act as which name none.")
+            ),
         ])
+
+    private static let destination = SchemaProperty.object(
+        "A place.", required: ["namespace"],
+        [
+            ("namespace", .string("A namespace: shop-*.").nonEmpty()),
+            ("cluster", .string("The names of other clusters: staging-*; this cluster where it is absent.").nonEmpty()),
+            (
+                "server",
+                .string("The addresses that their API servers may have: https://10.0.0.7:6443; any public one otherwise.").nonEmpty()
+            ),
+        ]
+    ).rule("!has(self.server) || has(self.cluster)", "server says nothing without a cluster: add cluster, or take server out")
 
     static let columns: [(name: String, type: String, path: String)] = [("Age", "date", ".metadata.creationTimestamp")]
 }

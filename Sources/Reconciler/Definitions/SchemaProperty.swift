@@ -53,6 +53,11 @@ struct SchemaProperty: Sendable {
         return property
     }
 
+    /// The name of an object, as Kubernetes takes it.
+    static func objectName(_ description: String) -> SchemaProperty {
+        string(description).nonEmpty().with("maxLength", 253).with("pattern", .string(KubernetesName.subdomainPattern))
+    }
+
     func standard(_ value: Value) -> SchemaProperty { with("default", value) }
     func nonEmpty() -> SchemaProperty { with("minLength", 1) }
     func atMost(_ length: Int) -> SchemaProperty { with("maxLength", .int(length)) }

@@ -12,7 +12,14 @@ package import SyncHistory
 package struct Reconciler: Sendable {
     /// What a reconciler works with.
     package struct Surroundings: Sendable {
+        /// Where the objects go.
         package var cluster: any KubernetesAPI
+        /// Where Applications and their Secrets are; nil for the same cluster.
+        package var home: (any KubernetesAPI)?
+        /// What keeps the parents of sets; nil for the cluster itself.
+        package var parents: (any ApplySetParents)?
+        /// By which name Applications know the cluster in `spec.destination.cluster`; nil for none.
+        package var destination: String?
         /// The URL of the cluster's API server.
         package var clusterName: String
         package var fetcher: SourceFetcher
@@ -49,8 +56,18 @@ package struct Reconciler: Sendable {
     package init(_ surroundings: Surroundings) {
         self.surroundings = surroundings
         source = SourceStage(
-            fetcher: surroundings.fetcher, renderer: surroundings.renderer, cluster: surroundings.cluster)
-        engine = SyncEngine(cluster: surroundings.cluster)
+            fetcher: surroundings.fetcher, renderer: surroundings.renderer,
+            cluster: surroundings.home ?? surroundings.cluster)
+        engine = SyncEngine(cluster: surroundings.cluster, parents: surroundings.parents)
+    }
+
+    /// The same reconciler for another place: plugins are granted what is read there, too.
+    package func placed(_ change: (inout Surroundings) -> Void) -> Reconciler {
+        var surroundings = surroundings
+        change(&surroundings)
+        surroundings.plugins = surroundings.plugins?.granting(
+            GrantedSecrets.source(surroundings.home ?? surroundings.cluster))
+        return Reconciler(surroundings)
     }
 
     var history: any HistoryStore { surroundings.history }
@@ -239,7 +256,8 @@ package struct Reconciler: Sendable {
     ) async throws(DiagnosticsError) -> SyncReport {
         let control = RunControl(
             newerRevision: request.newerRevision,
-            closedWindow: { request.dryRun ? nil : closedWindow(of: application, for: request.trigger)?.message })
+            closedWindow: { request.dryRun ? nil : closedWindow(of: application, for: request.trigger)?.message },
+            handover: request.handover)
         return try await sync.run(on: engine, control: control, recorded: !request.dryRun) { events(.object($0)) }
     }
 
@@ -265,7 +283,9 @@ package struct Reconciler: Sendable {
         }
         // A kind that comes along with its objects is told by its definition.
         let defined = objects.filter { $0.gvk.groupKind == GroupKind(group: "apiextensions.k8s.io", kind: "CustomResourceDefinition") }
-        let findings = limits.findings(on: objects, namespace: application.destination.namespace) { kind in
+        let findings = limits.findings(
+            on: objects, namespace: application.destination.namespace, cluster: application.destination.cluster
+        ) { kind in
             if let resource = served.resource(for: kind.groupKind) { return resource.isNamespaced }
             let definition = defined.first {
                 $0.value[path: "spec", "group"]?.string == kind.group && $0.value[path: "spec", "names", "kind"]?.string == kind.kind
@@ -275,11 +295,26 @@ package struct Reconciler: Sendable {
         if !findings.isEmpty { throw DiagnosticsError(findings) }
     }
 
+    /// - Throws: when this is not the cluster that an application goes to.
+    private func requireDestination(of application: Application) throws(DiagnosticsError) {
+        guard let cluster = application.destination.cluster, cluster != surroundings.destination else { return }
+        throw DiagnosticsError(
+            "\(application.name) goes to the cluster \(cluster), and this is "
+                + (surroundings.destination.map { "\($0)" } ?? "another one"),
+            at: application.origin, cure: "Name its context: --context \(cluster)")
+    }
+
     /// - Throws: when one is not healthy: in time where the sync waits, at all where it does not.
     private func awaitDependencies(
         of application: Application, _ request: SyncRequest, _ events: Events
     ) async throws(DiagnosticsError) {
         for dependency in request.dependencies {
+            guard dependency.destination.cluster == application.destination.cluster else {
+                throw DiagnosticsError(
+                    "\(application.name) depends on \(dependency.name), which goes to another cluster",
+                    at: application.dependsOn.first { $0.name == dependency.name }?.origin,
+                    cure: "Depend on applications of the same cluster only")
+            }
             events(.awaiting(dependency: dependency.name))
             var options = SyncOptions()
             options.wait = request.wait
@@ -316,6 +351,7 @@ package struct Reconciler: Sendable {
         _ desired: [KubernetesObject], of application: Application, _ request: SyncRequest,
         holdingBack heldBack: [ObjectIdentity: HeldBack] = [:]
     ) async throws(DiagnosticsError) -> Plan {
+        try requireDestination(of: application)
         var options = SyncOptions()
         options.heldBack = heldBack
         options.namespace = application.destination.namespace ?? options.namespace

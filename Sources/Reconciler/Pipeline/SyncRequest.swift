@@ -41,6 +41,8 @@ package struct SyncRequest: Sendable {
     package var rolledBack: String?
     /// The revision that has arrived meanwhile and makes this sync pointless; nil as long as there is none.
     package var newerRevision: @Sendable () -> String? = { nil }
+    /// Why somebody else carries the application on from here; nil as long as it is ours.
+    package var handover: @Sendable () -> String? = { nil }
     /// Deletes the application instead of syncing it. Exactly the plan that was confirmed is carried out.
     package var deletion: ApplicationDeletion?
     /// The other applications of the cluster, asked for where something is to be pruned: what one of them has in Git now

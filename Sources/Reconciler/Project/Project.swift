@@ -12,8 +12,10 @@ package struct Project: Sendable, Hashable {
     package var namespace: String
     /// Addresses of repositories: `https://git.example.com/shop/*`. A `*` stops at a slash, `**` does not.
     package var sources: [NamePattern] = []
-    /// Namespaces that objects go to.
-    package var namespaces: [NamePattern] = []
+    /// Where objects go to.
+    package var destinations: [DestinationPattern] = []
+    /// The service account that applications act as which name none; nil where they act as the controller.
+    package var defaultServiceAccount: String?
     package var kinds: [KindPattern] = []
     /// Plugins by their names in the catalogue.
     package var plugins: [NamePattern] = []
@@ -31,6 +33,25 @@ package struct Project: Sendable, Hashable {
     package static func describes(_ value: Value) -> Bool {
         let object = KubernetesObject(value)
         return object.kind == kind && object.gvk.group == Application.group
+    }
+}
+
+/// A namespace of the cluster that the Project is in, or of others.
+package struct DestinationPattern: Sendable, Hashable, CustomStringConvertible {
+    package var namespace: NamePattern
+    /// The names of other clusters; nil for the Project's own.
+    package var cluster: NamePattern?
+    /// The addresses that the API servers of those may have; nil for any public one.
+    package var server: NamePattern?
+
+    package var description: String { cluster.map { "\($0)/\(namespace)" } ?? namespace.description }
+
+    /// Whether the API server of another cluster may be at an address.
+    func allows(server address: String) -> Bool { server?.matches(address) ?? true }
+
+    package func allows(cluster name: String?) -> Bool {
+        guard let name else { return cluster == nil }
+        return cluster?.matches(name) ?? false
     }
 }
 

@@ -32,13 +32,21 @@ extension Project {
         sources = spec.strings("sources", &findings).map { NamePattern($0.text, separator: "/") }
         for var destination in spec.mappings("destinations", example: "namespace: shop-*", &findings) {
             let namespace = destination.requiredString("namespace", example: "shop-*", &findings)
-            namespaces.append(NamePattern(namespace))
-            destination.unsupported("cluster", &findings)
+            var pattern = DestinationPattern(namespace: NamePattern(namespace))
+            pattern.cluster = destination.string("cluster", &findings).map { NamePattern($0) }
+            pattern.server = destination.string("server", &findings).map { NamePattern($0, separator: "/") }
+            if pattern.server != nil, pattern.cluster == nil {
+                findings.report(
+                    "\(destination.name(of: "server")) says nothing without a cluster", at: destination.position(of: "server"),
+                    cure: "Add cluster, the names of the clusters that may be at that address")
+            }
+            destinations.append(pattern)
             destination.finish(&findings)
         }
         kinds = spec.strings("kinds", &findings).map { KindPattern($0.text) }
         plugins = spec.strings("plugins", &findings).map { NamePattern($0.text) }
         notifications = spec.notifications("notifications", &findings)
+        defaultServiceAccount = spec.objectName("defaultServiceAccount", &findings)
         spec.finish(&findings)
     }
 }

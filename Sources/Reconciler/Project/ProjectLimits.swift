@@ -12,8 +12,12 @@ extension Project {
             findings.append(
                 refusal("the repository \(application.source.repository)", "sources", sources, at: application.origin))
         }
-        if let namespace = application.destination.namespace, !allows(namespace: namespace) {
-            findings.append(refusal("the namespace \(namespace)", "destinations", namespaces, at: application.origin))
+        let cluster = application.destination.cluster
+        if let cluster, !destinations.contains(where: { $0.allows(cluster: cluster) }) {
+            findings.append(refusal("the cluster \(cluster)", "destinations", destinations, at: application.origin))
+        } else if let namespace = application.destination.namespace, !allows(namespace: namespace, of: cluster) {
+            findings.append(
+                refusal("the namespace \(namespace)\(Self.words(cluster))", "destinations", destinations, at: application.origin))
         }
         for use in application.plugins where !plugins.contains(where: { $0.matches(use.name) }) {
             findings.append(refusal("the plugin \(use.name)", "plugins", plugins, at: use.origin))
@@ -25,9 +29,11 @@ extension Project {
     ///
     /// - Parameters:
     ///   - namespace: where objects go that name none.
+    ///   - cluster: the other cluster that they go to; nil for the Project's own.
     ///   - isNamespaced: whether a kind lives in namespaces; nil for one that nobody knows, which is then held to both.
     package func findings(
-        on objects: [KubernetesObject], namespace defaultNamespace: String?, isNamespaced: (GroupVersionKind) -> Bool?
+        on objects: [KubernetesObject], namespace defaultNamespace: String?, cluster: String? = nil,
+        isNamespaced: (GroupVersionKind) -> Bool?
     ) -> [Diagnostic] {
         objects.flatMap { object -> [Diagnostic] in
             let scope = isNamespaced(object.gvk)
@@ -39,24 +45,30 @@ extension Project {
             // A Namespace belongs to the cluster, and is itself a place that objects go to.
             let isNamespace = object.gvk.groupKind == GroupKind(group: "", kind: "Namespace")
             let namespace = isNamespace ? object.name : object.namespace ?? defaultNamespace ?? "default"
-            if isNamespace || scope != false, !allows(namespace: namespace) {
+            if isNamespace || scope != false, !allows(namespace: namespace, of: cluster) {
                 let what = isNamespace ? "\(object.reference)" : "\(object.reference) in the namespace \(namespace)"
-                findings.append(refusal(what, "destinations", namespaces, at: object.origin))
+                findings.append(refusal(what + Self.words(cluster), "destinations", destinations, at: object.origin))
             }
             return findings
         }
     }
 
-    private func allows(namespace: String) -> Bool { namespaces.contains { $0.matches(namespace) } }
+    private func allows(namespace: String, of cluster: String?) -> Bool {
+        destinations.contains { $0.allows(cluster: cluster) && $0.namespace.matches(namespace) }
+    }
+
+    private static func words(_ cluster: String?) -> String { cluster.map { " of the cluster \($0)" } ?? "" }
 
     /// An address that a client would make another one of (`..`, written out or in percents) matches no pattern but `*`.
     private func allows(source address: String) -> Bool {
+        sources.contains { allows(source: address, by: $0) }
+    }
+
+    func allows(source address: String, by pattern: NamePattern) -> Bool {
         let segments = address.lowercased().replacing("%2e", with: ".").replacing("%2f", with: "/").split(separator: "/")
         let isPlain = !segments.contains { $0 == "." || $0 == ".." } && !address.contains("\\")
-        return sources.contains { pattern in
-            pattern.description == "*"
-                || isPlain && NamePattern(Self.bare(pattern.description), separator: "/").matches(Self.bare(address))
-        }
+        return pattern.description == "*"
+            || isPlain && NamePattern(Self.bare(pattern.description), separator: "/").matches(Self.bare(address))
     }
 
     /// An address without the endings that name the same repository.

@@ -9,10 +9,15 @@ import Manifest
 package struct SourceFetcher: Sendable {
     private let cacheFolder: String
     private let http: HTTPClient
+    /// nil where sources may be anywhere.
+    private let guarding: AddressGuard?
 
-    package init(cacheFolder: String, http: HTTPClient) {
+    /// - Parameter guarding: refuses repositories on this machine and in private networks, unless a Project names them:
+    ///   whoever works for others must not become their door into its own network.
+    package init(cacheFolder: String, http: HTTPClient, guarding: AddressGuard? = nil) {
         self.cacheFolder = cacheFolder
         self.http = http
+        self.guarding = guarding
     }
 
     /// `${XDG_CACHE_HOME:-~/.cache}/gitopsctl`.
@@ -30,9 +35,15 @@ package struct SourceFetcher: Sendable {
         let repository = try RepositoryCredentials.repository(
             at: application.source.repository, secret: secret, named: application.source.credentialsSecret,
             location: application.origin)
+        let guarding = application.hasNamedSource ? nil : guarding
+        if let refusal = await guarding?.refusal(of: repository) {
+            throw DiagnosticsError(
+                "\(repository.url) is not fetched: \(refusal)", at: application.origin,
+                cure: "Name its host in spec.sources of the application's Project, or start the controller with --allow-private-addresses")
+        }
         do throws(GitError) {
             let revision = try Revision(parsing: text)
-            return try await Mirror(of: repository, cacheFolder: cacheFolder, http: http).fetch(revision, deadline: deadline)
+            return try await Mirror(of: repository, cacheFolder: cacheFolder, http: guarding?.http ?? http).fetch(revision, deadline: deadline)
         } catch {
             throw DiagnosticsError([error.diagnostic])
         }

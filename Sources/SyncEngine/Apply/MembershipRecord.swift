@@ -5,7 +5,7 @@ import KubernetesClient
 import Manifest
 
 struct MembershipRecord {
-    let cluster: any KubernetesAPI
+    let parents: any ApplySetParents
     let applySet: ApplySet
     let tooling: String
     /// What the parent says now, nil where there is none.
@@ -17,8 +17,8 @@ struct MembershipRecord {
     /// other fields.
     private static let fieldManager = "gitopsctl-applyset"
 
-    init(cluster: any KubernetesAPI, plan: Plan) {
-        self.cluster = cluster
+    init(parents: any ApplySetParents, plan: Plan) {
+        self.parents = parents
         applySet = plan.applySet
         tooling = plan.options.tooling
         recorded = plan.recordedScope
@@ -42,13 +42,13 @@ struct MembershipRecord {
 
     /// Takes the parent away: the set is no more.
     mutating func remove() async throws(KubernetesError) {
-        _ = try await cluster.delete(applySet.parent)
+        try await parents.remove(applySet.parent)
         recorded = nil
     }
 
     private mutating func write(_ scope: ApplySetScope) async throws(KubernetesError) {
         let options = ApplyOptions(fieldManager: Self.fieldManager, force: true)
-        _ = try await cluster.apply(scope.parent(of: applySet, tooling: tooling, hooks: recordedHooks), options: options)
+        try await parents.record(scope.parent(of: applySet, tooling: tooling, hooks: recordedHooks), options: options)
         recorded = scope
     }
 }

@@ -22,7 +22,7 @@ struct SyncRun {
     private var hookOutcomes: [ObjectOutcome] = []
 
     init(
-        cluster: any KubernetesAPI, clock: any SyncClock, plan: Plan, control: RunControl,
+        cluster: any KubernetesAPI, parents: any ApplySetParents, clock: any SyncClock, plan: Plan, control: RunControl,
         emit: @escaping @Sendable (SyncEvent) -> Void
     ) {
         self.cluster = cluster
@@ -30,7 +30,7 @@ struct SyncRun {
         self.plan = plan
         self.control = control
         self.emit = emit
-        record = MembershipRecord(cluster: cluster, plan: plan)
+        record = MembershipRecord(parents: parents, plan: plan)
     }
 
     private var writer: ObjectWriter { ObjectWriter(cluster: cluster, clock: clock, options: options, emit: emit) }
@@ -279,7 +279,7 @@ struct SyncRun {
     /// Whether the next step may begin; where not, why stands in the outcome.
     private mutating func mayGoOn() -> Bool {
         if stop == nil {
-            stop = control.newerRevision().map { .newerRevision($0) } ?? control.closedWindow().map { .closedWindow($0) }
+            stop = control.stop
             if let stop { diagnostics.append(stop.diagnostic) }
         }
         return stop == nil
@@ -304,7 +304,7 @@ struct SyncRun {
             results[identity]?.cause = .unhealthy
             emit(.failed(change.reference, diagnostic))
         }
-        if case .newerRevision = settlement.end { _ = mayGoOn() }
+        if case .stopped = settlement.end { _ = mayGoOn() }
     }
 
     /// What is wrong with an object that was waited for; nil for one that is well, or that was not given its time
@@ -319,7 +319,7 @@ struct SyncRun {
                 "\(change.reference) is not healthy after \(timeout.inWords): \(health.message)", at: change.origin)
         case .failed where health.isFinal:
             return .error("\(change.reference) is not healthy: \(health.message)", at: change.origin)
-        case .failed, .settled, .newerRevision, .cancelled: return nil
+        case .failed, .settled, .stopped, .cancelled: return nil
         }
     }
 

@@ -26,7 +26,7 @@ extension SyncEngine {
             let (_, live) = try await read([], applySet, options)
             guard live.recordedScope != nil else {
                 // Somebody may be about to sync it.
-                if clock.now() < deadline, control.newerRevision() == nil, (try? await clock.sleep(for: backoff.next())) != nil {
+                if clock.now() < deadline, control.endOfWaiting == nil, (try? await clock.sleep(for: backoff.next())) != nil {
                     continue
                 }
                 return SetHealth(exists: false, unhealthy: [])

@@ -126,7 +126,7 @@ struct HookRunner: Sendable {
         case (_, .timedOut):
             let time = options.timeout.inWords
             fail(&begun.outcome, .error("\(name) has not ended after \(time): \(health.message)", at: begun.hook.origin), begun.hook)
-        case (_, .cancelled), (_, .newerRevision): break
+        case (_, .cancelled), (_, .stopped): break
         case (.degraded, _) where health.isFinal:
             fail(&begun.outcome, .error("\(name) failed: \(health.message)", at: begun.hook.origin), begun.hook)
         default:

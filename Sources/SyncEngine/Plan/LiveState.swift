@@ -22,6 +22,8 @@ package struct LiveState: Sendable {
 /// Reads the live state of a plan.
 struct LiveStateReader {
     let cluster: any KubernetesAPI
+    /// nil where the parents are kept beside their members.
+    let parents: (any ApplySetParents)?
     let discovery: Discovery
     /// Whether the discovery was asked for just now, so that what it lacks is not served.
     let isDiscoveryFresh: Bool
@@ -40,8 +42,13 @@ struct LiveStateReader {
     }
 
     private func readParent() async throws(KubernetesError) -> Value? {
-        guard try isServed(applySet.parent.gvk.groupKind) else { return nil }
-        guard let parent = try await cluster.get(applySet.parent) else { return nil }
+        let found: Value?
+        if let parents {
+            found = try await parents.parent(applySet.parent)
+        } else {
+            found = try isServed(applySet.parent.gvk.groupKind) ? await cluster.get(applySet.parent) : nil
+        }
+        guard let parent = found else { return nil }
         return KubernetesObject(parent).label(Vocabulary.applySetID) == applySet.id ? parent : nil
     }
 

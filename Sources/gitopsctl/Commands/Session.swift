@@ -69,12 +69,14 @@ struct Session: Sendable {
     }
 
     func reconciler(_ cluster: any KubernetesAPI, named name: String) throws(DiagnosticsError) -> Reconciler {
-        Reconciler(
-            Reconciler.Surroundings(
-                cluster: cluster, clusterName: name, fetcher: fetcher,
-                renderer: Renderer(remembers: false, store: renders, remotes: remotes),
-                plugins: try pluginHost(cluster), history: try history(),
-                stateFolder: stateFolder, now: Self.now))
+        var surroundings = Reconciler.Surroundings(
+            cluster: cluster, clusterName: name, fetcher: fetcher,
+            renderer: Renderer(remembers: false, store: renders, remotes: remotes),
+            plugins: try pluginHost(cluster), history: try history(),
+            stateFolder: stateFolder, now: Self.now)
+        // Whoever works at a terminal knows clusters by the names of their contexts.
+        surroundings.destination = (cluster as? KubernetesClient)?.connection.context
+        return Reconciler(surroundings)
     }
 
     /// Finds applications in the cluster too, where one is given.

@@ -219,7 +219,7 @@ enum ControllerFiles {
                 verbs: [get, list, watch]
               - apiGroups: [coordination.k8s.io]
                 resources: [leases]
-                verbs: [get, list, watch, create, update, patch, delete]
+                verbs: [get, list, create, update, patch, delete]
             ---
             apiVersion: rbac.authorization.k8s.io/v1
             kind: RoleBinding
@@ -264,6 +264,33 @@ enum ControllerFiles {
                   port: 80
                   targetPort: http
                   protocol: TCP
+
+            """#
+        ),
+        (
+            "components/disruption-budget/disruption-budget.yaml",
+            #"""
+            apiVersion: policy/v1
+            kind: PodDisruptionBudget
+            metadata:
+              name: gitops-controller
+              namespace: gitops-system
+            spec:
+              minAvailable: 1
+              selector:
+                matchLabels:
+                  app.kubernetes.io/name: gitops-controller
+
+            """#
+        ),
+        (
+            "components/disruption-budget/kustomization.yaml",
+            #"""
+            # Keeps a node's drain from taking the last replica away. For two replicas and more: a single one would never let its node go.
+            apiVersion: kustomize.config.k8s.io/v1alpha1
+            kind: Component
+            resources:
+              - disruption-budget.yaml
 
             """#
         ),
@@ -319,26 +346,13 @@ enum ControllerFiles {
             # Two replicas that share the applications by Leases: one that dies is taken over by the other.
             apiVersion: kustomize.config.k8s.io/v1alpha1
             kind: Component
-            resources:
-              - pod-disruption-budget.yaml
+            components:
+              - ../disruption-budget
             patches:
               - path: deployment.yaml
               - path: claim.yaml
-
-            """#
-        ),
-        (
-            "components/high-availability/pod-disruption-budget.yaml",
-            #"""
-            apiVersion: policy/v1
-            kind: PodDisruptionBudget
-            metadata:
-              name: gitops-controller
-            spec:
-              minAvailable: 1
-              selector:
-                matchLabels:
-                  app.kubernetes.io/name: gitops-controller
+              - target: {kind: Deployment, name: gitops-controller}
+                patch: '[{"op": "add", "path": "/spec/template/spec/containers/0/args/-", "value": "--share"}]'
 
             """#
         ),
@@ -420,6 +434,56 @@ enum ControllerFiles {
               apiGroup: rbac.authorization.k8s.io
               kind: ClusterRole
               name: gitops-controller-read-only
+            subjects:
+              - kind: ServiceAccount
+                name: gitops-controller
+                namespace: gitops-system
+
+            """#
+        ),
+        (
+            "overlays/tenants/kustomization.yaml",
+            #"""
+            # For a controller of several teams: it delivers nothing under rights of its own. Every application acts as a service account of
+            # its namespace, `gitops` where neither it nor its Project names one.
+            resources:
+              - ../../base
+              - role.yaml
+            patches:
+              - target:
+                  kind: Deployment
+                  name: gitops-controller
+                patch: |-
+                  - op: add
+                    path: /spec/template/spec/containers/0/args/-
+                    value: --default-service-account=gitops
+
+            """#
+        ),
+        (
+            "overlays/tenants/role.yaml",
+            #"""
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: ClusterRole
+            metadata:
+              name: gitops-controller-tenants
+            rules:
+              - apiGroups: [""]
+                resources: [serviceaccounts]
+                verbs: [impersonate]
+              # The watches are the controller's own, and show each application its own members alone.
+              - apiGroups: ["*"]
+                resources: ["*"]
+                verbs: [get, list, watch]
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: ClusterRoleBinding
+            metadata:
+              name: gitops-controller-tenants
+            roleRef:
+              apiGroup: rbac.authorization.k8s.io
+              kind: ClusterRole
+              name: gitops-controller-tenants
             subjects:
               - kind: ServiceAccount
                 name: gitops-controller

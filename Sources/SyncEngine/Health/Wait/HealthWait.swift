@@ -26,7 +26,7 @@ struct HealthWait: Sendable {
             /// One object will not get better, so that there is no use in waiting for the others.
             case failed
             case timedOut
-            case newerRevision(String)
+            case stopped(RunStop)
             case cancelled
         }
 
@@ -47,7 +47,7 @@ struct HealthWait: Sendable {
         var end = Settlement.End.settled
         while !state.pending.isEmpty {
             if state.hasFailed { end = .failed; break }
-            if let revision = control.newerRevision() { end = .newerRevision(revision); break }
+            if let stop = control.endOfWaiting { end = .stopped(stop); break }
             let now = clock.now()
             if now >= deadline { end = .timedOut; break }
             guard (try? await clock.sleep(for: min(backoff.next(), deadline - now))) != nil else { end = .cancelled; break }
