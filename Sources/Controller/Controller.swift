@@ -63,6 +63,8 @@ package struct Controller: Sendable {
     private static let healthDelay = Duration.milliseconds(300)
     /// How long to gather the changes of somebody else before they are looked at: an edit is often several.
     private static let driftDelay = Duration.milliseconds(50)
+    /// How many pushes are looked at at once.
+    private static let looksAtOnce = 32
 
     private let surroundings: Surroundings
     private let options: Options
@@ -309,14 +311,29 @@ package struct Controller: Sendable {
         let server = ControllerServer(host: options.host, port: options.port, desk: desk, bound: options.bound)
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await server.run() }
-            group.addTask {
-                for await pushed in deliveries {
-                    let users = await poller.look { RepositoryAddress($0.repository).map(pushed.contains) ?? false }
-                    let repositories = pushed.map(\.text).sorted().joined(separator: " ")
-                    surroundings.log.info("push", metadata: ["repository": "\(repositories)", "applications": "\(users)"])
+            group.addTask { await look(at: deliveries) }
+        }
+    }
+
+    /// Looks at what was pushed to, at some repositories at once: one whose server hangs holds up no other.
+    private func look(at deliveries: AsyncStream<Set<RepositoryAddress>>) async {
+        await withTaskGroup(of: Void.self) { group in
+            var underWay = 0
+            for await pushed in deliveries {
+                if underWay == Self.looksAtOnce {
+                    await group.next()
+                    underWay -= 1
                 }
+                underWay += 1
+                group.addTask { await look(at: pushed) }
             }
         }
+    }
+
+    private func look(at pushed: Set<RepositoryAddress>) async {
+        let users = await poller.look(at: pushed)
+        let repositories = pushed.map(\.text).sorted().joined(separator: " ")
+        surroundings.log.info("push", metadata: ["repository": "\(repositories)", "applications": "\(users)"])
     }
 
     private func exported() async -> String {

@@ -108,7 +108,8 @@ class Stage:
         self.log = os.path.join(self.scratch, 'log')
         with open(self.log, 'w') as log:
             self.controller = subprocess.Popen(
-                [self.options.controller, '--kubeconfig', self.options.kubeconfig, '--listen', '127.0.0.1:0', '--namespace', self.namespace],
+                [self.options.controller, '--kubeconfig', self.options.kubeconfig, '--listen', '127.0.0.1:0', '--namespace', self.namespace,
+                 '--allow-private-addresses'],
                 stdout=log, stderr=log, env=environment)
         until('the controller listens', lambda: self.port() is not None)
 

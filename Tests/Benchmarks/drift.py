@@ -9,53 +9,12 @@ that nothing is a fight. A watch of the script's own sees both writes; what is p
 second, p50, p99 and the worst, and the same from where the watch shows the first. Beside it stands how long the same write takes by itself, for
 a measure of the server.
 """
-import argparse, base64, http.client, json, os, random, re, shutil, signal, ssl, statistics, subprocess, sys, tempfile, threading, time, uuid
+import argparse, json, os, random, re, shutil, signal, statistics, subprocess, sys, tempfile, threading, time
+
+from apiserver import Server, sandbox, until
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-
-
-class Server:
-    """An API server by a kubeconfig, as far as this script needs one: JSON over connections that stay open."""
-
-    def __init__(self, kubeconfig, kubectl='kubectl'):
-        self.kubeconfig = kubeconfig
-        view = json.loads(subprocess.run([kubectl, '--kubeconfig', kubeconfig, 'config', 'view', '--raw', '--minify', '-o', 'json'],
-                                         check=True, capture_output=True, text=True).stdout)
-        cluster, user = view['clusters'][0]['cluster'], view['users'][0]['user']
-        self.host, self.port = re.match(r'https://([^:/]+):?(\d+)?', cluster['server']).groups()
-        self.headers = {'Content-Type': 'application/json'}
-        folder = tempfile.mkdtemp()
-
-        def file(data, path):
-            if path:
-                return os.path.join(os.path.dirname(kubeconfig), path)
-            if not data:
-                return None
-            name = os.path.join(folder, uuid.uuid4().hex)
-            with open(name, 'wb', opener=lambda path, flags: os.open(path, flags, 0o600)) as output:
-                output.write(base64.b64decode(data))
-            return name
-
-        try:
-            self.tls = ssl.create_default_context(cafile=file(cluster.get('certificate-authority-data'), cluster.get('certificate-authority')))
-            certificate = file(user.get('client-certificate-data'), user.get('client-certificate'))
-            if certificate:
-                self.tls.load_cert_chain(certificate, file(user.get('client-key-data'), user.get('client-key')))
-        finally:
-            shutil.rmtree(folder)
-        if user.get('token'):
-            self.headers['Authorization'] = 'Bearer ' + user['token']
-
-    def connection(self):
-        return http.client.HTTPSConnection(self.host, int(self.port or 443), context=self.tls)
-
-    def call(self, connection, method, path, body=None, kind=None):
-        headers = dict(self.headers, **({'Content-Type': kind} if kind else {}))
-        connection.request(method, path, json.dumps(body) if body is not None else None, headers)
-        answer = connection.getresponse()
-        text = answer.read()
-        return answer.status, json.loads(text) if text.startswith(b'{') else text
 
 
 class Watch(threading.Thread):
@@ -117,14 +76,6 @@ def percentile(values, share):
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
-def until(what, is_so, seconds=300):
-    deadline = time.time() + seconds
-    while not is_so():
-        if time.time() > deadline:
-            sys.exit(f'never: {what}')
-        time.sleep(0.1)
-
-
 def round_of(name, kubeconfig, options):
     namespace = f'drift-{os.getpid()}-{name.split()[0]}'
     server = Server(kubeconfig)
@@ -143,7 +94,7 @@ def round_of(name, kubeconfig, options):
         kubectl('create', 'namespace', namespace, check=True)
         environment = dict(os.environ, XDG_STATE_HOME=os.path.join(scratch, 'state'), XDG_CACHE_HOME=os.path.join(scratch, 'cache'))
         with open(os.path.join(scratch, 'log'), 'w') as log:
-            controller = subprocess.Popen([options.controller, '--kubeconfig', kubeconfig, '--listen', '127.0.0.1:0'],
+            controller = subprocess.Popen([options.controller, '--kubeconfig', kubeconfig, '--listen', '127.0.0.1:0', '--allow-private-addresses'],
                                           stdout=log, stderr=log, env=environment)
         started = time.perf_counter()
         for index in range(options.applications):
@@ -211,14 +162,8 @@ def round_of(name, kubeconfig, options):
 
 
 def rounds(options):
-    state = tempfile.mkdtemp()
-    environment = dict(os.environ, XDG_STATE_HOME=state)
-    sandbox = lambda *words: subprocess.run([options.gitopsctl, 'sandbox', *words], env=environment, check=True, capture_output=True, text=True).stdout
-    try:
-        yield round_of('sandbox', sandbox('start').strip(), options)
-    finally:
-        sandbox('stop')
-        shutil.rmtree(state, ignore_errors=True)
+    with sandbox(options.gitopsctl) as kubeconfig:
+        yield round_of('sandbox', kubeconfig, options)
     if options.kubeconfig:
         yield round_of('kube-apiserver', options.kubeconfig, options)
 

@@ -15,6 +15,9 @@ sync       on the cluster of --kubeconfig (GITOPSCTL_TEST_KUBECONFIG), with 67, 
 start      `gitopsctl --help` against `kubectl --help`
 plugins    what the two plugins cost, cold and warm, and in a whole sync: plugins.py, only where it is asked for
 drift      drift made to drift repaired through the controller, on a sandbox and on the cluster: drift.py, only where it is asked for
+hostile    what repositories that mean harm cost to build: hostile.py, only where it is asked for
+applications
+           the controller with 100, 500 and 1,000 applications: applications.py, only where it is asked for
 """
 import argparse, glob, json, math, os, shutil, statistics, subprocess, sys, tempfile, time
 
@@ -281,7 +284,7 @@ def starts(options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--runs', type=int, default=11, help='measured rounds of each pair (default 11)')
-    parser.add_argument('--only', choices=['build', 'yaml', 'sync', 'start', 'plugins', 'drift'])
+    parser.add_argument('--only', choices=['build', 'yaml', 'sync', 'start', 'plugins', 'drift', 'hostile', 'applications'])
     parser.add_argument('--gitopsctl', default=os.path.join(ROOT, '.build/release/gitopsctl'))
     parser.add_argument('--kubeconfig', default=os.environ.get('GITOPSCTL_TEST_KUBECONFIG'))
     parser.add_argument('--peer-objects', type=int, default=1000, help='the largest synthetic build that the peer is given (default 1000)')
@@ -291,12 +294,13 @@ def main():
     options = parser.parse_args()
     if not os.path.exists(options.gitopsctl):
         sys.exit(f'{options.gitopsctl} is not there: swift build -c release --static-swift-stdlib --product gitopsctl')
-    if options.only == 'plugins':
-        folder = os.path.dirname(os.path.abspath(options.gitopsctl))
-        sys.exit(subprocess.run([sys.executable, os.path.join(HERE, 'plugins.py'), '--runs', str(options.runs), '--folder', folder]).returncode)
-    if options.only == 'drift':
-        cluster = ['--kubeconfig', options.kubeconfig] if options.kubeconfig else []
-        sys.exit(subprocess.run([sys.executable, os.path.join(HERE, 'drift.py'), '--gitopsctl', options.gitopsctl, *cluster]).returncode)
+    cluster = ['--kubeconfig', options.kubeconfig] if options.kubeconfig else []
+    own = {'plugins': ['--runs', str(options.runs), '--folder', os.path.dirname(os.path.abspath(options.gitopsctl))],
+           'drift': ['--gitopsctl', options.gitopsctl, *cluster], 'hostile': ['--gitopsctl', options.gitopsctl],
+           'applications': ['--gitopsctl', options.gitopsctl, *cluster]}
+    if options.only in own:
+        script = os.path.join(HERE, options.only + '.py')
+        sys.exit(subprocess.run([sys.executable, script, *own[options.only]]).returncode)
     commit = subprocess.run(['git', '-C', ROOT, 'rev-parse', '--short', 'HEAD'], capture_output=True, text=True).stdout.strip()
     print(f'{time.strftime("%Y-%m-%d")}, commit {commit}, medians of {options.runs} runs taken in turn\n')
     print(f'{"":<44} {"gitopsctl":>12} {"peer":>12} {"ratio":>7} {"gitopsctl":>12} {"peer":>12} {"ratio":>7}')

@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func aFindingIsToldAtItsLineAndEndsInTwo() throws {
-        let result = try validate(Self.manifest.replacingOccurrences(of: "data:", with: "dota:"))
+        let result = try validate(Self.manifest.replacingOccurrences(of: "\ndata:", with: "\ndota:"))
         #expect(result.status == 2, "\(result.all)")
         #expect(result.output.contains("all.yaml") && result.output.contains("4:1") && result.output.contains("dota"), "\(result.output)")
     }
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func sarifIsOfItsVersion() throws {
-        let result = try validate(Self.manifest.replacingOccurrences(of: "data:", with: "dota:"), "-o", "sarif")
+        let result = try validate(Self.manifest.replacingOccurrences(of: "\ndata:", with: "\ndota:"), "-o", "sarif")
         let report = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
         #expect(report["version"] as? String == "2.1.0")
         #expect(result.status == 2)

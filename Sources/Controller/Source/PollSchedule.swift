@@ -34,6 +34,8 @@ struct PollSchedule: Sendable {
 
     private var entries: [PollTarget: Entry] = [:]
     private var targets: [ApplicationKey: PollTarget] = [:]
+    /// The targets of each repository, by which a push finds them.
+    private var places: [RepositoryAddress: Set<PollTarget>] = [:]
 
     /// A repository that does not answer is asked at least this often.
     private static let longestWait = Duration.seconds(600)
@@ -44,13 +46,18 @@ struct PollSchedule: Sendable {
         let target = PollTarget(application)
         if targets[application.key] != target { forget(application.key) }
         targets[application.key] = target
+        if entries[target] == nil, let address = RepositoryAddress(target.repository) { places[address, default: []].insert(target) }
         entries[target, default: Entry(due: now + application.sync.interval)].users[application.key] = application
     }
 
     mutating func forget(_ key: ApplicationKey) {
         guard let target = targets.removeValue(forKey: key) else { return }
         entries[target]?.users[key] = nil
-        if entries[target]?.users.isEmpty == true { entries[target] = nil }
+        guard entries[target]?.users.isEmpty == true else { return }
+        entries[target] = nil
+        guard let address = RepositoryAddress(target.repository) else { return }
+        places[address]?.remove(target)
+        if places[address]?.isEmpty == true { places[address] = nil }
     }
 
     /// The applications that use a target, in the order of their names.
@@ -58,7 +65,10 @@ struct PollSchedule: Sendable {
         (entries[target]?.users ?? [:]).sorted { $0.key < $1.key }.map(\.value)
     }
 
-    func targets(where isMeant: (PollTarget) -> Bool) -> [PollTarget] { entries.keys.filter(isMeant) }
+    /// The targets of repositories, by their addresses.
+    func targets(at addresses: Set<RepositoryAddress>) -> Set<PollTarget> {
+        addresses.reduce(into: []) { $0.formUnion(places[$1] ?? []) }
+    }
 
     /// When the next target is due.
     var nextDue: Duration? { entries.values.map(\.due).min() }

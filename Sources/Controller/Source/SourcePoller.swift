@@ -71,11 +71,11 @@ actor SourcePoller {
         return []
     }
 
-    /// Looks at once at every target that is meant, as after a push.
+    /// Looks at once at every target of some repositories, as after a push.
     ///
     /// - Returns: how many applications use them.
-    func look(where isMeant: @Sendable (PollTarget) -> Bool) async -> Int {
-        let targets = schedule.targets(where: isMeant)
+    func look(at addresses: Set<RepositoryAddress>) async -> Int {
+        let targets = schedule.targets(at: addresses)
         await withDiscardingTaskGroup { group in
             for target in targets { group.addTask { await self.poll(target, .pushed) } }
         }
