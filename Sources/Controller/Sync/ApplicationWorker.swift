@@ -80,6 +80,7 @@ struct ApplicationWorker: Sendable {
         memory.forget(key)
         drift.forget(key)
     }
+
     /// How often a cluster is looked for that is not there.
     private static let placeRetry = Duration.seconds(15)
 
@@ -310,53 +311,10 @@ struct ApplicationWorker: Sendable {
 
     /// Every Application that can be read, or those that an application may give objects away to: whoever acts as a service
     /// account gives nothing to those who act as another.
-    private func neighbours(of application: Application?) -> [Application] {
+    func neighbours(of application: Application?) -> [Application] {
         let all = registry.all.compactMap { try? projects.held($0.application.get()) }
         guard let application else { return all }
         return all.filter { $0.identity == application.identity }
-    }
-
-    // MARK: Deleting
-
-    /// Ends an Application that is being deleted, as its policy says.
-    ///
-    /// - Returns: after which time to try again, where it could not be done.
-    private func delete(_ application: Application, _ registered: RegisteredApplication) async -> Duration? {
-        guard finalizer.isSet(registered) else { return nil }
-        do throws(DiagnosticsError) {
-            switch application.deletionPolicy {
-            case .refuse:
-                throw DiagnosticsError(
-                    "spec.deletionPolicy is Refuse", cure: "Set it to Delete or to Orphan, and the Application goes")
-            case .orphan: announcer.deleted(application, nil)
-            case .delete: announcer.deleted(application, try await deleteObjects(of: application))
-            }
-            if places.fence(of: application.key).closed() == nil { await finalizer.take(from: application) }
-            return nil
-        } catch {
-            log.warning("\(error.summary)", metadata: application.logged)
-            announcer.deletionRefused(application, error)
-            await tell(application.key, ApplicationFacts(registered, stalledBy: error))
-            return application.deletionPolicy == .refuse ? nil : Self.deletionRetry
-        }
-    }
-
-    private static let deletionRetry = Duration.seconds(10)
-
-    /// - Returns: what became of them.
-    private func deleteObjects(of application: Application) async throws(DiagnosticsError) -> SyncCounts {
-        // Nothing of it is in the cluster where no sync ever began.
-        guard let value = registry[application.key]?.value, KubernetesObject(value).annotation(Vocabulary.containsGroupKinds) != nil
-        else { return SyncCounts() }
-        var request = SyncRequest(trigger: SyncTrigger(.controller, by: actor))
-        request.deletion = ApplicationDeletion()
-        request.neighbours = { neighbours(of: application) }
-        request.handover = places.fence(of: application.key).closed
-        request.confirmedPlan = try await reconciler.deletionPlan(of: application, request: request).digest
-        let report = try await reconciler.sync(application, request: request) { _ in }
-        log(report, of: application)
-        if report.result != .succeeded { throw DiagnosticsError(report.diagnostics) }
-        return report.counts
     }
 
     // MARK: Telling
@@ -368,14 +326,14 @@ struct ApplicationWorker: Sendable {
         return facts
     }
 
-    private func tell(_ key: ApplicationKey, _ facts: ApplicationFacts, hasSynced: Bool = false) async {
+    func tell(_ key: ApplicationKey, _ facts: ApplicationFacts, hasSynced: Bool = false) async {
         if places.fence(of: key).closed() != nil { return }
         announcer.judged(key, facts, isDegraded: memory.note(healthOf: facts, of: key))
         memory.note(facts, of: key)
         await status.write(facts, of: key, synced: hasSynced ? reconciler : nil)
     }
 
-    private func log(_ report: SyncReport, of application: Application) {
+    func log(_ report: SyncReport, of application: Application) {
         var metadata = application.logged
         metadata["sync"] = report.id.map { "\($0)" }
         metadata["revision"] = report.commit.map { "\($0.id)" }
@@ -401,53 +359,5 @@ extension DiagnosticsError {
         let first = diagnostics.first { $0.severity == .error } ?? diagnostics.first
         let more = diagnostics.count > 1 ? " (and \(diagnostics.count - 1) more)" : ""
         return (first.map { "\($0)" } ?? "") + more
-    }
-}
-
-extension RegisteredApplication {
-    /// The request that was answered last, by the status.
-    var handledRequest: String? { value[path: "status", "lastHandledRequest"]?.string }
-}
-
-extension ApplicationFacts {
-    init(_ registered: RegisteredApplication, synchrony: Synchrony, isSuspended: Bool = false) {
-        self.init(generation: registered.generation, synchrony: synchrony, isSuspended: isSuspended)
-        handledRequest = registered.handledRequest
-    }
-
-    init(_ registered: RegisteredApplication, stalledBy error: DiagnosticsError) {
-        self.init(registered, synchrony: .unknown("nothing is done before it is mended"))
-        stall = error.diagnostics.first
-    }
-
-    /// The same, as the answer to a request: nobody waits for another one.
-    func answering(_ order: SyncOrder?) -> ApplicationFacts {
-        guard let order else { return self }
-        var facts = self
-        facts.handledRequest = order.moment
-        return facts
-    }
-
-    /// The same after a sync that rolled a commit back: what the revision means is not in the cluster.
-    func heldBack(_ request: SyncRequest, _ report: SyncReport) -> ApplicationFacts {
-        guard let failed = request.rolledBack, let current = report.commit?.id, synchrony == .synced else { return self }
-        var facts = self
-        facts.synchrony = .held(RollbackHold(failed: failed, current: current).diagnostic.message)
-        return facts
-    }
-
-    /// What a sync that is over says of its application.
-    init(_ registered: RegisteredApplication, _ report: SyncReport) {
-        let error = report.diagnostics.first { $0.severity == .error }
-        let words = error.map { "\($0)" } ?? "the sync was interrupted"
-        let synchrony: Synchrony =
-            switch (report.result, report.cause) {
-            case (.succeeded, _), (_, .unhealthy?): .synced
-            case _ where report.outcome == nil: .unknown(words)
-            default: .outOfSync(words)
-            }
-        self.init(registered, synchrony: synchrony)
-        commit = report.commit
-        if report.cause == .refused { stall = error }
     }
 }
