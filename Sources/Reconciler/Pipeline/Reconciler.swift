@@ -272,29 +272,6 @@ package struct Reconciler: Sendable {
         return created.isEmpty ? [] : created.intersection(try await surroundings.history.delivered(by: id(of: application)))
     }
 
-    /// - Throws: what the application's Project does not allow among its objects.
-    private func requireLimits(_ objects: [KubernetesObject], of application: Application) async throws(DiagnosticsError) {
-        guard let limits = application.limits else { return }
-        let served: Discovery
-        do throws(KubernetesError) {
-            served = try await surroundings.cluster.discovery(refresh: false)
-        } catch {
-            throw DiagnosticsError([error.diagnostic()])
-        }
-        // A kind that comes along with its objects is told by its definition.
-        let defined = objects.filter { $0.gvk.groupKind == GroupKind(group: "apiextensions.k8s.io", kind: "CustomResourceDefinition") }
-        let findings = limits.findings(
-            on: objects, namespace: application.destination.namespace, cluster: application.destination.cluster
-        ) { kind in
-            if let resource = served.resource(for: kind.groupKind) { return resource.isNamespaced }
-            let definition = defined.first {
-                $0.value[path: "spec", "group"]?.string == kind.group && $0.value[path: "spec", "names", "kind"]?.string == kind.kind
-            }
-            return definition.map { $0.value[path: "spec", "scope"]?.string == "Namespaced" }
-        }
-        if !findings.isEmpty { throw DiagnosticsError(findings) }
-    }
-
     /// - Throws: when this is not the cluster that an application goes to.
     private func requireDestination(of application: Application) throws(DiagnosticsError) {
         guard let cluster = application.destination.cluster, cluster != surroundings.destination else { return }
