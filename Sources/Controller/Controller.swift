@@ -282,18 +282,19 @@ package struct Controller: Sendable {
     private func work() async {
         await withDiscardingTaskGroup { group in
             while let (work, place) = await dispatcher.next() {
-                group.addTask {
-                    surroundings.log.debug("working", metadata: ["application": "\(work.key)"])
-                    // A write that is tried again is asked about again.
-                    let hold = await RequestPermit.$refusal.withValue(places.fence(of: work.key).closed) {
-                        await worker.perform(work, onlyWaits: place.leave)
-                    }
-                    place.leave()
-                    await dispatcher.finish(work.key, hold: hold)
-                    if hold != nil { await add(work.key, .retry) }
-                }
+                group.addTask { await carryOut(work, in: place) }
             }
         }
+    }
+
+    private func carryOut(_ work: Work, in place: BusyPlace) async {
+        surroundings.log.debug("working", metadata: ["application": "\(work.key)"])
+        // A write that is tried again is asked about again.
+        let permit = RequestPermit(refusal: places.fence(of: work.key).closed)
+        let hold = await RequestPermit.$current.withValue(permit) { await worker.perform(work, onlyWaits: place.leave) }
+        place.leave()
+        await dispatcher.finish(work.key, hold: hold)
+        if hold != nil { await add(work.key, .retry) }
     }
 
     private func serve() async throws {

@@ -11,7 +11,7 @@ monorepo   N applications from one repository (1,000), and a commit that touches
 idle       N applications of 10 objects (1,000) for --idle-seconds (600): processor time, memory, and the requests that the server counted
 
 The server is that of --kubeconfig (GITOPSCTL_TEST_KUBECONFIG), or a sandbox that the script starts. A bare API server has nobody who runs
-Deployments: there the script tells their status as their controller would, and the same in the floor.
+Deployments or serves Ingresses: there the script tells their status as their controllers would.
 """
 import argparse, contextlib, hashlib, hmac, http.client, json, os, re, shutil, statistics, subprocess, sys, tempfile, threading, time
 from concurrent.futures import ThreadPoolExecutor
@@ -226,35 +226,39 @@ class Following(threading.Thread):
                     sys.exit(f'{what}: {len(late)} of {len(commits)} never became ready, {late[0]} among them')
 
 
-class Workloads(threading.Thread):
-    """Tells of each Deployment that it is as it should be, as its controller would at zero replicas."""
+class Workloads:
+    """Tells of each Deployment and Ingress that it is as it should be, as their controllers would at zero replicas."""
 
     def __init__(self, server, namespace):
-        super().__init__(daemon=True)
-        self.server, self.path = server, f'/apis/apps/v1/namespaces/{namespace}/deployments'
+        self.server = server
         self.pool = ThreadPoolExecutor(4)
         self.local = threading.local()
-        self.connection = server.connection()
-        self.connection.request('GET', self.path + '?watch=1', headers=server.headers)
-        self.answer = self.connection.getresponse()
-        self.start()
+        available = {'type': 'Available', 'status': 'True', 'reason': 'MinimumReplicasAvailable'}
+        address = {'loadBalancer': {'ingress': [{'ip': '192.0.2.1'}]}}
+        for path, wanted in ((f'/apis/apps/v1/namespaces/{namespace}/deployments',
+                              lambda item: {'observedGeneration': item['metadata']['generation'], 'conditions': [available]}),
+                             (f'/apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses', lambda item: address)):
+            connection = server.connection()
+            # From a list's version: without one, a server whose etcd is older than itself may have nothing to begin with.
+            _, listed = server.call(connection, 'GET', path)
+            connection.request('GET', f'{path}?watch=1&resourceVersion={listed["metadata"]["resourceVersion"]}', headers=server.headers)
+            threading.Thread(target=self.follow, args=(connection.getresponse(), path, wanted), daemon=True).start()
 
-    def run(self):
+    def follow(self, answer, path, wanted):
         try:
-            for line in self.answer:
+            for line in answer:
                 event = json.loads(line)
                 item = event['object']
-                if event['type'] != 'DELETED' and item.get('status', {}).get('observedGeneration') != item['metadata']['generation']:
-                    self.pool.submit(self.tell, item['metadata']['name'], item['metadata']['generation'])
-        except (OSError, ValueError, AttributeError, http.client.HTTPException):
+                status = wanted(item)
+                if event['type'] != 'DELETED' and any(item.get('status', {}).get(key) != status[key] for key in status if key != 'conditions'):
+                    self.pool.submit(self.tell, f'{path}/{item["metadata"]["name"]}/status', status)
+        except (OSError, ValueError, AttributeError, KeyError, RuntimeError, http.client.HTTPException):
             pass
 
-    def tell(self, name, generation):
+    def tell(self, path, status):
         if not hasattr(self.local, 'connection'):
             self.local.connection = self.server.connection()
-        condition = {'type': 'Available', 'status': 'True', 'reason': 'MinimumReplicasAvailable'}
-        self.server.call(self.local.connection, 'PATCH', f'{self.path}/{name}/status',
-                         {'status': {'observedGeneration': generation, 'conditions': [condition]}}, 'application/merge-patch+json')
+        self.server.call(self.local.connection, 'PATCH', path, {'status': status}, 'application/merge-patch+json')
 
     def stop(self):
         self.pool.shutdown(wait=False, cancel_futures=True)

@@ -39,7 +39,8 @@ struct RetryingTests {
         let client = fake.client(options: KubernetesClient.Options(clock: InstantClock(), random: { 0 }))
         _ = try? await client.discovery()
         let before = fake.requests.count
-        await RequestPermit.$refusal.withValue({ fake.requests.count > before ? "the lease has run out" : nil }) {
+        let permit = RequestPermit { fake.requests.count > before ? "the lease has run out" : nil }
+        await RequestPermit.$current.withValue(permit) {
             do throws(KubernetesError) {
                 _ = try await client.create(object, options: WriteOptions())
                 Issue.record("no error")

@@ -27,7 +27,7 @@ struct APITransport: Sendable {
         var hasRenewed = false
         while true {
             let credential = try await authenticate(call)
-            if call.method != "GET", let refusal = RequestPermit.refusal?() {
+            if call.method != "GET", let refusal = RequestPermit.current?.refusal() {
                 throw KubernetesError(
                     code: 0, reason: KubernetesError.Reason.cancelled, message: refusal, request: call.title)
             }
