@@ -136,7 +136,7 @@ package struct Controller: Sendable {
                 let project = (try? registry[key]?.application.get())?.project ?? Project.defaultName
                 await dispatcher.add(key, .drift, project: project, after: delay)
             },
-            memory: memory, log: log, actor: surroundings.actor)
+            memory: memory, clock: clock, log: log, actor: surroundings.actor)
         let secrets = secrets
         receiver = WebhookReceiver { secrets.all }
     }
