@@ -114,7 +114,7 @@ package struct Controller: Sendable {
         let places = places
         poller = SourcePoller(
             clock: clock, poll: { application throws(DiagnosticsError) in try await places.poll(application) },
-            isTouched: { reconciler.isTouched($0, by: $1) }, looked: metrics.fetched
+            isTouched: { reconciler.isTouched($0, by: $1, after: $2) }, looked: metrics.fetched
         ) { applications, arrival, reason in
             for application in applications {
                 memory.note(newest: arrival, of: application.key)

@@ -96,14 +96,15 @@ struct ApplicationWorker: Sendable {
         do {
             memory.note(newest: nil, of: work.key)
             if let order { await tell(work.key, begun(order, registered)) }
-            let source = try await poller.source(of: application, isFresh: order != nil)
+            let isSynced = order != nil || syncs(application, for: work.reasons)
+            let source = try await poller.source(of: application, isFresh: order != nil, isSynced: isSynced)
             if order == nil, let hold = try await reconciler.hold(on: application), hold.failed == source.commit.id {
                 var facts = ApplicationFacts(registered, synchrony: .held(hold.diagnostic.message))
                 facts.commit = memory.facts(work.key)?.commit
                 await tell(work.key, judged(facts, application))
                 return nil
             }
-            guard order != nil || syncs(application, for: work.reasons) else {
+            guard isSynced else {
                 await compare(application, registered, source, work)
                 return nil
             }
