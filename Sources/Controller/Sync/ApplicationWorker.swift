@@ -97,33 +97,41 @@ struct ApplicationWorker: Sendable {
             memory.note(newest: nil, of: work.key)
             if let order { await tell(work.key, begun(order, registered)) }
             let isSynced = order != nil || syncs(application, for: work.reasons)
-            let source = try await poller.source(of: application, isFresh: order != nil, isSynced: isSynced)
+            let source: PolledSource
+            do {
+                source = try await poller.source(of: application, isFresh: order != nil, isSynced: isSynced)
+            } catch {
+                // The next look at the repository, which comes by itself, wakes the application when it succeeds.
+                await tell(of: error, application, registered)
+                return nil
+            }
             if order == nil, let hold = try await reconciler.hold(on: application), hold.failed == source.commit.id {
                 var facts = ApplicationFacts(registered, synchrony: .held(hold.diagnostic.message))
                 facts.commit = memory.facts(work.key)?.commit
                 await tell(work.key, judged(facts, application))
                 return nil
             }
-            guard isSynced else {
-                await compare(application, registered, source, work)
-                return nil
-            }
+            guard isSynced else { return await compare(application, registered, source, work) }
             let trigger = trigger(of: work, order)
             if let closed = reconciler.closedWindow(of: application, for: trigger) {
-                await compare(application, registered, source, work, but: closed)
+                _ = await compare(application, registered, source, work, but: closed)
                 return Self.windowLook
             }
             return try await sync(application, registered, source, trigger, work, onlyWaits)
         } catch {
-            // The next look at the repository, which comes by itself, wakes the application when it succeeds.
-            log.warning("\(error.description)", metadata: application.logged)
-            _ = memory.note(isFailing: true, of: work.key)
-            announcer.failed(application, error)
-            var facts = ApplicationFacts(registered, synchrony: .unknown(error.summary)).answering(order)
-            facts.commit = memory.facts(work.key)?.commit
-            await tell(work.key, judged(facts, application))
-            return nil
+            await tell(of: error, application, registered)
+            return memory.pause(of: work.key)
         }
+    }
+
+    /// Tells of an error that kept the work from being done.
+    private func tell(of error: DiagnosticsError, _ application: Application, _ registered: RegisteredApplication) async {
+        log.warning("\(error.description)", metadata: application.logged)
+        _ = memory.note(isFailing: true, of: application.key)
+        announcer.failed(application, error)
+        var facts = ApplicationFacts(registered, synchrony: .unknown(error.summary)).answering(registered.openOrder)
+        facts.commit = memory.facts(application.key)?.commit
+        await tell(application.key, judged(facts, application))
     }
 
     /// What is known of an application while a sync of it begins that somebody asked for.
@@ -154,10 +162,12 @@ struct ApplicationWorker: Sendable {
     // MARK: Comparing
 
     /// - Parameter closed: what keeps a sync from beginning, though there may be something to do.
+    /// - Returns: how long to leave the application alone before it is compared again, where that failed.
     private func compare(
         _ application: Application, _ registered: RegisteredApplication, _ source: PolledSource, _ work: Work,
         but closed: Diagnostic? = nil
-    ) async {
+    ) async -> Duration? {
+        var pause: Duration?
         var facts = ApplicationFacts(registered, synchrony: .synced)
         facts.commit = source.commit
         facts.handledRequest = memory.facts(application.key)?.handledRequest ?? registered.handledRequest
@@ -183,9 +193,11 @@ struct ApplicationWorker: Sendable {
             announcer.failed(application, error)
             facts.synchrony = .unknown(error.summary)
             facts.stall = error.diagnostics.first { $0.severity == .error && $0.location != nil }
+            pause = memory.pause(of: application.key)
         }
         if facts.synchrony == .synced, memory.note(isFailing: false, of: application.key) { announcer.mended(application, source.commit) }
         await tell(application.key, judged(facts, application))
+        return pause
     }
 
     // MARK: Syncing
@@ -297,7 +309,8 @@ struct ApplicationWorker: Sendable {
         let commit = report.outcome == nil ? nil : report.commit?.id
         let lastGood = try await reconciler.lastGood(application, otherThan: commit ?? "")
         switch memory.recovery(application, of: report, commit: commit, lastGood: lastGood) {
-        case .end: return nil
+        // Nobody would come back when the cluster does: what is synced by itself is tried for as long as it takes.
+        case .end: return report.cause == .unanswered && application.sync.automated ? memory.pause(of: application.key) : nil
         case .retry(let wait): return wait
         case .rollBack(let good, let failed):
             var metadata = application.logged
