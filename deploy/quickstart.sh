@@ -62,10 +62,10 @@ install_packages() {
     passed 'what gitopsctl is built against is installed'
 }
 
-# The command line, and the plugins that come along.
+# The command line, the plugins that come along, and the controller.
 build_products() {
     local product
-    for product in gitopsctl sealed-secrets drift-detector; do
+    for product in gitopsctl sealed-secrets drift-detector gitops-controller; do
         swift build --package-path "$sources" --configuration release --static-swift-stdlib --product "$product" || return
     done
 }
@@ -253,6 +253,48 @@ roll_back() {
     expect 'and forward again' created=0 configured=1 pruned=1 failed=0
 }
 
+let_the_controller_do_it() {
+    heading 'The controller'
+    note 'the same, and nobody has to ask; a sandbox runs no containers, so here it runs beside it'
+    local log=$logs/controller.log controller tour=$repository/tour
+    show gitopsctl install
+    gitopsctl install >"$log" 2>&1 || { show_log "$log"; fail 'The controller is not installed.'; }
+    gitops-controller --kubeconfig "$KUBECONFIG" --listen 127.0.0.1:0 --allow-private-addresses >"$log" 2>&1 9>&- &
+    controller=$!
+    # shellcheck disable=SC2064
+    trap "kill $controller 2>/dev/null || true" EXIT
+    mkdir "$tour"
+    printf '%s\n' 'configMapGenerator:' '- name: tour' '  literals: [greeting=hello]' >"$tour/kustomization.yaml"
+    commit 'Something for the controller'
+    if ! gitopsctl get tour >/dev/null 2>&1; then
+        show gitopsctl create tour --repo "$repository" --path tour --dest-namespace default --automated --self-heal --interval 2s
+        gitopsctl create tour -n gitops-system --repo "$repository" --path tour --dest-namespace default --automated --self-heal --interval 2s \
+            >"$logs/create.log" 2>&1 || { show_log "$logs/create.log"; fail 'The Application is not created.'; }
+    fi
+    await_delivery "$log"
+    passed 'an Application in the cluster is delivered'
+    sed -i s/hello/welcome/ "$tour/kustomization.yaml"
+    commit 'Another greeting'
+    await_delivery "$log"
+    passed 'and so is every commit'
+    show gitopsctl tree tour
+    gitopsctl tree tour
+    kill "$controller"
+    wait "$controller" || { show_log "$log"; fail 'The controller did not end in order.'; }
+    trap - EXIT
+}
+
+# Waits until the Application of the tour is at the newest commit, and healthy.
+await_delivery() {
+    local head started=$SECONDS
+    head=$(in_repository rev-parse HEAD)
+    until gitopsctl get tour -o json | grep -qE "\"revision\" *: *\"$head\""; do
+        ((SECONDS - started < 60)) || { show_log "$1"; fail 'The controller does not deliver the commit.'; }
+        sleep 0.2
+    done
+    gitopsctl wait tour --timeout 60s >/dev/null 2>&1 || { show_log "$1"; fail 'What the controller delivered is not healthy.'; }
+}
+
 show_history() {
     heading 'History'
     show gitopsctl history "$application"
@@ -294,5 +336,6 @@ change_an_image
 remove_a_file
 rotate_the_key
 roll_back
+let_the_controller_do_it
 show_history
 what_next

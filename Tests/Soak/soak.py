@@ -27,10 +27,13 @@ BEAT = 2
 
 
 def prepare(options, cluster, fleet, git):
-    kubectl = lambda *words, **more: subprocess.run(
-        ['kubectl', '--kubeconfig', cluster.kubeconfig, *words], capture_output=True, text=True, check=True, **more)
+    def kubectl(*words, **more):
+        done = subprocess.run(['kubectl', '--kubeconfig', cluster.kubeconfig, *words], capture_output=True, text=True, **more)
+        if done.returncode:
+            sys.exit(f'kubectl {" ".join(words)}: {done.stderr}')
     definitions = subprocess.run([options.gitopsctl, 'crds'], check=True, capture_output=True, text=True).stdout
-    kubectl('apply', '--server-side', '--validate=false', '-f', '-', input=definitions)
+    # Servers that are older than rules in CEL pass them over in a client-side apply.
+    kubectl('apply', '--validate=false', '-f', '-', input=definitions)
     kubectl('wait', '--for=condition=Established', 'crd/applications.gitopsctl.dev', 'crd/projects.gitopsctl.dev')
     kubectl('create', 'namespace', NAMESPACE)
     secret = {'apiVersion': 'v1', 'kind': 'Secret', 'metadata': {
