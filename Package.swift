@@ -123,11 +123,6 @@ let package = Package(
                 "Reconciler", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "RandomTrees", "Sandbox",
                 "SyncEngine", "SyncHistory",
             ]),
-        // Whole syncs through a cluster that fails on request, and what they cost it
-        tests(
-            "SyncFaultTests",
-            ["HTTPClient", "KubernetesClient", "Manifest", "Reconciler", "Sandbox", "SyncEngine", "SyncHistory"]),
-
         // Floor 6
         room(
             "Controller",
@@ -142,12 +137,19 @@ let package = Package(
                 "SyncHistory", "TestServer", logging,
             ]),
 
+        // Whole syncs through a cluster that fails on request, and what they cost it
+        tests(
+            "SyncFaultTests",
+            [
+                "Controller", "HTTPClient", "KubernetesClient", "Manifest", "Reconciler", "Sandbox", "SyncEngine", "SyncHistory", logging,
+            ]),
+
         // Floor 7
         .executableTarget(
             name: "gitops-controller",
             dependencies: [
-                "Controller", "HTTPClient", "KubernetesClient", "Manifest", "PluginHost", "Reconciler", "SyncEngine", "SyncHistory",
-                argumentParser, logging,
+                "Controller", "HTTPClient", "KubernetesClient", "LocalFiles", "Manifest", "PluginHost", "Reconciler", "SyncEngine",
+                "SyncHistory", argumentParser, logging,
             ],
             swiftSettings: strict),
         .executableTarget(

@@ -27,6 +27,12 @@ FORWARD(long, BIO_ctrl, (BIO *bio, int command, long argument, void *pointer), (
 FORWARD(void, BIO_free_all, (BIO *bio), (bio))
 
 FORWARD(const EVP_MD *, EVP_sha256, (void), ())
+FORWARD(const EVP_MD *, EVP_sha512, (void), ())
+FORWARD(EVP_MD_CTX *, EVP_MD_CTX_new, (void), ())
+FORWARD(void, EVP_MD_CTX_free, (EVP_MD_CTX *context), (context))
+FORWARD(int, EVP_DigestInit_ex, (EVP_MD_CTX *context, const EVP_MD *type, ENGINE *engine), (context, type, engine))
+FORWARD(int, EVP_DigestUpdate, (EVP_MD_CTX *context, const void *bytes, size_t count), (context, bytes, count))
+FORWARD(int, EVP_DigestFinal_ex, (EVP_MD_CTX *context, unsigned char *digest, unsigned int *count), (context, digest, count))
 FORWARD(const EVP_CIPHER *, EVP_aes_256_gcm, (void), ())
 FORWARD(const EVP_CIPHER *, EVP_aes_256_cbc, (void), ())
 FORWARD(const EVP_CIPHER *, EVP_chacha20_poly1305, (void), ())

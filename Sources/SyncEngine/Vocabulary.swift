@@ -18,8 +18,11 @@ package enum Vocabulary {
     /// fields that are still ours is the server's doing. Secrets carry none: a digest could be guessed back.
     package static let appliedDigest = "gitopsctl.dev/applied-digest"
 
+    /// The fields that a sync applied, for objects that are merged and not applied by the server: see `AppliedFields`.
+    package static let appliedFields = "gitopsctl.dev/applied-fields"
+
     /// Whether a label or annotation says to whom an object belongs, and what was applied.
-    static func isOurs(_ key: String) -> Bool { [partOf, appliedIdentity, appliedDigest].contains(key) }
+    static func isOurs(_ key: String) -> Bool { [partOf, appliedIdentity, appliedDigest, appliedFields].contains(key) }
 
     package static let syncWave = "gitopsctl.dev/sync-wave"
     package static let prune = "gitopsctl.dev/prune"

@@ -1,11 +1,20 @@
 // A moment as the history keeps it: milliseconds since 1970, and its spelling by RFC 3339, without a calendar library.
 
+import Glibc
+
 /// A moment in UTC, to the millisecond.
 package struct Timestamp: Sendable, Hashable, Comparable {
     package var milliseconds: Int64
 
     package init(milliseconds: Int64) {
         self.milliseconds = milliseconds
+    }
+
+    /// This moment, by the machine's clock.
+    @Sendable package static func now() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }

@@ -2,8 +2,10 @@
 
 import ArgumentParser
 import Controller
+import FoundationEssentials
 import HTTPClient
 import KubernetesClient
+import LocalFiles
 import Logging
 import Manifest
 import PluginHost
@@ -90,13 +92,13 @@ struct GitopsController: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let environment = Environment.current
+        let environment = ProcessInfo.processInfo.environment
         let log = LogLines.logger(Logger.Level(rawValue: logLevel) ?? .info)
         let connection = try Kubeconfig.load(path: kubeconfig, context: context)
         let state = stateFolder ?? StateFolder.path(environment: environment)
         let cache = cacheFolder ?? SourceFetcher.cacheFolder(environment: environment)
         let history = try SQLiteHistory(folder: state)
-        _ = try await history.settleInterrupted(nil, at: Environment.now())
+        _ = try await history.settleInterrupted(nil, at: Timestamp.now())
         log.info("starting", metadata: ["cluster": "\(connection.server)", "history": "\(state)"])
         let http = HTTPClient()
         let guarding = allowPrivateAddresses ? nil : AddressGuard()
@@ -108,7 +110,7 @@ struct GitopsController: AsyncParsableCommand {
                     of: cluster, named: connection.server, http: http, cacheFolder: cache, stateFolder: state, history: history,
                     guarding: guarding)
             },
-            log: log, exporter: PrometheusExporter(help: ControllerMetrics.help), now: Environment.now, actor: Environment.hostName)
+            log: log, exporter: PrometheusExporter(help: ControllerMetrics.help), now: Timestamp.now, actor: ThisMachine.hostName)
         if share { surroundings.replication = replication(connection, http) }
         let controller = try Controller(surroundings, options: options(log))
         try await Ending.onSignal { try await controller.run() }
@@ -119,7 +121,7 @@ struct GitopsController: AsyncParsableCommand {
         of cluster: any KubernetesAPI, named name: String, http: HTTPClient, cacheFolder: String, stateFolder: String,
         history: SQLiteHistory, guarding: AddressGuard?
     ) -> Reconciler {
-        let catalog = PluginCatalog.builtIn(in: Environment.programFolder)
+        let catalog = PluginCatalog.builtIn(in: ThisMachine.programFolder)
         return Reconciler(
             Reconciler.Surroundings(
                 cluster: cluster, clusterName: name, fetcher: SourceFetcher(cacheFolder: cacheFolder, http: http, guarding: guarding),
@@ -127,7 +129,7 @@ struct GitopsController: AsyncParsableCommand {
                     remembers: true,
                     remotes: BuildAnswerer(cacheFolder: cacheFolder, http: http, allowsPrivateAddresses: guarding == nil)),
                 plugins: PluginHost(catalog: catalog, secrets: GrantedSecrets.source(cluster)), history: history,
-                stateFolder: stateFolder, now: Environment.now))
+                stateFolder: stateFolder, now: Timestamp.now))
     }
 
     private func replication(_ connection: ClusterConnection, _ http: HTTPClient) -> Replication {
@@ -136,7 +138,7 @@ struct GitopsController: AsyncParsableCommand {
         let mark = String(UInt32.random(in: .min ... .max), radix: 36)
         return Replication(
             leases: KubernetesClient(connection, http: http, options: options), namespace: namespace,
-            name: "\(Environment.hostName.lowercased())-\(mark)", duration: .seconds(leaseDuration))
+            name: "\(ThisMachine.hostName.lowercased())-\(mark)", duration: .seconds(leaseDuration))
     }
 
     private func options(_ log: Logger) -> Controller.Options {

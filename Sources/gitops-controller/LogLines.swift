@@ -23,7 +23,7 @@ struct LogLines: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var line = "time=\(Environment.now()) level=\(event.level) msg=\(Self.quoted("\(event.message)"))"
+        var line = "time=\(Timestamp.now()) level=\(event.level) msg=\(Self.quoted("\(event.message)"))"
         let pairs = metadata.merging(event.metadata ?? [:]) { $1 }
         for (key, value) in pairs.sorted(by: { $0.key < $1.key }) { line += " \(key)=\(Self.quoted("\(value)"))" }
         line += "\n"

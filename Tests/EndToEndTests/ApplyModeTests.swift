@@ -108,6 +108,70 @@ import Testing
     }
 
     @Test(arguments: TestCluster.all)
+    func aMergedObjectKeepsWhatOthersHaveInItAndLosesWhatGitGivesUp(cluster: TestCluster) throws {
+        let delivery = try Delivery(on: cluster)
+        let options = "argocd.argoproj.io/sync-options: ServerSideApply=false"
+        func objects(_ data: String, _ containers: String) -> String {
+            """
+            apiVersion: v1
+            kind: ConfigMap
+            metadata:
+              name: it
+              annotations: {\(options)}
+            data: {\(data)}
+            ---
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata:
+              name: web
+              annotations: {\(options)}
+            spec:
+              replicas: 1
+              selector: {matchLabels: {app: web}}
+              template:
+                metadata: {labels: {app: web}}
+                spec: {containers: [\(containers)]}
+
+            """
+        }
+        let web = "{name: web, image: registry.example.com/web:1, ports: [{containerPort: 80}, {containerPort: 81}]}"
+        try prepare(delivery, objects("a: one, b: two", "\(web), {name: log, image: registry.example.com/log:1}"))
+        #expect(try delivery.gitopsctl("diff", delivery.name).status == 0)
+        #expect(try get(delivery, "configmap/it", ".metadata.annotations").contains("gitopsctl.dev/applied-fields"))
+        _ = try delivery.kubectl("patch", "configmap", "it", "-n", delivery.name, "--type=merge", "-p", #"{"data":{"foreign":"x"}}"#)
+        _ = try delivery.kubectl(
+            "patch", "deployment", "web", "-n", delivery.name, "-p",
+            #"{"spec":{"template":{"spec":{"containers":[{"name":"sidecar","image":"registry.example.com/proxy:1"}]}}}}"#)
+        #expect(try delivery.gitopsctl("diff", delivery.name).status == 0)
+
+        let changed = web.replacingOccurrences(of: "web:1", with: "web:2").replacingOccurrences(of: ", {containerPort: 81}", with: "")
+        try change(delivery, objects("a: two", changed))
+        let differences = try delivery.differences()
+        let container = "Deployment web spec.template.spec.containers"
+        #expect(
+            Set(differences.keys) == [
+                "ConfigMap it data.a", "ConfigMap it data.b", "\(container)[name=web].image", "\(container)[name=log]",
+                "\(container)[name=web].ports[containerPort=81,protocol=TCP]",
+            ], "\(differences)")
+        let synced = try delivery.sync()
+        #expect(synced.status == 0, "\(synced.all)")
+        #expect(try get(delivery, "configmap/it", ".data") == #"{"a":"two","foreign":"x"}"#)
+        let images = try get(delivery, "deployment/web", ".spec.template.spec.containers[*].image")
+        #expect(Set(images.split(separator: " ")) == ["registry.example.com/web:2", "registry.example.com/proxy:1"])
+        #expect(try get(delivery, "deployment/web", ".spec.template.spec.containers[?(@.name==\"web\")].ports[*].containerPort") == "80")
+        let again = try delivery.sync()
+        #expect(again.all.contains("nothing to do"), "\(again.all)")
+
+        // And back: the server applies what was merged, and goes on from there.
+        try change(delivery, objects("a: two", changed).replacingOccurrences(of: options, with: ""))
+        #expect(try delivery.sync().status == 0)
+        try change(delivery, objects("c: three", changed).replacingOccurrences(of: options, with: ""))
+        #expect(try delivery.sync().status == 0)
+        #expect(try get(delivery, "configmap/it", ".data") == #"{"c":"three","foreign":"x"}"#)
+        #expect(try delivery.gitopsctl("diff", delivery.name).status == 0)
+    }
+
+    @Test(arguments: TestCluster.all)
     func aServiceIsReplacedWithItsAddress(cluster: TestCluster) throws {
         let delivery = try Delivery(on: cluster)
         func service(_ port: Int) -> String {

@@ -51,6 +51,22 @@ import Testing
         #expect(result[1].origin?.file == "plugin sample")
     }
 
+    /// The file of what SOPS encrypted goes to whom may see the values of Secrets, and to nobody else.
+    @Test(arguments: [true, false])
+    func theFileOfAnEncryptedObjectIsHandedOverToWhomIsGrantedSecrets(isGranted: Bool) async throws {
+        let (program, definition) = try plugin(
+            "for item in items: item['data'] = {'file': item['metadata']['annotations'].get('internal.config.kubernetes.io/gitopsctl-file', 'none')}"
+        ) { $0.grants.secretValues = isGranted }
+        defer { withExtendedLifetime(program) {} }
+        var encrypted = configMap("a")
+        encrypted.value["sops"] = ["mac": "x"]
+        var context = shopContext
+        context.files = ["base/a.yaml": "the file", "base/b.yaml": "another"]
+        let result = try await host(definition).transform([encrypted, configMap("b")], [use], context).objects
+        #expect(result.map { $0.value[path: "data", "file"]?.string } == [isGranted ? "the file" : "none", "none"])
+        #expect(result.allSatisfy { $0.value[path: "metadata", "annotations"] == nil })
+    }
+
     @Test func aSelectorLeavesTheOthersAlone() async throws {
         let (program, definition) = try plugin("assert len(items) == 1\nitems[0]['metadata']['name'] = 'renamed'") {
             $0.selector.kinds = ["ConfigMap"]

@@ -51,6 +51,20 @@ import Testing
         #expect(fresh.rendering.diagnostics.contains { $0.rule == "deprecated-field" })
     }
 
+    @Test("what SOPS encrypted brings its file along, rendered or remembered")
+    func encryptedFiles() async throws {
+        let fleet = try Fleet()
+        let file = "zone: a\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\nsops: {mac: x}\n"
+        try fleet.commit(Self.shop)
+        try fleet.commit(["top/real.yaml": file])
+        let renderer = fleet.renderer(remembers: true)
+        for isRemembered in [false, true] {
+            let rendering = try await fleet.render(renderer).rendering
+            #expect(rendering.isRemembered == isRemembered)
+            #expect(rendering.files == ["top/real.yaml": file])
+        }
+    }
+
     @Test("of random trees and changes, those are rendered again whose read sets changed, and no others")
     func randomTrees() async throws {
         let fleet = try Fleet()

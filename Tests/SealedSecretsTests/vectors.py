@@ -5,6 +5,8 @@
     vectors.py open  < request  opens what the product sealed: {"key": PEM, "label": text, "sealed": base64} each
 """
 import base64, datetime, hashlib, hmac, json, os, struct, sys
+from decimal import Decimal
+
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -143,8 +145,76 @@ def sops():
             "lastmodified": "2026-11-21T00:00:00Z", "mac": "ENC[unchecked]", "encrypted_regex": "^(data|stringData)$", "version": "3.9.0",
         },
     }
+    recipients = manifest["sops"]["age"]
+
+    def spelt(value):
+        if isinstance(value, bool):
+            return "True" if value else "False"
+        if isinstance(value, float):
+            return format(Decimal(repr(value)), "f").removesuffix(".0")
+        return str(value)
+
+    def kind(value):
+        return {bool: "bool", int: "int", float: "float"}.get(type(value), "str")
+
+    def file(documents, encrypts, rules, moment="2026-11-21T00:00:00Z"):
+        """The text of a file as SOPS writes it, whose values are in the open in `documents`: keys stand in their order."""
+        only = rules.get("mac_only_encrypted", False)
+        digest = hashlib.sha512(hashlib.sha256(b"sops").digest() if only else b"")
+
+        def sealed(value, path):
+            if isinstance(value, dict):
+                return {key: sealed(below, path + [key]) for key, below in value.items()}
+            if isinstance(value, list):
+                return [sealed(item, path) for item in value]
+            if value is None:
+                return None
+            if encrypts(path) or not only:
+                digest.update(spelt(value).encode())
+            return encrypt(spelt(value), kind(value), path) if encrypts(path) and value != "" else value
+
+        bodies = [sealed(document, []) for document in documents]
+        nonce = os.urandom(32)
+        mac = AESGCM(data_key).encrypt(nonce, digest.hexdigest().upper().encode(), moment.encode())
+        b64 = lambda data: base64.b64encode(data).decode()
+        mac = f"ENC[AES256_GCM,data:{b64(mac[:-16])},iv:{b64(nonce)},tag:{b64(mac[-16:])},type:str]"
+        metadata = {"age": recipients, "lastmodified": moment, "mac": mac, **rules, "version": "3.9.0"}
+        return "---\n".join(json.dumps({**body, "sops": metadata}, indent=2) + "\n" for body in bodies)
+
+    def secret_document(name, **more):
+        # No order of the alphabet: a checksum over sorted keys is another.
+        return {
+            "kind": "Secret", "apiVersion": "v1", "type": "Opaque", "metadata": {"name": name, "namespace": "shop", "creationTimestamp": None},
+            "stringData": {"zone": "eu-1", "password": "s3cr3t", "port": 5432, "ratio": 0.25, "large": 1e21, "ready": True, "off": False,
+                           "empty": "", "hosts": ["one", "two"], "open_unencrypted": "plain", "count_unencrypted": 7,
+                           "ratio_unencrypted": 0.5, "large_unencrypted": 1e21, "off_unencrypted": False}, **more}
+
+    def in_data(path):
+        return any(part in ("data", "stringData") for part in path)
+
+    def by_suffix(path):
+        return not any(part.endswith("_unencrypted") for part in path)
+
+    files = {
+        "regex": file([secret_document("database")], in_data, {"encrypted_regex": "^(data|stringData)$"}),
+        "regex, only encrypted": file(
+            [secret_document("database")], in_data, {"encrypted_regex": "^(data|stringData)$", "mac_only_encrypted": True}),
+        "unencrypted regex": file(
+            [secret_document("database")], lambda path: in_data(path) and by_suffix(path),
+            {"unencrypted_regex": "^(apiVersion|kind|type|metadata|.*_unencrypted)$"}),
+        "encrypted suffix": file(
+            [secret_document("database")], lambda path: any(part.endswith("Data") for part in path), {"encrypted_suffix": "Data"}),
+        "unencrypted suffix": file(
+            [secret_document("database")], by_suffix, {"unencrypted_suffix": "_unencrypted"}),
+        "two documents": file(
+            [secret_document("database"), secret_document("queue")], in_data, {"encrypted_regex": "^(data|stringData)$"}),
+        "before": file(
+            [{**secret_document("database"), "stringData": {**secret_document("database")["stringData"], "password": "older"}}], in_data,
+            {"encrypted_regex": "^(data|stringData)$"}),
+    }
     large = os.urandom(200_000)
     json.dump({
+        "files": files,
         "manifest": manifest, "identity": bech32("age-secret-key-", secret).upper(),
         "recipient": bech32("age", raw(identity.public_key())),
         "file": age(identity.public_key(), large), "plain": base64.b64encode(large).decode(),

@@ -21,6 +21,8 @@ final class FakeCluster: KubernetesAPI {
         var discovered: Set<GroupVersionKind> = []
         /// What is known of the kinds until somebody asks anew; nil when it is always what is served.
         var remembered: Discovery?
+        /// Groups whose API does not answer.
+        var failures: [Discovery.Failure] = []
         /// Built-in kinds that this server does without.
         var unserved: Set<GroupKind> = []
         var time = 0
@@ -37,6 +39,8 @@ final class FakeCluster: KubernetesAPI {
         var generated = 0
         /// Refuses what would become of an object, with the object as it is and as it would be.
         var refusal: @Sendable (Value, Value) -> KubernetesError? = { _, _ in nil }
+        /// Whether it records who owns what.
+        var tracksOwners = true
         /// How each object was deleted, by its name.
         var propagations: [String: DeleteOptions.Propagation] = [:]
     }
@@ -113,7 +117,7 @@ final class FakeCluster: KubernetesAPI {
             resources.removeAll { state.unserved.contains($0.gvk.groupKind) }
             state.discovered = Set(resources.map(\.gvk))
             if refresh { state.remembered = nil }
-            return Discovery(resources: resources)
+            return Discovery(resources: resources, failures: state.failures)
         }
     }
 
@@ -210,24 +214,35 @@ final class FakeCluster: KubernetesAPI {
         return try result.get()
     }
 
-    /// Merges spec, labels and annotations, and replaces managedFields.
+    /// RFC 7386, whatever the type.
     func patch(
         _ reference: ObjectReference, type: PatchType, body: Value, options: WriteOptions
     ) async throws(KubernetesError) -> WriteResult {
         try enter("patch", "\(reference)", dryRun: options.dryRun)
-        return state.withLock { state in
-            var object = state.objects[reference.identity] ?? [:]
-            if let fields = body[path: "metadata", "managedFields"] { object["metadata"]?["managedFields"] = fields }
-            for map in ["labels", "annotations"] {
-                for entry in body[path: "metadata", map]?.object?.entries ?? [] {
-                    object["metadata"]?[map]?[entry.key] = entry.value.isNull ? nil : entry.value
-                }
+        let result: Result<WriteResult, KubernetesError> = state.withLock { state in
+            guard let live = state.objects[reference.identity] else {
+                return .failure(KubernetesError(code: 404, reason: "NotFound", message: "not found", request: "patch"))
             }
-            for entry in body["spec"]?.object?.entries ?? [] { object["spec"]?[entry.key] = entry.value }
+            if let version = KubernetesObject(body).resourceVersion, version != KubernetesObject(live).resourceVersion {
+                return .failure(KubernetesError(code: 409, reason: "Conflict", message: "modified", request: "patch"))
+            }
+            let updated = state.updated(Self.merged(body, into: live), from: live, by: options.fieldManager)
+            if let refusal = state.refusal(live, updated) { return .failure(refusal) }
+            if options.dryRun { return .success(WriteResult(object: updated)) }
             if body["spec"] != nil { state.patches.append(body) }
-            state.store(object, at: reference.identity)
-            return WriteResult(object: state.objects[reference.identity] ?? [:])
+            state.store(updated, at: reference.identity)
+            return .success(WriteResult(object: state.objects[reference.identity] ?? updated))
         }
+        return try result.get()
+    }
+
+    private static func merged(_ patch: Value, into value: Value) -> Value {
+        guard let changes = patch.object else { return patch }
+        var result = value.object ?? Object()
+        for change in changes.entries {
+            result[change.key] = change.value.isNull ? nil : merged(change.value, into: result[change.key] ?? [:])
+        }
+        return .object(result)
     }
 
     func delete(_ reference: ObjectReference, options: DeleteOptions) async throws(KubernetesError) -> DeleteResult {
@@ -289,6 +304,7 @@ extension FakeCluster.State {
     mutating func store(_ object: Value, at identity: ObjectIdentity) {
         version += 1
         var object = object
+        if !tracksOwners { object["metadata"]?["managedFields"] = nil }
         if object[path: "metadata", "uid"] == nil { object["metadata"]?["uid"] = .string("uid-\(version)") }
         object["metadata"]?["resourceVersion"] = .string("\(version)")
         objects[identity] = object

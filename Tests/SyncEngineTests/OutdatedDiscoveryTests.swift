@@ -63,6 +63,49 @@ import Testing
         #expect(plan.isEmpty)
         #expect(
             plan.diagnostics.map(\.message)
-                == ["the application has objects of Secret, which the cluster no longer serves"])
+                == ["the application had objects of Secret, which the cluster no longer serves: they cannot be looked for, and stay in its record"])
+    }
+
+    private var recorded: Set<GroupKind> {
+        cluster.object("ConfigMap", "shop").map { ApplySetScope(of: $0).groupKinds } ?? []
+    }
+
+    /// An API may be gone for a while, with its objects in a store of its own.
+    @Test func objectsOfAKindThatWasNotServedForAWhileArePrunedWhenItIsAgain() async throws {
+        try await remember()
+        cluster.state.withLock { $0.unserved = [secret] }
+        for _ in 0..<2 { await #expect(engine.run(try await plan(shopWithoutSecret)).status == .succeeded) }
+        #expect(recorded.contains(secret))
+        cluster.state.withLock { $0.unserved = [] }
+        _ = try await cluster.discovery(refresh: true)
+        let plan = try await plan(shopWithoutSecret)
+        #expect(plan.changes.filter { $0.action == .prune }.map(\.reference.description) == ["Secret shop/key"])
+        await #expect(engine.run(plan).status == .succeeded)
+        #expect(cluster.object("Secret", "key") == nil)
+        #expect(!recorded.contains(secret))
+    }
+
+    private func deletion() async throws -> Plan {
+        try await engine.plan(desired: [], applySet: set, options: SyncTests.options { $0.isDeletion = true })
+    }
+
+    /// With an application its record ends.
+    @Test func anApplicationIsNotDeletedWhileAnAPIOfItsObjectsDoesNotAnswer() async throws {
+        let events = GroupKind(group: "metrics.example.com", kind: "Reading")
+        _ = await engine.run(try await plan(SyncTests.shop))
+        cluster.edit("ConfigMap", "shop") { parent in
+            let known = parent[path: "metadata", "annotations", Vocabulary.containsGroupKinds]?.string ?? ""
+            parent["metadata"]?["annotations"]?[Vocabulary.containsGroupKinds] = .string("\(known),\(events)")
+        }
+        cluster.state.withLock { $0.failures = [.init(groupVersion: "metrics.example.com/v1", message: "the server is currently unable to handle the request")] }
+        #expect(try await plan(SyncTests.shop).diagnostics.map(\.severity) == [.warning])
+        let error = await #expect(throws: DiagnosticsError.self) { _ = try await deletion() }
+        #expect(error?.diagnostics.first?.message.contains("Reading.metrics.example.com, which cannot be looked for") == true)
+
+        cluster.state.withLock { $0.failures = [] }
+        let plan = try await deletion()
+        #expect(plan.diagnostics.map(\.severity) == [.warning])
+        await #expect(engine.run(plan).status == .succeeded)
+        #expect(cluster.object("ConfigMap", "shop") == nil)
     }
 }

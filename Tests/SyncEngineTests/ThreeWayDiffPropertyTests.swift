@@ -98,7 +98,7 @@ private struct World {
     /// Plans and applies.
     mutating func sync() throws -> (ThreeWayDiff.Result, Value) {
         let result = compare()
-        let answer = try server.apply(DesiredForm.marked(desired), to: live, by: writer("gitopsctl"), force: true)
+        let answer = try server.apply(DesiredForm.marked(desired, type: Schema.anything), to: live, by: writer("gitopsctl"), force: true)
         live = answer
         return (result, answer)
     }

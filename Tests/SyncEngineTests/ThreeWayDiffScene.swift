@@ -62,7 +62,7 @@ struct ThreeWayDiffScene {
         switch event {
         case .applied(let value, let withDigest):
             let object = object(value, reference, applySet)
-            let config = withDigest ? DesiredForm.marked(object) : object.value
+            let config = withDigest ? DesiredForm.marked(object, type: Schema.anything) : object.value
             return try? server.apply(config, to: live, by: .init(manager: "gitopsctl", time: time), force: true)
         case .server(let patch):
             return merge(live ?? bare(reference), patch)
@@ -136,8 +136,8 @@ struct ThreeWayDiffScene {
 
     // MARK: The plan
 
-    private func compare(with live: Value) -> (desired: Value, result: ThreeWayDiff.Result) {
-        let ownership = Ownership(of: live, manager: "gitopsctl")
+    private func compare(with live: Value, _ owners: Ownership? = nil) -> (desired: Value, result: ThreeWayDiff.Result) {
+        let ownership = owners ?? Ownership(of: live, manager: "gitopsctl")
         let type = engineType(live)
         let autoscaled = IgnoredDifferences(autoscalersIn: [desired.value] + row.beside)
         let value = IgnoredDifferences(row.ignored + autoscaled.rules).yielded(
@@ -189,7 +189,7 @@ struct ThreeWayDiffScene {
     var config: Value {
         var config = desired
         config.value = compare(with: live).desired
-        return DesiredForm.marked(config)
+        return DesiredForm.marked(config, type: Schema.anything)
     }
 
     /// The object after its owners are taken over and what is desired is applied.
@@ -244,7 +244,54 @@ struct ThreeWayDiffScene {
         return ServerDefaults.fate(of: value, at: element, in: parent) == .same
     }
 
+    // MARK: A merge here, instead of an apply there
+
+    /// The object after a merge patch that was computed here, as a server takes it that knows of no apply.
+    private func merged() throws -> Value {
+        var before = live
+        before["metadata"]?["resourceVersion"] = "1"
+        var config = desired
+        config.options.write = .merge
+        config.value = compare(with: live).desired
+        let type = engineType(live)
+        let merge = ThreeWayMerge(type: type, manager: "gitopsctl", served: nil)
+        let patch = try merge.patch(DesiredForm.marked(config, type: type), onto: before, force: true)
+        return ServerSideApply(type: Self.serverType(of: row.gvk), resetFields: [["status"]]).update(
+            Self.merge(before, patch), from: before, by: .init(manager: "gitopsctl", time: "2026-01-01T00:01:00Z"))
+    }
+
+    /// Whether a merge patch can say what the row asks for: it has no word for null, of an object that is read in another version than it
+    /// was applied in only the server knows what our fields are called, and so it is with keys of a list that only its schema fills in.
+    var isMergeable: Bool {
+        !row.isRefused && desired.value.isWithoutNull && row.title != "a keyed list with a default that only the cluster knows"
+            && !row.events.contains { if case .read = $0 { true } else { false } }
+    }
+
+    /// Where a merge leaves another object than an apply.
+    func mergedOtherwise() throws -> [FieldPath] {
+        let comparison = Self.serverType(of: row.gvk).compare(try applied(), try merged())
+        return comparison.added.union(comparison.modified).union(comparison.removed)
+            .difference(ManagedFields.unowned).difference(ThreeWayDiff.bookkeeping).leaves
+    }
+
+    func planAfterMerge() throws -> [String] {
+        let live = try merged()
+        let type = engineType(live)
+        let ownership = Ownership(merging: live, manager: "gitopsctl", type: type)
+        return lines(of: compare(with: live, ownership).result)
+    }
+
     func planAfterApply() throws -> [String] { row.isRefused ? [] : lines(of: compare(with: try applied()).result) }
+}
+
+extension Value {
+    fileprivate var isWithoutNull: Bool {
+        switch self {
+        case .scalar: !isNull
+        case .array(let items): items.allSatisfy(\.isWithoutNull)
+        case .object(let object): object.entries.allSatisfy(\.value.isWithoutNull)
+        }
+    }
 }
 
 extension SchemaType {

@@ -171,7 +171,7 @@ private struct ServerStage: Sendable {
             let object = ThreeWayDiffScene.object(
                 ServerForm.completed(value, of: reference.gvk), reference, ThreeWayDiffScene.applySet)
             _ = try await client.apply(
-                withDigest ? DesiredForm.marked(object) : object.value, options: ApplyOptions(force: true))
+                withDigest ? DesiredForm.marked(object, type: Schema.anything) : object.value, options: ApplyOptions(force: true))
         case .appliedByOther(let value, let manager):
             let exists = try await client.get(reference) != nil
             let object = ThreeWayDiffScene.named(

@@ -21,6 +21,14 @@ import Testing
         #expect(try ThreeWayDiffScene(row).planAfterApply() == [], "\(row.chapter).txt:\(row.line)")
     }
 
+    /// An object that is merged here becomes what an apply would have made of it, and stays so.
+    @Test(arguments: ThreeWayDiffRow.table.rows) func mergesAsTheServerApplies(row: ThreeWayDiffRow) throws {
+        let scene = try ThreeWayDiffScene(row)
+        guard scene.isMergeable else { return }
+        #expect(try scene.mergedOtherwise() == [], "\(row.chapter).txt:\(row.line)")
+        #expect(try scene.planAfterMerge() == [], "\(row.chapter).txt:\(row.line)")
+    }
+
     @Test func readsEveryLine() {
         #expect(ThreeWayDiffRow.table.problems.map(\.description) == [])
         #expect(ThreeWayDiffRow.table.rows.count >= 300)

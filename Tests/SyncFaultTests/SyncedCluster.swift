@@ -88,12 +88,14 @@ final class SyncedCluster: Sendable {
     }
 
     /// A reconciler that knows nothing of the syncs before, as the command line's.
-    func reconciler(_ client: KubernetesClient) -> Reconciler {
+    ///
+    /// - Parameter history: another one than the cluster's own.
+    func reconciler(_ client: any KubernetesAPI, history other: (any HistoryStore)? = nil) -> Reconciler {
         Reconciler(
             Reconciler.Surroundings(
                 cluster: client, clusterName: "sandbox",
                 fetcher: SourceFetcher(cacheFolder: folder + "/cache", http: http),
-                renderer: renderer, plugins: nil, history: history, stateFolder: folder + "/state",
+                renderer: renderer, plugins: nil, history: other ?? history, stateFolder: folder + "/state",
                 now: { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }))
     }
 

@@ -15,15 +15,23 @@ struct StatusWriter: Sendable {
     private static let fieldManager = "gitopsctl-controller"
 
     /// - Parameter synced: who has the history of the application, where that has a new sync of it.
-    func write(_ facts: ApplicationFacts, of key: ApplicationKey, synced: Reconciler?) async {
-        guard let registered = registry[key] else { return }
-        let previous = registered.value["status"]
-        var history: [SyncRecord] = []
+    /// - Returns: what was read of the history; nil where nothing was.
+    @discardableResult
+    func write(_ facts: ApplicationFacts, of key: ApplicationKey, synced: Reconciler?) async -> [SyncRecord]? {
+        guard let registered = registry[key] else { return nil }
+        var history: [SyncRecord]?
         if let synced, let application = try? registered.application.get() {
-            history = (try? await synced.syncs(of: application, limit: StatusDocument.listed)) ?? []
+            history = try? await synced.syncs(of: application, limit: StatusDocument.listed)
         }
+        await write(facts, of: key, previous: registered.value["status"], synced: synced != nil, history ?? [])
+        return history
+    }
+
+    private func write(
+        _ facts: ApplicationFacts, of key: ApplicationKey, previous: Value?, synced: Bool, _ history: [SyncRecord]
+    ) async {
         var status = StatusDocument.make(facts, previous: previous, history: history, now: now())
-        if synced == nil, let known = previous?["history"] { status["history"] = known }
+        if !synced, let known = previous?["history"] { status["history"] = known }
         if previous == status { return }
         let object: Value = [
             "apiVersion": .string("\(Application.group)/\(Application.version)"), "kind": .string(Application.kind),

@@ -105,7 +105,7 @@ struct ApplicationWorker: Sendable {
                 await tell(of: error, application, registered)
                 return nil
             }
-            if order == nil, let hold = try await reconciler.hold(on: application), hold.failed == source.commit.id {
+            if order == nil, let hold = try await past(of: application).hold, hold.failed == source.commit.id {
                 var facts = ApplicationFacts(registered, synchrony: .held(hold.diagnostic.message))
                 facts.commit = memory.facts(work.key)?.commit
                 await tell(work.key, judged(facts, application))
@@ -182,7 +182,7 @@ struct ApplicationWorker: Sendable {
                 let why = closed.map { "; \($0.message)" } ?? ""
                 facts.synchrony = .outOfSync("\(first.action) \(first.reference)\(more)\(why)")
             }
-            let isSynced = await isSynced(application, source.commit)
+            let isSynced = try await past(of: application).synced == source.commit.id
             let judgement = drift.judge(
                 comparison.plan, deleted: comparison.deleted, of: application,
                 isDriftOnly: isSynced && !work.reasons.contains(.changed), onlyReports: true)
@@ -224,7 +224,9 @@ struct ApplicationWorker: Sendable {
             return "\(newest.requested)@\(newest.id.prefix(7))"
         }
         // What somebody asks for, and what is new in Git, is synced whole: drift is left only where nothing else is to be done.
-        let isSynced = await isSynced(application, source.commit)
+        let past = try await past(of: application)
+        request.past = past
+        let isSynced = past.synced == source.commit.id
         let found = Mutex(DriftJudgement())
         if isSynced, order == nil {
             let isDriftOnly = !work.reasons.contains(.changed)
@@ -251,18 +253,16 @@ struct ApplicationWorker: Sendable {
         return request.revision == nil ? try await recover(application, request, report) : nil
     }
 
-    /// Whether a commit is the one that was synced last without failing.
-    private func isSynced(_ application: Application, _ commit: SourceCommit) async -> Bool {
-        if let known = memory.synced(application.key) { return known == commit.id }
-        let syncs = (try? await reconciler.syncs(of: application, limit: StatusDocument.listed)) ?? []
-        let last = syncs.first { $0.result == .succeeded && !$0.isDeletion }?.revision.commit
-        memory.note(synced: last, of: application.key)
-        return last == commit.id
+    /// What the syncs of an application have left. The history is read once: every sync from then on goes through here.
+    private func past(of application: Application) async throws(DiagnosticsError) -> SyncPast {
+        if let known = memory.past(application.key) { return known }
+        let past = SyncPast(try await reconciler.syncs(of: application, limit: StatusDocument.listed))
+        memory.note(past: past, of: application.key)
+        return past
     }
 
     /// Takes in what a sync has done about drift.
     private func settle(_ judgement: DriftJudgement, _ report: SyncReport, of application: Application) async {
-        if report.result == .succeeded { memory.note(synced: report.commit?.id, of: application.key) }
         let written: Set<ObjectOutcome.Result> = [.created, .configured, .recreated, .pruned]
         let repaired = (report.outcome?.objects ?? []).filter { written.contains($0.result) }.map(\.reference.identity)
         drift.settle(judgement, repaired: Set(repaired), of: application.key)
@@ -293,6 +293,11 @@ struct ApplicationWorker: Sendable {
             default: return
             }
         }
+        // One that found nothing to do leaves no row in the history, and its commit is synced all the same.
+        let past = memory.past(application.key)
+        memory.note(
+            past: report.result == .succeeded && report.id == nil ? past.map { SyncPast(synced: report.commit?.id, hold: $0.hold) } : nil,
+            of: application.key)
         metrics.synced(application, report)
         if report.result != .succeeded || report.counts.changed > 0 { log(report, of: application) }
         return report
@@ -320,6 +325,7 @@ struct ApplicationWorker: Sendable {
             var back = request
             back.source = nil
             back.judgesDrift = nil
+            back.past = nil
             back.revision = good
             back.rolledBack = failed
             back.recordsIdleness = true
@@ -358,7 +364,9 @@ struct ApplicationWorker: Sendable {
         if places.fence(of: key).closed() != nil { return }
         announcer.judged(key, facts, isDegraded: memory.note(healthOf: facts, of: key))
         memory.note(facts, of: key)
-        await status.write(facts, of: key, synced: hasSynced ? reconciler : nil)
+        if let syncs = await status.write(facts, of: key, synced: hasSynced ? reconciler : nil) {
+            memory.note(past: SyncPast(syncs), of: key)
+        }
     }
 
     func log(_ report: SyncReport, of application: Application) {

@@ -13,8 +13,8 @@ final class WorkMemory: Sendable {
         /// Whether something of it failed that was told, and whether something is degraded: until all is well again.
         var isFailing = false
         var isDegraded = false
-        /// The commit that was synced last without failing, as far as it was asked for.
-        var synced: String??
+        /// What its syncs have left, as far as it was asked for.
+        var past: SyncPast?
         /// How long to leave the application alone after the next thing that fails without being a sync, or after its last try.
         var pauses = WorkMemory.pauses
         /// The tries of the sync that fails at the moment, and the commit that they try.
@@ -36,12 +36,10 @@ final class WorkMemory: Sendable {
     /// The commit that has arrived since `note(newest: nil)`.
     func newest(_ key: ApplicationKey) -> SourceCommit? { entries.withLock { $0[key]?.newest } }
 
-    /// The commit that was synced last without failing: nil where nobody has looked, `.some(nil)` where there is none.
-    func synced(_ key: ApplicationKey) -> String?? { entries.withLock { $0[key]?.synced } ?? nil }
+    /// What the syncs of an application have left; nil where nobody has looked since the last one.
+    func past(_ key: ApplicationKey) -> SyncPast? { entries.withLock { $0[key]?.past } }
 
-    func note(synced commit: String?, of key: ApplicationKey) {
-        entries.withLock { $0[key, default: Entry()].synced = .some(commit) }
-    }
+    func note(past: SyncPast?, of key: ApplicationKey) { entries.withLock { $0[key, default: Entry()].past = past } }
 
     func forget(_ key: ApplicationKey) { entries.withLock { $0[key] = nil } }
 

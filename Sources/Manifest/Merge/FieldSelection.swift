@@ -123,7 +123,7 @@ extension FieldSet {
 
     /// With everything below an atomic field folded into it, as a type that became atomic since the set was written
     /// asks.
-    func foldingAtomicFields(of type: SchemaType) -> FieldSet {
+    package func foldingAtomicFields(of type: SchemaType) -> FieldSet {
         FieldSet(
             sorted: nodes.map { node in
                 var node = node
@@ -146,7 +146,7 @@ extension FieldSet {
     ///
     /// So structured-merge-diff reconciles owners with a schema: a leaf where the type is granular was atomic when it was recorded,
     /// and whoever owned it owns all that is in it.
-    func expandingGranularFields(of type: SchemaType, in live: Value?) -> FieldSet {
+    package func expandingGranularFields(of type: SchemaType, in live: Value?) -> FieldSet {
         FieldSet(
             sorted: nodes.map { node in
                 var node = node

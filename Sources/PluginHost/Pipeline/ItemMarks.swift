@@ -7,14 +7,17 @@ enum ItemMarks {
     private static let id = "internal.config.kubernetes.io/id"
     private static let path = "internal.config.kubernetes.io/path"
     private static let all = [
-        id, path, "internal.config.kubernetes.io/index", "config.kubernetes.io/path", "config.kubernetes.io/index",
+        id, path, ResourceList.fileAnnotation, "internal.config.kubernetes.io/index", "config.kubernetes.io/path", "config.kubernetes.io/index",
     ]
 
     /// An item with its number, and the file it came from.
-    static func marked(_ object: KubernetesObject, number: Int) -> Value {
+    ///
+    /// - Parameter text: what stands in the file, where the item is to carry it.
+    static func marked(_ object: KubernetesObject, number: Int, text: String? = nil) -> Value {
         var annotations = object.value[path: "metadata", "annotations"]?.object ?? Object()
         annotations[id] = .string(String(number))
         if let file = object.origin?.file { annotations[path] = .string(file) }
+        if let text { annotations[ResourceList.fileAnnotation] = .string(text) }
         var metadata = object.value["metadata"]?.object ?? Object()
         metadata["annotations"] = .object(annotations)
         var value = object.value

@@ -6,10 +6,13 @@ package struct PluginContext: Sendable, Hashable {
     package var application: String
     /// The namespace of objects that name none.
     package var namespace: String?
+    /// The texts of files with objects that SOPS encrypted, by the paths that the objects' origins name.
+    package var files: [String: String]
 
-    package init(application: String, namespace: String?) {
+    package init(application: String, namespace: String?, files: [String: String] = [:]) {
         self.application = application
         self.namespace = namespace
+        self.files = files
     }
 
     /// The `functionConfig` of a call: the application's own, or its fields in an object; with the application named

@@ -161,8 +161,10 @@ private struct Call {
 
     mutating func list(_ context: PluginContext) -> ResourceList {
         let items = selected.map { index in
-            let item = ItemMarks.marked(objects[index], number: index)
-            return seesSecrets ? item : veil.veiled(item)
+            if !seesSecrets { return veil.veiled(ItemMarks.marked(objects[index], number: index)) }
+            // What SOPS encrypted is checked as a whole file, which may hold more than this object.
+            let file = objects[index].value["sops"] == nil ? nil : objects[index].origin?.file
+            return ItemMarks.marked(objects[index], number: index, text: file.flatMap { context.files[$0] })
         }
         return ResourceList(items: items, functionConfig: context.functionConfig(use))
     }

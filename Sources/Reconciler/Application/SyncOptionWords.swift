@@ -35,7 +35,7 @@ extension Application.SyncPolicy {
     private static let options = [
         "CreateNamespace=true", "FailOnSharedResource=true", "Force=orphan", "Force=true", "ForceConflicts=false",
         "ForceConflicts=true", "PrunePropagationPolicy=background", "PrunePropagationPolicy=foreground",
-        "PrunePropagationPolicy=orphan", "Replace=true", "Validate=false", "Validate=strict", "Validate=warn",
+        "PrunePropagationPolicy=orphan", "Replace=true", "ServerSideApply=false", "Validate=false", "Validate=strict", "Validate=warn",
     ]
 
     private mutating func readNamespaceMetadata(

@@ -52,8 +52,9 @@ extension Renderer {
     /// Builds the overlay at a path of a folder on this machine, as it stands.
     func render(folder: String, path: String) async throws(DiagnosticsError) -> Rendering {
         let path = path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
-        let result = try await build(LocalFileTree(root: folder), path)
-        return Rendering(objects: result.objects, diagnostics: result.diagnostics, isRemembered: false)
+        let tree = LocalFileTree(root: folder)
+        let result = try await build(tree, path)
+        return Rendering(objects: result.objects, diagnostics: result.diagnostics, isRemembered: false).withEncryptedFiles(of: tree)
     }
 }
 

@@ -175,8 +175,9 @@ package struct Reconciler: Sendable {
             }
             let (commit, snapshot) = try await commit(application, request, events)
             sync.commit = commit
-            if request.trigger.kind != .commandLine, let hold = try await hold(on: application), hold.failed == commit.id {
-                return try await sync.end(.failed, [hold.diagnostic], recorded: false)
+            if request.trigger.kind != .commandLine {
+                let hold = if let past = request.past { past.hold } else { try await hold(on: application) }
+                if let hold, hold.failed == commit.id { return try await sync.end(.failed, [hold.diagnostic], recorded: false) }
             }
             if let failed = request.rolledBack, failed != commit.id { sync.remarks = [RollbackHold.remark(failed, of: application)] }
             let rendering = try await rendering(snapshot, of: application, request, events)

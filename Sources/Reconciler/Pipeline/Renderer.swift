@@ -12,11 +12,24 @@ package struct Rendering: Sendable {
     package var diagnostics: [Diagnostic]
     /// Whether the manifests are those of an earlier commit, from which this one differs in nothing that they depend on.
     package var isRemembered: Bool
+    /// The texts of the files with what SOPS encrypted, whose checksums are over the files and not over what is rendered of them: by
+    /// path, as far as they are at hand. What the history keeps was checked when it was first synced.
+    package var files: [String: String] = [:]
 
     package init(objects: [KubernetesObject], diagnostics: [Diagnostic], isRemembered: Bool) {
         self.objects = objects
         self.diagnostics = diagnostics
         self.isRemembered = isRemembered
+    }
+
+    /// The same with the encrypted files of the tree that it was rendered from.
+    func withEncryptedFiles(of tree: some FileTree) -> Rendering {
+        var rendering = self
+        for object in objects where object.value["sops"] != nil {
+            guard let path = object.origin?.file, rendering.files[path] == nil, let bytes = try? tree.read(path) else { continue }
+            rendering.files[path] = String(decoding: bytes, as: UTF8.self)
+        }
+        return rendering
     }
 }
 
@@ -59,7 +72,7 @@ package final class Renderer: Sendable {
         let path = key.path
         let tree = SnapshotTree(snapshot)
         if let last = last(key), last.readSet.isUnchanged(in: tree) {
-            return Self.rendering(last.objects, last.diagnostics, of: snapshot, isRemembered: true)
+            return Self.rendering(last.objects, last.diagnostics, of: snapshot, isRemembered: true).withEncryptedFiles(of: tree)
         }
         try Self.requireKustomization(in: tree, at: path, of: snapshot)
         do throws(DiagnosticsError) {
@@ -68,7 +81,7 @@ package final class Renderer: Sendable {
                 keep(
                     KeptRender(readSet: result.readSet, objects: result.objects, diagnostics: result.diagnostics), key)
             }
-            return Self.rendering(result.objects, result.diagnostics, of: snapshot, isRemembered: false)
+            return Self.rendering(result.objects, result.diagnostics, of: snapshot, isRemembered: false).withEncryptedFiles(of: tree)
         } catch {
             throw DiagnosticsError(error.diagnostics.map { $0.at(commit: snapshot.commit) })
         }

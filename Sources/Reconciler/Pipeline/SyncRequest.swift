@@ -50,6 +50,8 @@ package struct SyncRequest: Sendable {
     package var neighbours: @Sendable () async -> [Application] = { [] }
     /// Asked what of a plan is left as it is, where the sync does not repair all that was changed in the cluster.
     package var judgesDrift: DriftVerdict.Judge?
+    /// What the syncs before have left, where that is known: the history is not asked again.
+    package var past: SyncPast?
     /// The digest of the plan that was seen and is to be carried out, or at least its first eight digits.
     package var confirmedPlan: String?
 

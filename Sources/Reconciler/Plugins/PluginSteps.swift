@@ -28,6 +28,8 @@ struct PluginSteps: Sendable {
         objects: [KubernetesObject], diagnostics: [Diagnostic]
     ) {
         guard let host = try plugins() else { return (rendering.objects, []) }
+        var context = context
+        context.files = rendering.files
         var (objects, diagnostics) = try await host.transform(rendering.objects, application.plugins, context)
         diagnostics += try await host.validate(objects, application.plugins, context)
         return (objects, diagnostics)

@@ -76,6 +76,25 @@ package struct RollbackHold: Sendable, Hashable {
     }
 }
 
+/// What the syncs of an application have left that the next one asks about.
+package struct SyncPast: Sendable, Hashable {
+    /// The commit that was synced last without failing.
+    package var synced: String?
+    /// What keeps automatic syncs back; nil where nothing does.
+    package var hold: RollbackHold?
+
+    package init(synced: String?, hold: RollbackHold?) {
+        self.synced = synced
+        self.hold = hold
+    }
+
+    /// - Parameter syncs: the newest first.
+    package init(_ syncs: [SyncRecord]) {
+        synced = syncs.first { $0.result == .succeeded && !$0.isDeletion }?.revision.commit
+        hold = syncs.first.flatMap(RollbackHold.init)
+    }
+}
+
 extension Reconciler {
     /// The commit of the last sync of an application that succeeded with another commit than the one given.
     package func lastGood(_ application: Application, otherThan commit: String) async throws(DiagnosticsError) -> String? {

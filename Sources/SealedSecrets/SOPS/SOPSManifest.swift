@@ -2,21 +2,29 @@
 // and under `sops` the data key that they are encrypted with, once for each recipient.
 // https://github.com/getsops/sops
 //
-// Each value is authenticated together with its path. The MAC over all values, which SOPS keeps as well, cannot be
-// checked here: it is over them in the order of the file (with `mac_only_encrypted` the encrypted ones, otherwise all),
-// and a rendered object has other fields and sorted keys. docs/sealed-secrets.md says what that leaves open.
+// Each value is authenticated together with its path, and the file as a whole by a checksum. That is over the file as it stands in
+// Git, while a rendered object has other fields and sorted keys: whoever runs the plugin hands the file over, too.
+// docs/sealed-secrets.md says what that leaves open.
 
-import CCrypto
 import Crypto
 package import Manifest
 
 /// An object with a `sops` field.
 package struct SOPSManifest: Sendable {
     private let value: Value
+    /// The text of the file that the object was declared in; nil where it is not at hand.
+    private let file: String?
 
+    /// - Parameter value: may carry its file, as `ResourceList.fileAnnotation` says.
     /// - Returns: nil for an object without.
     package init?(_ value: Value) {
         guard value["sops"]?.object != nil else { return nil }
+        file = KubernetesObject(value).annotation(ResourceList.fileAnnotation)
+        var value = value
+        if var annotations = value[path: "metadata", "annotations"]?.object, file != nil {
+            annotations[ResourceList.fileAnnotation] = nil
+            value["metadata"]?["annotations"] = annotations.isEmpty ? nil : .object(annotations)
+        }
         self.value = value
     }
 
@@ -33,7 +41,9 @@ package struct SOPSManifest: Sendable {
             )
         }
         defer { wipe(&key) }
-        var walk = SOPSDecryption(key: key)
+        let cipher = SOPSCipher(key: key)
+        try verify(cipher, subject)
+        var walk = SOPSDecryption(cipher: cipher)
         guard var object = value.object else { return value }
         object["sops"] = nil
         let opened = walk.open(.object(object), at: [])
@@ -46,6 +56,26 @@ package struct SOPSManifest: Sendable {
                 })
         }
         return opened
+    }
+
+    /// - Throws: where the file is not as SOPS left it.
+    private func verify(_ cipher: SOPSCipher, _ subject: ObjectReference) throws(DiagnosticsError) {
+        guard let file else { return }
+        do throws(SOPSChecksum.Failure) {
+            try SOPSChecksum.verify(file, with: cipher)
+        } catch {
+            let reason =
+                switch error {
+                case .unreadable: "the file cannot be read as SOPS would"
+                case .plain(let path): "\(path) is not encrypted in the file, and should be"
+                case .unopened(let path): "\(path) was changed or moved in the file"
+                case .other: "the file's checksum is another: a value was changed, added, taken out or moved"
+                case .missing: "the file has no checksum"
+                }
+            throw DiagnosticsError(
+                "\(subject) is not opened, since its file was changed after SOPS encrypted it: \(reason)",
+                cure: "Look at what was changed with git log -p; where it is meant, have SOPS encrypt the file again")
+        }
     }
 
     private func dataKey(_ identities: [AgeIdentity], _ subject: ObjectReference) throws(DiagnosticsError) -> [UInt8]? {
@@ -74,15 +104,14 @@ package struct SOPSManifest: Sendable {
 
 /// One walk over a document.
 private struct SOPSDecryption {
-    let key: [UInt8]
+    let cipher: SOPSCipher
     /// The paths of what could not be opened.
     var failures: [String] = []
 
-    init(key: [UInt8]) {
-        self.key = key
+    init(cipher: SOPSCipher) {
+        self.cipher = cipher
     }
 
-    /// Items of lists are encrypted under the path of the list.
     mutating func open(_ value: Value, at path: [String]) -> Value {
         switch value {
         case .object(let object):
@@ -94,40 +123,24 @@ private struct SOPSDecryption {
         case .array(let items):
             return .array(items.map { open($0, at: path) })
         case .scalar(let scalar):
-            guard let text = scalar.string, text.hasPrefix("ENC[AES256_GCM,"), text.hasSuffix("]") else { return value }
-            guard let opened = Self.open(text, key: key, path: path) else {
+            guard let text = scalar.string, SOPSCipher.isSealed(text) else { return value }
+            guard var opened = cipher.open(text, path: path) else {
                 failures.append(path.joined(separator: "."))
                 return value
             }
-            return .scalar(opened)
+            defer { wipe(&opened.plain) }
+            return .scalar(Self.scalar(opened))
         }
     }
 
-    private static func open(_ text: String, key: [UInt8], path: [String]) -> Scalar? {
-        var parts: [Substring: Substring] = [:]
-        for part in text.dropFirst("ENC[AES256_GCM,".count).dropLast().split(separator: ",") {
-            guard let colon = part.firstIndex(of: ":") else { return nil }
-            parts[part[..<colon]] = part[part.index(after: colon)...]
-        }
-        guard let data = parts["data"].flatMap({ Base64.decode(String($0)) }),
-            let nonce = parts["iv"].flatMap({ Base64.decode(String($0)) }),
-            let tag = parts["tag"].flatMap({ Base64.decode(String($0)) }), tag.count == 16, !nonce.isEmpty
-        else { return nil }
-        let additional = Array(path.map { $0 + ":" }.joined().utf8)
-        var plain = [UInt8](repeating: 0, count: data.count)
-        defer { wipe(&plain) }
-        let kind = Int32(CCRYPTO_AES_256_GCM)
-        guard
-            ccrypto_aead_open(
-                kind, key, nonce, nonce.count, additional, additional.count, data, data.count, tag, &plain) == 1
-        else { return nil }
-        let opened = String(decoding: plain, as: UTF8.self)
-        switch parts["type"] {
-        case "int": return Scalar(opened, kind: .int)
-        case "float": return Scalar(opened, kind: .float)
+    private static func scalar(_ opened: (plain: [UInt8], type: Substring)) -> Scalar {
+        let text = String(decoding: opened.plain, as: UTF8.self)
+        return switch opened.type {
+        case "int": Scalar(text, kind: .int)
+        case "float": Scalar(text, kind: .float)
         // SOPS spells booleans as Python does.
-        case "bool": return Scalar(opened.lowercased(), kind: .bool)
-        default: return Scalar(opened, kind: .string)
+        case "bool": Scalar(text.lowercased(), kind: .bool)
+        default: Scalar(text, kind: .string)
         }
     }
 }

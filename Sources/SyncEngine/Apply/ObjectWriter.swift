@@ -54,7 +54,8 @@ struct ObjectWriter {
         switch (change.action, change.options.write) {
         case (.recreate, _): return try await recreate(desired, change)
         case (.update, .replace): return try await replace(desired, change)
-        case (.create, .replace): return try await create(desired, change)
+        case (.create, .replace), (.create, .merge): return try await create(desired, change)
+        case (.update, .merge): return try await merge(desired, change)
         default:
             if !options.dryRun { try await takeOver(change) }
             return try await apply(desired, change)
@@ -72,7 +73,7 @@ struct ObjectWriter {
         try await Deletion(cluster: cluster, clock: clock).delete(
             live, propagation: change.options.recreationPropagation, timeout: options.timeout)
         do throws(KubernetesError) {
-            return try await change.options.write == .replace ? create(desired, change) : apply(desired, change)
+            return try await [.replace, .merge].contains(change.options.write) ? create(desired, change) : apply(desired, change)
         } catch {
             var error = error
             error.message = "it was deleted and cannot be created again: \(error.message)"
@@ -97,6 +98,24 @@ struct ObjectWriter {
                 guard error.isConflict, attempt < 5, let now = try await cluster.get(change.reference),
                     KubernetesObject(now).uid == KubernetesObject(live).uid
                 else { throw error }
+                live = now
+            }
+        }
+        return WriteResult(object: live)
+    }
+
+    /// Merges the desired object into the live one as it is now. One that is gone meanwhile is created.
+    private func merge(_ desired: Value, _ change: PlannedChange) async throws(KubernetesError) -> WriteResult {
+        let merge = ThreeWayMerge(type: change.type, manager: options.fieldManager, served: change.servedVersions)
+        var live = change.live ?? [:]
+        for attempt in 0... {
+            let patch = try merge.request(desired, onto: live, force: options.forceConflicts)
+            do throws(KubernetesError) {
+                return try await cluster.patch(change.reference, type: .merge, body: patch, options: writeOptions(change))
+            } catch {
+                guard error.isConflict || error.isNotFound, attempt < 5 else { throw error }
+                guard let now = try await cluster.get(change.reference) else { return try await create(desired, change) }
+                if error.isNotFound { throw error }
                 live = now
             }
         }

@@ -54,6 +54,7 @@ package struct ThreeWayDiff: Sendable {
     /// Fields that the engine itself keeps on objects: written, and never shown as a change.
     static let bookkeeping: FieldSet = [
         FieldPath(fields: "metadata", "annotations", Vocabulary.appliedDigest),
+        FieldPath(fields: "metadata", "annotations", Vocabulary.appliedFields),
         FieldPath(fields: "metadata", "annotations", Vocabulary.lastAppliedConfiguration),
     ]
 
@@ -145,15 +146,17 @@ package struct ThreeWayDiff: Sendable {
         let likeness = type.likeness(of: live, to: desired)
         let isOurs = ownership.ours.contains(path)
         if likeness == .same {
-            if !isOurs, ownership.isOwnedByOthers(path) { result.takesOwnership = true }
+            if !isOurs, !ownership.shared.contains(path), ownership.isOwnedByOthers(path) { result.takesOwnership = true }
             return
         }
-        if isOurs, isDigestCurrent ?? false { return }
+        // An empty value may be gone since all that was in it went.
+        let isTakenAway = live == nil && ownership.keepsWhatIsGone && !desired.isEmpty
+        if isOurs, isDigestCurrent ?? false, !isTakenAway { return }
         if isOurs, live == nil, likeness == .covers { return }
         let isPerhapsUnknown = mayLoseFields && live == nil && isDigestCurrent == true
         record(
             FieldChange(
-                path: path, live: live, desired: desired, cause: cause(of: path, desired: desired, isOurs: isOurs)),
+                path: path, live: live, desired: desired, cause: cause(of: path, desired: desired, isOurs: isOurs && !isTakenAway)),
             isDoubtful: likeness == .covers || isPerhapsUnknown || isOurs && isDigestCurrent == nil && !kind.isSecret)
     }
 

@@ -9,6 +9,8 @@ package struct ObjectOptions: Sendable, Hashable {
     package enum Write: Sendable, Hashable {
         /// Server-side apply.
         case apply
+        /// A three-way merge that is computed here, and sent as a JSON merge patch.
+        case merge
         /// The whole object is put in place of the live one: what Git does not say goes, whoever set it.
         case replace
         /// Created where it is missing, and left alone where it is there.
@@ -58,7 +60,7 @@ package struct ObjectOptions: Sendable, Hashable {
 
     /// What the user may write.
     package static let vocabulary = [
-        "Replace=true", "Force=true", "Force=orphan", "CreateOnly=true", "Sync=false", "Validate=strict", "Validate=warn",
+        "ServerSideApply=false", "Replace=true", "Force=true", "Force=orphan", "CreateOnly=true", "Sync=false", "Validate=strict", "Validate=warn",
         "Validate=false", "PrunePropagationPolicy=foreground|background|orphan", "Prune=false", "Delete=false",
     ]
 
@@ -70,6 +72,9 @@ package struct ObjectOptions: Sendable, Hashable {
     /// Takes one option; false for a word that is none of those that an application may have, too.
     package mutating func read(_ word: String) -> Bool {
         switch word {
+        // Whoever asks for a replacement has said how the object is written already.
+        case "ServerSideApply=false": if write == .apply { write = .merge }
+        case "ServerSideApply=true": if write == .merge { write = .apply }
         case "Replace=true": write = .replace
         case "Replace=false": if write == .replace { write = .apply }
         case "CreateOnly=true": write = .createOnly
@@ -89,12 +94,12 @@ package struct ObjectOptions: Sendable, Hashable {
         return true
     }
 
-    /// Options of Argo CD's that ask for what is done anyway: objects are applied server-side, and only those that
-    /// differ; differences that are ignored are not written; definitions come before their objects; the prune is last.
+    /// Options of Argo CD's that ask for what is done anyway: only objects that differ are applied; differences that are
+    /// ignored are not written; definitions come before their objects; the prune is last.
     private static func isGiven(_ word: String) -> Bool {
         [
-            "ServerSideApply=true", "ApplyOutOfSyncOnly=true", "RespectIgnoreDifferences=true",
-            "SkipDryRunOnMissingResource=true", "PruneLast=true", "ClientSideApplyMigration=true",
+            "ApplyOutOfSyncOnly=true", "RespectIgnoreDifferences=true", "SkipDryRunOnMissingResource=true", "PruneLast=true",
+            "ClientSideApplyMigration=true",
         ].contains(word)
     }
 

@@ -24,6 +24,7 @@ package enum DesiredForm {
         var object = map?.object ?? Object()
         for (key, text) in entries { object[key] = .string(text) }
         object[Vocabulary.appliedDigest] = nil
+        object[Vocabulary.appliedFields] = nil
         object[Vocabulary.lastAppliedConfiguration] = nil
         return .object(object)
     }
@@ -101,11 +102,16 @@ package enum DesiredForm {
         return value
     }
 
-    /// The object with the digest that says what was applied. Secrets carry none.
-    static func marked(_ object: DesiredObject) -> Value {
-        if object.reference.gvk.groupKind.isSecret { return object.value }
+    /// The object with what says what was applied: a digest, which Secrets do not carry, and the fields where it is merged here.
+    static func marked(_ object: DesiredObject, type: SchemaType) -> Value {
         var value = object.value
-        value["metadata"]?["annotations"]?[Vocabulary.appliedDigest] = .string(object.digest)
+        if object.options.write == .merge {
+            let record = AppliedFields(applied: value, type: type)
+            value["metadata"]?["annotations"]?[Vocabulary.appliedFields] = .string(record.text)
+        }
+        if !object.reference.gvk.groupKind.isSecret {
+            value["metadata"]?["annotations"]?[Vocabulary.appliedDigest] = .string(object.digest)
+        }
         return value
     }
 }

@@ -49,6 +49,8 @@ package struct PlannedChange: Sendable {
     /// Whether the kind is served only once a CustomResourceDefinition of this plan is established.
     package var awaitsKind = false
     package var options = ObjectOptions()
+    /// What its fields are, for an object that is merged here.
+    var type = Schema.anything
     /// Whether the object belongs to the set.
     package var isMember = true
     /// The versions of its kind that the server serves; nil where it is not known.

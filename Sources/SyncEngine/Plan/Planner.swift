@@ -33,21 +33,28 @@ struct Planner {
         return desired.objects.map { object in
             var object = object
             guard let found = live.found[object.reference.identity] else {
-                return Comparison(object: object, live: nil, type: Schema.anything)
+                let isMerged = object.options.write == .merge
+                let type = isMerged ? self.type(of: object, live: nil, FieldSet(), desired.customTypes) : Schema.anything
+                return Comparison(object: object, live: nil, type: type)
             }
             if object.options.write == .leave || object.options.write == .createOnly {
                 return Comparison(object: object, live: found, type: Schema.anything, result: ThreeWayDiff.Result())
             }
             let isReplaced = object.options.write == .replace
-            let ownership = Ownership(
+            var ownership = Ownership(
                 of: found, manager: options.fieldManager, served: object.servedVersions, countsUpdates: isReplaced)
-            let type = self.type(of: object, live: found, ownership, desired.customTypes)
+            let type = self.type(of: object, live: found, ownership.all, desired.customTypes)
+            if object.options.write == .merge {
+                ownership = Ownership(merging: found, manager: options.fieldManager, type: type, served: object.servedVersions)
+            }
             object.value = ignored.yielded(
                 object.value, live: found, reference: object.reference, type: type, ownership: ownership)
             if let held = options.heldBack[object.reference.identity] {
                 object.value = held.yielded(object.value, live: found, type: type, ownership: ownership)
             }
-            let recorded = KubernetesObject(found).annotation(Vocabulary.appliedDigest)
+            // Where the server tells no owners, the digest does not tell who changed what.
+            let isTold = object.options.write != .merge || found[path: "metadata", "managedFields"]?.isEmpty == false
+            let recorded = isTold ? KubernetesObject(found).annotation(Vocabulary.appliedDigest) : nil
             var diff = ThreeWayDiff(
                 type: type, desired: object.value, live: found, ownership: ownership,
                 isDigestCurrent: recorded.map { $0 == object.digest })
@@ -63,10 +70,10 @@ struct Planner {
     }
 
     private func type(
-        of object: DesiredObject, live: Value, _ ownership: Ownership, _ custom: [GroupVersionKind: SchemaType]
+        of object: DesiredObject, live: Value?, _ owned: FieldSet, _ custom: [GroupVersionKind: SchemaType]
     ) -> SchemaType {
         Schema.kubernetes.type(of: object.reference.gvk) ?? custom[object.reference.gvk]
-            ?? Schema.observed([object.value, live], owned: ownership.all)
+            ?? Schema.observed([object.value, live].compactMap(\.self), owned: owned)
     }
 
     /// The plan, once every doubt is settled or believed.
@@ -99,7 +106,8 @@ struct Planner {
 
     private func change(_ comparison: Comparison) -> PlannedChange {
         var change = PlannedChange(reference: comparison.object.reference, action: .create)
-        change.desired = DesiredForm.marked(comparison.object)
+        change.desired = DesiredForm.marked(comparison.object, type: comparison.type)
+        change.type = comparison.type
         change.live = comparison.live
         change.origin = comparison.object.origin
         change.wave = comparison.object.wave

@@ -18,7 +18,7 @@ struct Rehearsal: Sendable {
         guard isAsked, let question = comparison.question else { return comparison }
         var settled = comparison
         do throws(KubernetesError) {
-            let answer = try await dryRun(comparison.object, live)
+            let answer = try await dryRun(comparison, live)
             let verdict = DoubtVerdicts.Verdict(live: live, answer: answer, type: comparison.type, manager: fieldManager)
             if options.write == .replace {
                 settled.result = result.replaced(by: verdict, live: live, comparison)
@@ -39,16 +39,21 @@ struct Rehearsal: Sendable {
         return settled
     }
 
-    private func dryRun(_ object: DesiredObject, _ live: Value) async throws(KubernetesError) -> Value {
-        let desired = DesiredForm.marked(object)
-        if object.options.write == .replace {
-            let request = WriteOptions(
-                fieldManager: fieldManager, dryRun: true, fieldValidation: object.options.validation)
-            return try await cluster.replace(DesiredForm.replacement(desired, of: live), options: request).object
+    private func dryRun(_ comparison: Planner.Comparison, _ live: Value) async throws(KubernetesError) -> Value {
+        let object = comparison.object
+        let desired = DesiredForm.marked(object, type: comparison.type)
+        let write = WriteOptions(fieldManager: fieldManager, dryRun: true, fieldValidation: object.options.validation)
+        switch object.options.write {
+        case .replace: return try await cluster.replace(DesiredForm.replacement(desired, of: live), options: write).object
+        case .merge:
+            let merge = ThreeWayMerge(type: comparison.type, manager: fieldManager, served: object.servedVersions)
+            let patch = try merge.request(desired, onto: live, force: true)
+            return try await cluster.patch(object.reference, type: .merge, body: patch, options: write).object
+        case .apply, .createOnly, .leave:
+            let request = ApplyOptions(
+                fieldManager: fieldManager, force: true, dryRun: true, fieldValidation: object.options.validation)
+            return try await cluster.apply(desired, options: request).object
         }
-        let request = ApplyOptions(
-            fieldManager: fieldManager, force: true, dryRun: true, fieldValidation: object.options.validation)
-        return try await cluster.apply(desired, options: request).object
     }
 }
 

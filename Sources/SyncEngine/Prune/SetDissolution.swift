@@ -31,7 +31,9 @@ struct SetDissolution: Sendable {
                 "metadata": [
                     "resourceVersion": now[path: "metadata", "resourceVersion"] ?? .null,
                     "labels": [Vocabulary.partOf: .null],
-                    "annotations": [Vocabulary.appliedIdentity: .null, Vocabulary.appliedDigest: .null],
+                    "annotations": [
+                        Vocabulary.appliedIdentity: .null, Vocabulary.appliedDigest: .null, Vocabulary.appliedFields: .null,
+                    ],
                 ]
             ]
             do throws(KubernetesError) {

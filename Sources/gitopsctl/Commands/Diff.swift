@@ -74,7 +74,7 @@ struct Diff: AsyncParsableCommand {
         let entries = DiffEntry.entries(of: comparison.plan)
         if format.output == .text {
             let revision = RevisionLine(comparison.commit)
-            let diff = DiffText(revision: revision, entries: entries, width: console.width, now: Session.now())
+            let diff = DiffText(revision: revision, entries: entries, width: console.width, now: Timestamp.now())
             if fields {
                 console.output.print(diff.lines())
             } else {
@@ -123,7 +123,7 @@ struct Diff: AsyncParsableCommand {
         }
         console.report(diagnostics)
         if format.output == .text {
-            console.output.print(diff.lines(isFull: full, showsFields: fields, width: console.width, now: Session.now()))
+            console.output.print(diff.lines(isFull: full, showsFields: fields, width: console.width, now: Timestamp.now()))
             console.error.print(diff.summary(application: found.name, width: console.width))
         } else {
             console.output.print(diff.document(application: found.name, diagnostics), as: format.output)

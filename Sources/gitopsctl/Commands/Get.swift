@@ -30,7 +30,7 @@ struct Get: AsyncParsableCommand {
         switch output {
         case .text, .wide:
             if found.isEmpty { console.error.print(InkedLine("the cluster has no Application", .quiet)) }
-            let table = ApplicationTable.lines(found, isWide: output == .wide, width: console.width, now: Session.now())
+            let table = ApplicationTable.lines(found, isWide: output == .wide, width: console.width, now: Timestamp.now())
             console.output.print(found.isEmpty ? [] : table)
         case .json, .yaml:
             let objects = found.map { Self.plain($0.value) }

@@ -35,7 +35,7 @@ struct History: AsyncParsableCommand {
         let console = Console()
         if let name, !local, let kept = await controlled(name, Session(console: console)) { return try show(kept, console) }
         let history = try SQLiteHistory(folder: StateFolder.path(environment: console.environment))
-        let now = Session.now()
+        let now = Timestamp.now()
         try await history.settleInterrupted(nil, at: now)
         if let sync { return try await showSync(sync, history, console, now) }
 
@@ -61,7 +61,7 @@ struct History: AsyncParsableCommand {
     /// What the status tells.
     private func show(_ kept: ClusterApplication, _ console: Console) throws {
         let syncs = Array(kept.status.history.prefix(limit))
-        let now = Session.now()
+        let now = Timestamp.now()
         if let sync {
             guard let record = kept.status.history.first(where: { $0.id == sync }) else {
                 throw DiagnosticsError(

@@ -4,6 +4,7 @@ import FoundationEssentials
 import GitSource
 import HTTPClient
 import KubernetesClient
+import LocalFiles
 import Manifest
 import Reconciler
 import SyncHistory
@@ -73,7 +74,7 @@ struct Session: Sendable {
             cluster: cluster, clusterName: name, fetcher: fetcher,
             renderer: Renderer(remembers: false, store: renders, remotes: remotes),
             plugins: try pluginHost(cluster), history: try history(),
-            stateFolder: stateFolder, now: Self.now)
+            stateFolder: stateFolder, now: Timestamp.now)
         // Whoever works at a terminal knows clusters by the names of their contexts.
         surroundings.destination = (cluster as? KubernetesClient)?.connection.context
         return Reconciler(surroundings)
@@ -97,15 +98,9 @@ struct Session: Sendable {
         }
     }
 
-    static func now() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
-    }
-
     /// This moment to the millisecond: two requests are never the same.
     static func preciseMoment() -> String {
-        let now = now()
+        let now = Timestamp.now()
         let fraction = String(1000 + now.milliseconds % 1000).dropFirst()
         return "\(now.description.dropLast()).\(fraction)Z"
     }
@@ -120,11 +115,8 @@ struct Session: Sendable {
 
     /// `user@host` of whoever runs this.
     var actor: String {
-        var host = [CChar](repeating: 0, count: 256)
-        gethostname(&host, host.count - 1)
-        let name = host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
         let login = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) }
         let user = console.environment["SUDO_USER"] ?? login ?? "uid \(getuid())"
-        return "\(user)@\(String(decoding: name, as: UTF8.self))"
+        return "\(user)@\(ThisMachine.hostName)"
     }
 }

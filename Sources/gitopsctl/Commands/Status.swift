@@ -101,7 +101,7 @@ struct Status: AsyncParsableCommand {
     ) async throws -> [ApplicationStatus] {
         let reconciler = try session.reconciler(cluster.api, named: clusterName)
         let history = try session.history()
-        try await history.settleInterrupted(nil, at: Session.now())
+        try await history.settleInterrupted(nil, at: Timestamp.now())
         var statuses: [ApplicationStatus] = []
         for application in applications {
             let last = try await history.syncs(name: application.name, namespace: application.namespace, cluster: clusterName, limit: 1)
@@ -115,11 +115,11 @@ struct Status: AsyncParsableCommand {
         case (.text, nil):
             console.report(statuses.flatMap(\.diagnostics))
             if statuses.isEmpty { console.error.print(InkedLine("no application is known here", .quiet)) }
-            console.output.print(statuses.isEmpty ? [] : StatusText.table(statuses, width: console.width, now: Session.now()))
+            console.output.print(statuses.isEmpty ? [] : StatusText.table(statuses, width: console.width, now: Timestamp.now()))
         case (.text, _?):
             for status in statuses {
                 console.report(status.diagnostics)
-                console.output.print(StatusText.details(status, width: console.width, now: Session.now()))
+                console.output.print(StatusText.details(status, width: console.width, now: Timestamp.now()))
             }
         case (_, nil): console.output.print(.array(statuses.map(Self.document)), as: format.output)
         case (_, _?): for status in statuses { console.output.print(Self.document(status), as: format.output) }

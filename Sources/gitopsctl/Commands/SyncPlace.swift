@@ -53,6 +53,6 @@ enum SyncPlace: Sendable {
 
     private static func isNew(_ application: ClusterApplication) -> Bool {
         guard let created = application.created.flatMap(Timestamp.init(parsing:)) else { return false }
-        return Session.now().since(created) < .seconds(firstLook)
+        return Timestamp.now().since(created) < .seconds(firstLook)
     }
 }

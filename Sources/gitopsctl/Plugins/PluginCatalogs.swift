@@ -3,19 +3,16 @@
 
 import FoundationEssentials
 import KubernetesClient
+import LocalFiles
 import Manifest
 import PluginHost
 import Reconciler
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 enum PluginCatalogs {
     /// The plugins that come along, overlaid by those of /etc/gitopsctl/plugins, of the user's configuration folder,
     /// and of what GITOPSCTL_PLUGINS names, in this order.
     static func load(environment: [String: String]) throws(DiagnosticsError) -> PluginCatalog {
-        var catalog = PluginCatalog.builtIn(in: programFolder)
+        var catalog = PluginCatalog.builtIn(in: ThisMachine.programFolder)
         var problems: [Diagnostic] = []
         for place in places(environment: environment) {
             do throws(DiagnosticsError) {
@@ -33,14 +30,6 @@ enum PluginCatalogs {
         if !user.hasPrefix("/") { user = (environment["HOME"] ?? "") + "/.config" }
         let named = (environment["GITOPSCTL_PLUGINS"] ?? "").split(separator: ":").map { (String($0), true) }
         return [("/etc/gitopsctl/plugins", false), (user + "/gitopsctl/plugins", false)] + named
-    }
-
-    /// The folder of this program, where its plugins are.
-    private static var programFolder: String {
-        var path = [CChar](repeating: 0, count: 4096)
-        let count = readlink("/proc/self/exe", &path, path.count - 1)
-        let program = String(decoding: path.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return program.lastIndex(of: "/").map { String(program[..<$0]) } ?? "/usr/bin"
     }
 
     private static func read(_ path: String, isNeeded: Bool) throws(DiagnosticsError) -> PluginCatalog {

@@ -60,7 +60,10 @@ struct PluginRun: AsyncParsableCommand {
         let definition = try host.catalog.definition(of: use)
         use.stage = stage ?? definition.stages.first
         let objects = try manifests(console)
-        let context = PluginContext(application: "plugin-run", namespace: namespace)
+        var context = PluginContext(application: "plugin-run", namespace: namespace)
+        for file in Set(objects.filter { $0.value["sops"] != nil }.compactMap(\.origin?.file)) where file != "standard input" {
+            context.files[file] = (try? Files.read(file)).map { String(decoding: $0, as: UTF8.self) }
+        }
         do throws(DiagnosticsError) {
             switch use.stage {
             case .validate: console.report(try await host.validate(objects, [use], context))

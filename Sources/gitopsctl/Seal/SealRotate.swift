@@ -25,7 +25,7 @@ struct SealRotate: AsyncParsableCommand {
         guard (2048...16_384).contains(bits) else { throw ValidationError("a key has 2048 to 16384 bits") }
         let console = Console()
         let keys = SealKeys(options: keyOptions, session: Session(console: console))
-        let now = Session.now()
+        let now = Timestamp.now()
         // To the millisecond, so that two keys of one second have names of their own, in order.
         let fraction = String(now.milliseconds % 1000 + 1000).dropFirst()
         let moment = now.description.lowercased().filter { $0 != ":" && $0 != "-" } + "-\(fraction)"

@@ -75,7 +75,7 @@ struct SealSecret: AsyncParsableCommand {
         if validate { return try await check(keys, console) }
         let certificate = try await keys.certificate(cert)
         if fetchCert { return console.output.write(certificate.pem) }
-        if certificate.notAfter < Session.now().milliseconds / 1000 {
+        if certificate.notAfter < Timestamp.now().milliseconds / 1000 {
             console.report([.warning("the certificate has expired", cure: "Make a new key with gitopsctl seal rotate")])
         }
         let sealing = Sealing(for: certificate.publicKey, scope: scope)
