@@ -19,10 +19,11 @@ struct StatusWriter: Sendable {
         guard let registered = registry[key] else { return }
         let previous = registered.value["status"]
         var history: [SyncRecord] = []
-        if let synced, let application = try? registered.application.get() {
+        let application = try? registered.application.get()
+        if let synced, let application {
             history = (try? await synced.syncs(of: application, limit: StatusDocument.listed)) ?? []
         }
-        var status = StatusDocument.make(facts, previous: previous, history: history, now: now())
+        var status = StatusDocument.make(facts, previous: previous, history: history, cluster: application?.destination.cluster, now: now())
         if synced == nil, let known = previous?["history"] { status["history"] = known }
         if previous == status { return }
         let object: Value = [
