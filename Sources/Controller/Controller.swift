@@ -103,7 +103,7 @@ package struct Controller: Sendable {
         self.share = share
         watches = WatchSet(cluster: own, clock: clock) { log.warning("\($0)") }
         let reconciler = try surroundings.reconciler(own)
-        pool = ClusterPool(connector: surroundings.connector, clock: clock, log: log)
+        pool = ClusterPool(connector: surroundings.connector, clock: clock, metrics: metrics, log: log)
         places = WorkPlaces(
             base: reconciler, home: surroundings.cluster, watches: watches, registry: registry, pool: pool, clock: clock,
             fences: { key in share?.fence(of: key) ?? .open })
