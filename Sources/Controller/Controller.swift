@@ -3,6 +3,7 @@
 package import KubernetesClient
 package import Logging
 package import Manifest
+import PluginHost
 package import Reconciler
 package import SyncEngine
 package import SyncHistory
@@ -13,6 +14,8 @@ package struct Controller: Sendable {
         package var cluster: ClusterAccess
         /// Connects the others that applications go to.
         package var connector: ClusterConnector
+        /// The plugins that there are, which the reconciler runs.
+        package var plugins: PluginShelf
         /// Makes the reconciler, given the cluster as the controller sees it.
         package var reconciler: @Sendable (any KubernetesAPI) throws(DiagnosticsError) -> Reconciler
         package var log: Logger
@@ -25,13 +28,14 @@ package struct Controller: Sendable {
         package var actor: String
 
         package init(
-            cluster: ClusterAccess, connector: ClusterConnector,
+            cluster: ClusterAccess, connector: ClusterConnector, plugins: PluginShelf,
             reconciler: @escaping @Sendable (any KubernetesAPI) throws(DiagnosticsError) -> Reconciler,
             log: Logger, exporter: PrometheusExporter, clock: any SyncClock = SystemClock(),
             now: @escaping @Sendable () -> Timestamp, actor: String
         ) {
             self.cluster = cluster
             self.connector = connector
+            self.plugins = plugins
             self.reconciler = reconciler
             self.log = log
             self.exporter = exporter
@@ -44,7 +48,7 @@ package struct Controller: Sendable {
     package struct Options: Sendable {
         /// How many applications are worked on at a time, those that wait for health not counted.
         package var concurrency = 8
-        /// Where the secrets of webhooks are.
+        /// Where the secrets of webhooks and the catalogues of plugins are.
         package var namespace = "gitops-system"
         /// Whom applications act as where neither they nor their Project say it; nil for the controller itself.
         package var defaultServiceAccount: String?
@@ -158,6 +162,9 @@ package struct Controller: Sendable {
                     for key in keys.sorted() { await add(key, .changed) }
                 }
             }
+        let configMapKind = try await resource(PluginShelf.resourceKind)
+        await readCatalogs(configMapKind)
+        let leaseKind = share == nil ? nil : try await resource(LeaseDocument.resourceKind)
             group.addTask { await reflector(of: applications, nil).run(takeApplication) }
             group.addTask {
                 await reflector(of: secretKind, WebhookSecrets.label, in: options.namespace).run { secrets.take($0) }
@@ -170,6 +177,7 @@ package struct Controller: Sendable {
             group.addTask { try await serve() }
             do {
                 try await group.waitForAll()
+            group.addTask { await reflector(of: configMapKind, PluginShelf.label, in: options.namespace).run(takeCatalog) }
             } catch {
                 // Only where nothing is under way any more may another go on.
                 group.cancelAll()
@@ -245,6 +253,32 @@ package struct Controller: Sendable {
 
     private func forget(_ key: ApplicationKey) async {
         registry.remove(key)
+    /// Reads the catalogues before anything is rendered. Where that is not allowed, there are the plugins that come along.
+    private func readCatalogs(_ resource: APIResource) async {
+        do {
+            let found = try await surroundings.cluster.own.list(resource, namespace: options.namespace, labelSelector: PluginShelf.label)
+            note(surroundings.plugins.take(.all(found.items)))
+        } catch {
+            surroundings.log.warning("\(error)")
+        }
+    }
+
+    @Sendable private func takeCatalog(_ change: ReflectedChange) async {
+        let news = surroundings.plugins.take(change)
+        note(news)
+        for registered in registry.all {
+            guard let application = try? registered.application.get(), application.plugins.contains(where: { news.concerns($0.name) }) else { continue }
+            await add(application.key, .changed)
+        }
+    }
+
+    private func note(_ news: PluginShelf.News) {
+        for problem in news.problems { surroundings.log.warning("\(problem)") }
+        if !news.changed.isEmpty {
+            surroundings.log.info("plugins", metadata: ["changed": "\(news.changed.sorted().joined(separator: " "))"])
+        }
+    }
+
         await dispatcher.remove(key)
         await poller.forget(key)
         worker.forget(key)

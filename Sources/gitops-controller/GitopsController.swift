@@ -33,7 +33,10 @@ struct GitopsController: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where to serve, as ADDRESS:PORT.", valueName: "address"))
     var listen = "0.0.0.0:9292"
 
-    @Option(help: ArgumentHelp("The namespace with the webhooks' secrets, labelled gitopsctl.dev/webhook.", valueName: "name"))
+    @Option(help: ArgumentHelp("Where to serve /api/v1, as ADDRESS:PORT; nowhere, where it is not said.", valueName: "address"))
+    var api: String?
+
+    @Option(help: ArgumentHelp("The controller's own namespace: the webhooks' secrets, labelled gitopsctl.dev/webhook, and the catalogues of plugins, labelled gitopsctl.dev/plugins.", valueName: "name"))
     var namespace = "gitops-system"
 
     @Option(help: ArgumentHelp("How many applications to work on at a time, those that only wait not counted.", valueName: "count"))
@@ -102,11 +105,12 @@ struct GitopsController: AsyncParsableCommand {
         let guarding = allowPrivateAddresses ? nil : AddressGuard()
         var surroundings = Controller.Surroundings(
             cluster: ClusterAccess(KubernetesClient(connection, http: http)),
-            connector: ClusterConnector(http: http, guarding: guarding),
+        let plugins = PluginShelf(PluginCatalog.builtIn(in: Environment.programFolder), folder: Environment.programFolder)
+            connector: ClusterConnector(http: http, guarding: guarding), plugins: plugins,
             reconciler: { cluster throws(DiagnosticsError) in
                 reconciler(
                     of: cluster, named: connection.server, http: http, cacheFolder: cache, stateFolder: state, history: history,
-                    guarding: guarding)
+                    plugins: plugins, guarding: guarding)
             },
             log: log, exporter: PrometheusExporter(help: ControllerMetrics.help), now: Environment.now, actor: Environment.hostName)
         if share { surroundings.replication = replication(connection, http) }
@@ -117,16 +121,15 @@ struct GitopsController: AsyncParsableCommand {
 
     private func reconciler(
         of cluster: any KubernetesAPI, named name: String, http: HTTPClient, cacheFolder: String, stateFolder: String,
-        history: SQLiteHistory, guarding: AddressGuard?
+        history: SQLiteHistory, plugins: PluginShelf, guarding: AddressGuard?
     ) -> Reconciler {
-        let catalog = PluginCatalog.builtIn(in: Environment.programFolder)
-        return Reconciler(
+        Reconciler(
             Reconciler.Surroundings(
                 cluster: cluster, clusterName: name, fetcher: SourceFetcher(cacheFolder: cacheFolder, http: http, guarding: guarding),
                 renderer: Renderer(
                     remembers: true,
                     remotes: BuildAnswerer(cacheFolder: cacheFolder, http: http, allowsPrivateAddresses: guarding == nil)),
-                plugins: PluginHost(catalog: catalog, secrets: GrantedSecrets.source(cluster)), history: history,
+                plugins: PluginHost(catalog: { plugins.catalog }, secrets: GrantedSecrets.source(cluster)), history: history,
                 stateFolder: stateFolder, now: Environment.now))
     }
 
