@@ -55,10 +55,14 @@ package struct Controller: Sendable {
         package var host = "0.0.0.0"
         /// 0 takes any port that is free.
         package var port = 9292
+        /// Where the API is served; nil for nowhere.
+        package var api: (host: String, port: Int)?
         /// The hosts that notifications may go to though their addresses are private.
         package var privateReceivers: Set<String> = []
         /// Told the port once it is bound.
         package var bound: @Sendable (Int) -> Void = { _ in }
+        /// The same of the API.
+        package var boundAPI: @Sendable (Int) -> Void = { _ in }
 
         package init() {}
     }
@@ -88,6 +92,9 @@ package struct Controller: Sendable {
     private let notifier: Notifier
     private let secrets = WebhookSecrets()
     private let receiver: WebhookReceiver
+    /// The repositories that were pushed to, by deliveries that were proven.
+    private let deliveries: AsyncStream<Set<RepositoryAddress>>
+    private let delivered: AsyncStream<Set<RepositoryAddress>>.Continuation
 
     /// - Throws: when the reconciler cannot be made.
     package init(_ surroundings: Surroundings, options: Options = Options()) throws(DiagnosticsError) {
@@ -143,6 +150,7 @@ package struct Controller: Sendable {
             memory: memory, log: log, actor: surroundings.actor)
         let secrets = secrets
         receiver = WebhookReceiver { secrets.all }
+        (deliveries, delivered) = AsyncStream.makeStream(of: Set<RepositoryAddress>.self, bufferingPolicy: .bufferingNewest(10_000))
     }
 
     /// Works until the task is cancelled.
@@ -154,6 +162,9 @@ package struct Controller: Sendable {
         let secretKind = try await resource(GroupVersionKind(group: "", version: "v1", kind: "Secret"))
         // No application is touched before it is known what its Project allows.
         _ = projects.take(.all(try await surroundings.cluster.own.list(projectKind).items))
+        let configMapKind = try await resource(PluginShelf.resourceKind)
+        await readCatalogs(configMapKind)
+        let leaseKind = share == nil ? nil : try await resource(LeaseDocument.resourceKind)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await reflector(of: projectKind, nil).run(takeProject) }
             group.addTask { await watches.run(news) }
@@ -162,22 +173,22 @@ package struct Controller: Sendable {
                     for key in keys.sorted() { await add(key, .changed) }
                 }
             }
-        let configMapKind = try await resource(PluginShelf.resourceKind)
-        await readCatalogs(configMapKind)
-        let leaseKind = share == nil ? nil : try await resource(LeaseDocument.resourceKind)
             group.addTask { await reflector(of: applications, nil).run(takeApplication) }
             group.addTask {
                 await reflector(of: secretKind, WebhookSecrets.label, in: options.namespace).run { secrets.take($0) }
             }
+            group.addTask { await reflector(of: configMapKind, PluginShelf.label, in: options.namespace).run(takeCatalog) }
             group.addTask { await poller.run() }
             group.addTask { await recorder.run() }
             group.addTask { await notifier.run() }
-            if let share { group.addTask { await share.run(rebalance) } }
+            if let share {
+                group.addTask { await share.run(rebalance) }
+                if let leaseKind { group.addTask { await listen(to: share, leaseKind) } }
+            }
             group.addTask { await work() }
             group.addTask { try await serve() }
             do {
                 try await group.waitForAll()
-            group.addTask { await reflector(of: configMapKind, PluginShelf.label, in: options.namespace).run(takeCatalog) }
             } catch {
                 // Only where nothing is under way any more may another go on.
                 group.cancelAll()
@@ -242,17 +253,6 @@ package struct Controller: Sendable {
         for key in registry.keys where namespaces.contains(key.namespace) { await add(key, .changed) }
     }
 
-    private func add(_ key: ApplicationKey, _ reasons: WorkReasons, after delay: Duration = .zero) async {
-        if let share {
-            guard share.owns(key) else { return }
-            owned.note(key)
-        }
-        let project = (try? registry[key]?.application.get())?.project ?? Project.defaultName
-        await dispatcher.add(key, reasons, project: project, after: delay)
-    }
-
-    private func forget(_ key: ApplicationKey) async {
-        registry.remove(key)
     /// Reads the catalogues before anything is rendered. Where that is not allowed, there are the plugins that come along.
     private func readCatalogs(_ resource: APIResource) async {
         do {
@@ -279,6 +279,17 @@ package struct Controller: Sendable {
         }
     }
 
+    private func add(_ key: ApplicationKey, _ reasons: WorkReasons, after delay: Duration = .zero) async {
+        if let share {
+            guard share.owns(key) else { return }
+            owned.note(key)
+        }
+        let project = (try? registry[key]?.application.get())?.project ?? Project.defaultName
+        await dispatcher.add(key, reasons, project: project, after: delay)
+    }
+
+    private func forget(_ key: ApplicationKey) async {
+        registry.remove(key)
         await dispatcher.remove(key)
         await poller.forget(key)
         worker.forget(key)
@@ -332,22 +343,34 @@ package struct Controller: Sendable {
     }
 
     private func serve() async throws {
-        let (deliveries, delivered) = AsyncStream.makeStream(
-            of: Set<RepositoryAddress>.self, bufferingPolicy: .bufferingNewest(10_000))
-        let desk = ServerDesk(
+        let desk = ControllerDesk(
             webhook: { request in
                 let (answer, provider, pushed) = receiver.receive(request)
                 metrics.delivered(provider?.rawValue ?? "unknown", "\(answer.status)")
-                if answer == .accepted { delivered.yield(pushed) }
+                if answer == .accepted {
+                    delivered.yield(pushed)
+                    share?.tell(pushed)
+                }
                 return answer
             },
             isReady: { registry.isListed },
             metrics: { await exported() })
-        let server = ControllerServer(host: options.host, port: options.port, desk: desk, bound: options.bound)
+        let server = HTTPService(host: options.host, port: options.port, desk: desk, bound: options.bound)
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await server.run() }
+            if let place = options.api {
+                let api = HTTPService(host: place.host, port: place.port, desk: apiDesk, bound: options.boundAPI)
+                group.addTask { try await api.run() }
+            }
             group.addTask { await look(at: deliveries) }
         }
+    }
+
+    private var apiDesk: APIDesk {
+        let (cluster, log) = (surroundings.cluster.own, surroundings.log)
+        return APIDesk(
+            reviews: AccessReviews(cluster: cluster, clock: surroundings.clock, log: log), registry: registry, place: places.view,
+            cluster: cluster, metrics: metrics, now: surroundings.now, log: log)
     }
 
     /// Looks at what was pushed to, at some repositories at once: one whose server hangs holds up no other.
@@ -362,6 +385,14 @@ package struct Controller: Sendable {
                 underWay += 1
                 group.addTask { await look(at: pushed) }
             }
+        }
+    }
+
+    /// Follows what other replicas are told of pushes.
+    private func listen(to share: ReplicaShare, _ leases: APIResource) async {
+        await reflector(of: leases, LeaseDocument.label, in: options.namespace).run { change in
+            let pushed = share.hear(change)
+            if !pushed.isEmpty { delivered.yield(pushed) }
         }
     }
 

@@ -21,7 +21,7 @@ struct GitopsController: AsyncParsableCommand {
         abstract: "Keep every Application of a cluster as Git says.",
         discussion: """
             Within a pod it uses the pod's service account; elsewhere the kubeconfig, like kubectl. It serves /webhook, /healthz, \
-            /readyz and /metrics over plain HTTP.
+            /readyz and /metrics over plain HTTP, and with --api its own API, for whoever shows a token of the cluster.
             """)
 
     @Option(help: ArgumentHelp("The kubeconfig to use.", valueName: "file"))
@@ -87,7 +87,9 @@ struct GitopsController: AsyncParsableCommand {
         guard Logger.Level(rawValue: logLevel) != nil else {
             throw ValidationError("'\(logLevel)' is no level: debug, info, warning or error")
         }
-        guard place != nil else { throw ValidationError("'\(listen)' is no ADDRESS:PORT") }
+        for address in [listen, api ?? listen] where Self.place(address) == nil {
+            throw ValidationError("'\(address)' is no ADDRESS:PORT")
+        }
         guard leaseDuration >= 3 else { throw ValidationError("--lease-duration must be at least 3 seconds") }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
     }
@@ -103,9 +105,9 @@ struct GitopsController: AsyncParsableCommand {
         log.info("starting", metadata: ["cluster": "\(connection.server)", "history": "\(state)"])
         let http = HTTPClient()
         let guarding = allowPrivateAddresses ? nil : AddressGuard()
+        let plugins = PluginShelf(PluginCatalog.builtIn(in: Environment.programFolder), folder: Environment.programFolder)
         var surroundings = Controller.Surroundings(
             cluster: ClusterAccess(KubernetesClient(connection, http: http)),
-        let plugins = PluginShelf(PluginCatalog.builtIn(in: Environment.programFolder), folder: Environment.programFolder)
             connector: ClusterConnector(http: http, guarding: guarding), plugins: plugins,
             reconciler: { cluster throws(DiagnosticsError) in
                 reconciler(
@@ -148,16 +150,20 @@ struct GitopsController: AsyncParsableCommand {
         options.namespace = namespace
         options.privateReceivers = Set(privateReceiver)
         options.defaultServiceAccount = defaultServiceAccount
-        if let place { (options.host, options.port) = place }
+        if let place = Self.place(listen) { (options.host, options.port) = place }
         let host = options.host
         options.bound = { log.info("listening", metadata: ["address": "\(host):\($0)"]) }
+        if let place = api.flatMap(Self.place) {
+            options.api = place
+            options.boundAPI = { log.info("serving the API", metadata: ["api": "\(place.host):\($0)"]) }
+        }
         return options
     }
 
-    /// The address and the port of `listen`.
-    private var place: (host: String, port: Int)? {
-        guard let colon = listen.lastIndex(of: ":"), let port = UInt16(listen[listen.index(after: colon)...]) else { return nil }
-        let host = listen[..<colon].trimmingPrefix("[")
+    /// The address and the port of `ADDRESS:PORT`.
+    private static func place(_ text: String) -> (host: String, port: Int)? {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
+        let host = text[..<colon].trimmingPrefix("[")
         return (host.isEmpty ? "0.0.0.0" : String(host.hasSuffix("]") ? host.dropLast() : host), Int(port))
     }
 }
