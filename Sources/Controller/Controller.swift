@@ -125,7 +125,7 @@ package struct Controller: Sendable {
         let places = places
         poller = SourcePoller(
             clock: clock, poll: { application throws(DiagnosticsError) in try await places.poll(application) },
-            isTouched: { reconciler.isTouched($0, by: $1) }, looked: metrics.fetched
+            isTouched: { reconciler.isTouched($0, by: $1, after: $2) }, looked: metrics.fetched
         ) { applications, arrival, reason in
             for application in applications {
                 memory.note(newest: arrival, of: application.key)
@@ -147,7 +147,7 @@ package struct Controller: Sendable {
                 let project = (try? registry[key]?.application.get())?.project ?? Project.defaultName
                 await dispatcher.add(key, .drift, project: project, after: delay)
             },
-            memory: memory, log: log, actor: surroundings.actor)
+            memory: memory, clock: clock, log: log, actor: surroundings.actor)
         let secrets = secrets
         receiver = WebhookReceiver { secrets.all }
         (deliveries, delivered) = AsyncStream.makeStream(of: Set<RepositoryAddress>.self, bufferingPolicy: .bufferingNewest(10_000))

@@ -28,18 +28,33 @@ package struct RedactedURL: Sendable, CustomStringConvertible {
 
     private static let secretWords = [
         "token", "secret", "password", "passwd", "signature", "credential", "apikey", "api_key",
-    ]
+    ].map { Array($0.utf8) }
 
+    // In bytes, for every request of a client passes here.
     private static func withoutSecretParameters(_ url: String) -> String {
-        guard let mark = url.firstIndex(of: "?") else { return url }
-        let parameters = url[url.index(after: mark)...].split(separator: "&", omittingEmptySubsequences: false).map {
-            pair in
-            guard let equals = pair.firstIndex(of: "=") else { return String(pair) }
-            let name = String(pair[..<equals])
-            let lowered = name.asciiLowercased()
-            let isSecret = lowered == "sig" || secretWords.contains { lowered.contains($0) }
-            return isSecret ? "\(name)=…" : String(pair)
+        let bytes = Array(url.utf8)
+        guard let mark = bytes.firstIndex(of: UInt8(ascii: "?")) else { return url }
+        var shown = bytes[...mark]
+        var hasSecret = false
+        let pairs = bytes[(mark + 1)...].split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false)
+        for (index, pair) in pairs.enumerated() {
+            if index > 0 { shown.append(UInt8(ascii: "&")) }
+            if let equals = pair.firstIndex(of: UInt8(ascii: "=")), isSecret(pair[..<equals]) {
+                shown += pair[...equals]
+                shown += "…".utf8
+                hasSecret = true
+            } else {
+                shown += pair
+            }
         }
-        return url[...mark] + parameters.joined(separator: "&")
+        return hasSecret ? String(decoding: shown, as: UTF8.self) : url
+    }
+
+    private static func isSecret(_ name: ArraySlice<UInt8>) -> Bool {
+        let lowered = name.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
+        return lowered == Array("sig".utf8)
+            || secretWords.contains { word in
+                lowered.indices.dropLast(word.count - 1).contains { lowered[$0...].starts(with: word) }
+            }
     }
 }

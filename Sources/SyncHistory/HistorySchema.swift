@@ -13,6 +13,13 @@ enum HistorySchema {
         migrator.registerMigration("2 recreated objects") { database in
             try database.execute(sql: "ALTER TABLE sync ADD COLUMN recreated INTEGER NOT NULL DEFAULT 0")
         }
+        migrator.registerMigration("3 running syncs by application") { database in
+            try database.execute(
+                sql: """
+                    DROP INDEX sync_running;
+                    CREATE INDEX sync_running ON sync (application, namespace, cluster) WHERE result = 'running';
+                    """)
+        }
         return migrator
     }
 

@@ -24,15 +24,15 @@ enum ManifestArchive {
     }
 
     static func store(_ render: Render, _ database: Database) throws {
-        let known = try Bool.fetchOne(
-            database, sql: "SELECT EXISTS (SELECT 1 FROM manifest WHERE digest = ?)", arguments: [render.digest])
+        let exists = try database.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM manifest WHERE digest = ?)")
+        let known = try Bool.fetchOne(exists, arguments: [render.digest])
         if known == true { return }
-        let insert = try database.makeStatement(sql: "INSERT OR IGNORE INTO object_body (digest, body) VALUES (?, ?)")
+        let insert = try database.cachedStatement(sql: "INSERT OR IGNORE INTO object_body (digest, body) VALUES (?, ?)")
         for body in render.bodies {
             try insert.execute(arguments: [body.digest, body.text])
         }
-        try database.execute(
-            sql: "INSERT INTO manifest (digest, objects) VALUES (?, ?)", arguments: [render.digest, render.list])
+        try database.cachedStatement(sql: "INSERT INTO manifest (digest, objects) VALUES (?, ?)")
+            .execute(arguments: [render.digest, render.list])
     }
 
     static func load(_ digest: String, _ database: Database) throws -> [Value]? {

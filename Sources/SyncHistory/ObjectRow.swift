@@ -5,8 +5,9 @@ import Manifest
 
 enum ObjectRow {
     static func insert(_ objects: [ObjectRecord], to sync: Int64, _ database: Database) throws {
-        let last = try Int.fetchOne(database, sql: "SELECT MAX(ordinal) FROM sync_object WHERE sync = ?", arguments: [sync])
-        let insert = try database.makeStatement(
+        let latest = try database.cachedStatement(sql: "SELECT MAX(ordinal) FROM sync_object WHERE sync = ?")
+        let last = try Int.fetchOne(latest, arguments: [sync])
+        let insert = try database.cachedStatement(
             sql: """
                 INSERT INTO sync_object (
                     sync, ordinal, api_version, kind, namespace, name, action, result, fields, error, duration_microseconds)

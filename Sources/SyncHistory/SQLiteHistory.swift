@@ -83,9 +83,9 @@ package struct SQLiteHistory: HistoryStore {
     package func settleInterrupted(
         _ application: ApplicationID?, at moment: Timestamp
     ) async throws(DiagnosticsError) -> Int {
-        let running = try await read { try SyncRow.running($0) }
+        let running = try await read { try SyncRow.running(application, $0) }
         var dead: [SyncRecord] = []
-        for sync in running where application == nil || sync.application == application {
+        for sync in running {
             // A sync runs as long as the very process that began it holds the application's lock.
             if try SyncLock.holder(of: sync.application, in: folder) != .process(sync.owner) { dead.append(sync) }
         }

@@ -37,6 +37,20 @@ import Testing
         #expect(ended.status == 0, "\(ended.errors)")
     }
 
+    /// A sync that waits may take as long as its timeout: who looks meanwhile is told for what.
+    @Test(arguments: TestCluster.all)
+    func tellsWhatALongSyncWaitsFor(cluster: TestCluster) throws {
+        let controller = try RunningController(on: cluster)
+        try controller.commit(value: "one")
+        try controller.describe("automated: true, interval: 1s", #"health: [{kind: ConfigMap, healthy: "data.value == 'two'"}]"#)
+        try controller.until("it is told what is waited for") {
+            let told = try controller.condition("Ready")
+            return told.hasPrefix("Unknown") && told.contains("waits for ConfigMap \(controller.delivery.name)/settings")
+        }
+        try controller.commit(value: "two")
+        try controller.until("a newer commit ends the wait") { try controller.condition("Ready").hasPrefix("True") }
+    }
+
     @Test(arguments: TestCluster.all)
     func writesNothingWhenNothingHappens(cluster: TestCluster) throws {
         let controller = try RunningController(on: cluster)

@@ -148,9 +148,13 @@ private struct ServedPlatform {
         try run("commit", "-q", "-m", "Release \(value)")
     }
 
-    /// An Application that looks at its repository when it is told to. Workloads count as healthy: a bare API server runs none.
+    /// An Application that looks at its repository when it is told to. Workloads count as healthy, and so do those of operators, whose
+    /// definitions another test may have installed: a bare API server runs none.
     func describe(_ url: String) throws {
-        let kinds = ["apps Deployment", "apps StatefulSet", "apps DaemonSet", "batch CronJob", " Service", " PersistentVolumeClaim"]
+        let kinds = [
+            "apps Deployment", "apps StatefulSet", "apps DaemonSet", "batch CronJob", " Service", " PersistentVolumeClaim",
+            "databases.spotahome.com RedisFailover",
+        ]
         let health = kinds.map { kind in
             let parts = kind.split(separator: " ", omittingEmptySubsequences: false)
             let group = parts[0].isEmpty ? "" : "group: \(parts[0]), "

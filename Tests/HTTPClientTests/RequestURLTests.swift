@@ -25,6 +25,7 @@ struct RequestURLTests {
     @Test(arguments: [
         ("https://u:p@h/x?token=1&a=2&X-Amz-Signature=z", "https://h/x?token=…&a=2&X-Amz-Signature=…"),
         ("https://h/a@b", "https://h/a@b"), ("u:p@h", "h"), ("", ""), ("https://u@h?sig=1", "https://h?sig=…"),
+        ("https://h?&My-TOKEN=a&&b=c&d", "https://h?&My-TOKEN=…&&b=c&d"), ("https://h?&a=1", "https://h?&a=1"),
     ])
     func redaction(text: String, shown: String) {
         #expect(RedactedURL(text).description == shown)

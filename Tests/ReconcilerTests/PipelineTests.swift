@@ -179,6 +179,37 @@ import Testing
         }
     }
 
+    @Test func aComparisonIsWithTheCommitThatItIsGiven() async throws {
+        try await withWorks { works in
+            let application = try works.application("web")
+            try works.commit(["web": ["a": 0]])
+            var request = Self.automatic
+            request.source = try await works.reconciler.poll(application)
+            _ = try await works.reconciler.sync(application, request: request) { _ in }
+            try works.commit(["web": ["a": 0, "b": 0]])
+            let comparison = try await works.reconciler.compare(application, request: request)
+            #expect(comparison.commit == request.source?.commit)
+            #expect(comparison.plan.isEmpty, "\(comparison.plan.changes)")
+        }
+    }
+
+    /// A commit is news to an application, even where somebody else has rendered it first.
+    @Test func aCommitTouchesWhatItChangesWhoeverRenderedIt() async throws {
+        try await withWorks { works in
+            let (web, other) = (try works.application("web"), try works.application("other"))
+            try works.commit(["web": ["a": 0], "other": ["b": 0]])
+            let first = try await works.reconciler.poll(web)
+            for application in [web, other] { _ = try await works.reconciler.sync(application, request: Self.automatic) { _ in } }
+            try works.commit(["web": ["a": 0, "c": 0]])
+            let second = try await works.reconciler.poll(web)
+            #expect(works.reconciler.isTouched(web, by: second, after: first))
+            _ = try await works.reconciler.compare(web, request: Self.automatic)
+            #expect(works.reconciler.isTouched(web, by: second, after: first))
+            #expect(!works.reconciler.isTouched(other, by: second, after: first))
+            #expect(!works.reconciler.isTouched(web, by: second, after: second))
+        }
+    }
+
     @Test func aDeletionIsRecordedAndCarriesOutOnlyWhatWasConfirmed() async throws {
         try await withWorks { works in
             try works.commit(["shop": ["a": 0]])

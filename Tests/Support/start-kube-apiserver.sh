@@ -7,7 +7,8 @@
 # bearer token) and GITOPSCTL_TEST_STOP, the command that stops both and removes the folder. With --owner they also stop
 # when that process is gone. Progress and failures go to standard error.
 #
-# A supervisor holds the two processes: when it is told to end, or one of them dies, both end and the folder goes.
+# A supervisor holds the two processes: when it is told to end, or one of them dies, both end and the folder goes. SIGUSR1
+# has it kill the API server and start it again three seconds later, as a test of restarts wants it.
 # KUBE_APISERVER names another binary than the one that build-kube-apiserver.sh keeps.
 set -euo pipefail
 
@@ -39,16 +40,26 @@ supervise() {
     etcd_pid=$!
 
     # No controller makes the service accounts' tokens that the ServiceAccount admission would ask for.
-    setpriv --pdeathsig TERM "$apiserver" --bind-address 127.0.0.1 --advertise-address 127.0.0.1 --secure-port "$api_port" \
-        --etcd-servers "http://127.0.0.1:$etcd_port" --service-cluster-ip-range 10.96.0.0/16 \
-        --tls-cert-file "$folder/server.crt" --tls-private-key-file "$folder/server.key" \
-        --client-ca-file "$folder/ca.crt" --token-auth-file "$folder/tokens.csv" \
-        --service-account-key-file "$folder/service-account.pub" \
-        --service-account-signing-key-file "$folder/service-account.key" \
-        --service-account-issuer https://kubernetes.default.svc --api-audiences https://kubernetes.default.svc \
-        --authorization-mode RBAC --allow-privileged=true --disable-admission-plugins ServiceAccount \
-        --max-requests-inflight 1000 --max-mutating-requests-inflight 500 >"$folder/kube-apiserver.log" 2>&1 &
-    api_pid=$!
+    serve() {
+        setpriv --pdeathsig TERM "$apiserver" --bind-address 127.0.0.1 --advertise-address 127.0.0.1 --secure-port "$api_port" \
+            --etcd-servers "http://127.0.0.1:$etcd_port" --service-cluster-ip-range 10.96.0.0/16 \
+            --tls-cert-file "$folder/server.crt" --tls-private-key-file "$folder/server.key" \
+            --client-ca-file "$folder/ca.crt" --token-auth-file "$folder/tokens.csv" \
+            --service-account-key-file "$folder/service-account.pub" \
+            --service-account-signing-key-file "$folder/service-account.key" \
+            --service-account-issuer https://kubernetes.default.svc --api-audiences https://kubernetes.default.svc \
+            --authorization-mode RBAC --allow-privileged=true --disable-admission-plugins ServiceAccount \
+            --max-requests-inflight 1000 --max-mutating-requests-inflight 500 >>"$folder/kube-apiserver.log" 2>&1 &
+        api_pid=$!
+    }
+    restart() {
+        kill -KILL "$api_pid"
+        wait "$api_pid" 2>/dev/null || true
+        sleep 3
+        serve
+    }
+    serve
+    trap restart USR1
 
     while kill -0 "$etcd_pid" 2>/dev/null && kill -0 "$api_pid" 2>/dev/null; do
         [ -z "$owner" ] || kill -0 "$owner" 2>/dev/null || break

@@ -1,5 +1,6 @@
 // Whole runs over small trees: which environments there are, where what is found was written, what no build reaches.
 
+import Foundation
 import Manifest
 import Testing
 import Validation
@@ -33,6 +34,20 @@ import Validation
         let result = try await tree.validate()
         #expect(result.findings.isEmpty, "\(result.findings)")
         #expect(result.environments == 1 && result.objects == 1)
+    }
+
+    /// A build tells of files where they really are; whoever looks at them through a link is told the same, and of one file once.
+    @Test func aTreeBehindALinkIsToldAsItIs() async throws {
+        let tree = try TemporaryTree([
+            "base/kustomization.yaml": "resources: [web.yaml, gone.yaml]\n", "base/web.yaml": Self.deployment,
+            "loose/web.yaml": Self.deployment.replacing("web:1", with: "web:latest"),
+        ])
+        let link = tree.root + "-link"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: tree.root)
+        defer { try? FileManager.default.removeItem(atPath: link) }
+        let direct = try await tree.validate().places()
+        #expect(direct.contains("base/kustomization.yaml:1 build"))
+        #expect(try await Trees.validate([link], from: link).places() == direct)
     }
 
     @Test func aFieldIsToldWhereItWasWritten() async throws {

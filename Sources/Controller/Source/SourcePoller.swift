@@ -9,6 +9,9 @@ actor SourcePoller {
     /// Told the applications that have to be worked on after a look, and the commit that arrived for them, if one did.
     typealias Touched = @Sendable ([Application], SourceCommit?, WorkReasons) async -> Void
 
+    /// Whether a commit may change what an application renders, given the one that was seen before.
+    typealias IsTouched = @Sendable (Application, PolledSource, _ before: PolledSource) -> Bool
+
     /// Looks at the source of an application.
     typealias Poll = @Sendable (Application) async throws(DiagnosticsError) -> PolledSource
 
@@ -20,7 +23,7 @@ actor SourcePoller {
     }
 
     private let poll: Poll
-    private let isTouched: @Sendable (Application, PolledSource) -> Bool
+    private let isTouched: IsTouched
     private let clock: any SyncClock
     private let touched: Touched
     /// Told how long a look took, and whether it was answered.
@@ -31,9 +34,8 @@ actor SourcePoller {
     private var looks: [PollTarget: Task<Sight.Source, Never>] = [:]
     private let signal = Signal()
 
-    /// - Parameter isTouched: whether a commit may change what an application renders.
     init(
-        clock: any SyncClock, poll: @escaping Poll, isTouched: @escaping @Sendable (Application, PolledSource) -> Bool,
+        clock: any SyncClock, poll: @escaping Poll, isTouched: @escaping IsTouched,
         looked: @escaping @Sendable (Duration, Bool) -> Void = { _, _ in }, touched: @escaping Touched
     ) {
         self.poll = poll
@@ -84,14 +86,19 @@ actor SourcePoller {
 
     /// What an application's revision means: as it was seen last, or as it is now.
     ///
-    /// - Parameter isFresh: whether only a look that begins now will do.
-    func source(of application: Application, isFresh: Bool) async throws(DiagnosticsError) -> PolledSource {
+    /// - Parameters:
+    ///   - isFresh: whether only a look that begins now will do.
+    ///   - isSynced: whether what is found is synced by whoever asks. Where it is not, the application is told of a new commit as
+    ///     all others are: no look after this one would find anything new.
+    func source(
+        of application: Application, isFresh: Bool, isSynced: Bool
+    ) async throws(DiagnosticsError) -> PolledSource {
         let target = PollTarget(application)
         if !isFresh, let sight = sights[target], clock.now() - sight.moment < application.sync.interval * 2 {
             return try sight.source.get()
         }
         let reason: WorkReasons = isFresh ? .pushed : .commit
-        return try await look(at: target, for: application, reason, sparing: application.key).get()
+        return try await look(at: target, for: application, reason, sparing: isSynced ? application.key : nil).get()
     }
 
     private func poll(_ target: PollTarget, _ reason: WorkReasons) async {
@@ -155,7 +162,7 @@ actor SourcePoller {
         case (nil, _), (.failure?, .failure): return
         case (.success(let old)?, .success(let new)):
             if old.commit.id == new.commit.id { return }
-            await touched(users.filter { isTouched($0, new) }, new.commit, reason)
+            await touched(users.filter { isTouched($0, new, old) }, new.commit, reason)
         case (.failure?, .success), (.success?, .failure): await touched(users, nil, .commit)
         }
     }

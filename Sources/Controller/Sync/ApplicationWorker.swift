@@ -26,6 +26,7 @@ struct ApplicationWorker: Sendable {
     /// Has an application looked at again after a while, though nothing changes.
     let lookAgain: @Sendable (ApplicationKey, Duration) async -> Void
     let memory: WorkMemory
+    let clock: any SyncClock
     let log: Logger
     /// Who stands in the history as the one who synced.
     let actor: String
@@ -95,14 +96,15 @@ struct ApplicationWorker: Sendable {
         do {
             memory.note(newest: nil, of: work.key)
             if let order { await tell(work.key, begun(order, registered)) }
-            let source = try await poller.source(of: application, isFresh: order != nil)
+            let isSynced = order != nil || syncs(application, for: work.reasons)
+            let source = try await poller.source(of: application, isFresh: order != nil, isSynced: isSynced)
             if order == nil, let hold = try await reconciler.hold(on: application), hold.failed == source.commit.id {
                 var facts = ApplicationFacts(registered, synchrony: .held(hold.diagnostic.message))
                 facts.commit = memory.facts(work.key)?.commit
                 await tell(work.key, judged(facts, application))
                 return nil
             }
-            guard order != nil || syncs(application, for: work.reasons) else {
+            guard isSynced else {
                 await compare(application, registered, source, work)
                 return nil
             }
@@ -220,7 +222,7 @@ struct ApplicationWorker: Sendable {
                 return DriftVerdict(heldBack: judgement.heldBack, remarks: judgement.remarks(on: plan))
             }
         }
-        let report = try await run(application, request, onlyWaits)
+        let report = try await run(application, registered, request, onlyWaits)
         let hadFailed = memory.note(isFailing: report.result != .succeeded, of: application.key)
         announcer.ended(application, report, after: hadFailed)
         let judgement = found.withLock { $0 }
@@ -256,12 +258,24 @@ struct ApplicationWorker: Sendable {
     }
 
     private func run(
-        _ application: Application, _ request: SyncRequest, _ onlyWaits: @escaping @Sendable () -> Void
+        _ application: Application, _ registered: RegisteredApplication, _ request: SyncRequest,
+        _ onlyWaits: @escaping @Sendable () -> Void
     ) async throws(DiagnosticsError) -> SyncReport {
         let begun = Mutex(ContinuousClock.now)
+        let wait = LongWait()
+        // Over, like the sync, when this returns: nothing is told of a wait after what came of it.
+        async let _: Void = wait.follow(clock) { words in
+            var facts = ApplicationFacts(registered, synchrony: .unknown(words))
+            facts.commit = request.source?.commit
+            facts.handling = registered.openOrder?.moment
+            await tell(application.key, judged(facts, application))
+        }
         let report = try await reconciler.sync(application, request: request) { [metrics] event in
             switch event {
-            case .object(.waiting): onlyWaits()
+            case .object(.waiting(let reference, let health)):
+                wait.note(reference, health)
+                onlyWaits()
+            case .object(.healthy(let reference)): wait.end(of: reference)
             case .rendering: begun.withLock { $0 = .now }
             case .rendered(_, isRemembered: false): metrics.rendered(in: .now - begun.withLock { $0 })
             default: return
@@ -296,7 +310,8 @@ struct ApplicationWorker: Sendable {
             back.revision = good
             back.rolledBack = failed
             back.recordsIdleness = true
-            let report = try await run(application, back, {})
+            guard let registered = registry[application.key] else { return nil }
+            let report = try await run(application, registered, back, {})
             if let registered = registry[application.key] {
                 let facts = ApplicationFacts(registered, report).heldBack(back, report)
                 await tell(application.key, judged(facts, application), hasSynced: true)

@@ -77,9 +77,12 @@ package struct Reconciler: Sendable {
         try await source.fetch(application, revision: nil, events: { _ in })
     }
 
-    /// Whether a commit may render otherwise than the one that the application was rendered from last.
-    package func isTouched(_ application: Application, by polled: PolledSource) -> Bool {
-        !surroundings.renderer.isCurrent(polled.snapshot, path: application.source.path)
+    /// Whether a commit may render otherwise than the one before it.
+    ///
+    /// - Parameter before: the commit that the application was told of last. It need not be the one that was rendered last: a
+    ///   neighbour's prune, for one, looks at the newest.
+    package func isTouched(_ application: Application, by polled: PolledSource, after before: PolledSource) -> Bool {
+        !surroundings.renderer.rendersAlike(before.snapshot, polled.snapshot, path: application.source.path)
     }
 
     /// The syncs of an application, the newest first.
@@ -96,7 +99,8 @@ package struct Reconciler: Sendable {
     package func compare(
         _ application: Application, request: SyncRequest, events: Events = { _ in }
     ) async throws(DiagnosticsError) -> Comparison {
-        let (commit, rendering) = try await source.render(application, revision: request.revision, events: events)
+        let polled = try await polled(application, request, events)
+        let rendering = try await source.render(polled.snapshot, of: application, events: events)
         let plugins = PluginSteps(host: surroundings.plugins, application: application)
         let desired = try await plugins.desired(rendering)
         try await requireLimits(desired.objects, of: application)
@@ -105,7 +109,7 @@ package struct Reconciler: Sendable {
         let deleted = try await deleted(plan, of: application)
         let observed = await plugins.observe(plan, deleted: deleted)
         return Comparison(
-            commit: commit, plan: plan, deleted: deleted,
+            commit: polled.commit, plan: plan, deleted: deleted,
             diagnostics: rendering.diagnostics + desired.diagnostics + plan.diagnostics + observed)
     }
 

@@ -74,9 +74,10 @@ package final class Renderer: Sendable {
         }
     }
 
-    /// Whether the last render of an overlay is that of a commit too.
-    func isCurrent(_ snapshot: Snapshot, path: String) -> Bool {
-        last(Key(repository: snapshot.repository, path: path))?.readSet.isUnchanged(in: SnapshotTree(snapshot)) ?? false
+    /// Whether two commits are known to render to the same: what was read last, from whichever commit, is in both.
+    func rendersAlike(_ one: Snapshot, _ other: Snapshot, path: String) -> Bool {
+        guard let readSet = last(Key(repository: one.repository, path: path))?.readSet else { return false }
+        return readSet.isUnchanged(in: SnapshotTree(one)) && readSet.isUnchanged(in: SnapshotTree(other))
     }
 
     private func last(_ key: Key) -> KeptRender? {

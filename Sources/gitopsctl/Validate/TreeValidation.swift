@@ -23,6 +23,14 @@ struct TreeValidation: Sendable {
     let workingFolder: String
     let answer: @Sendable (BuildRequest) async -> BuildAnswer
 
+    init(workingFolder: String, answer: @escaping @Sendable (BuildRequest) async -> BuildAnswer) {
+        self.workingFolder = Self.resolved(workingFolder)
+        self.answer = answer
+    }
+
+    /// The path without symbolic links: a build tells of files where they really are, and so must everybody who talks of the same ones.
+    private static func resolved(_ path: String) -> String { URL(filePath: path).resolvingSymlinksInPath().path }
+
     private var tree: LocalFileTree { LocalFileTree(root: "/", viewpoint: workingFolder) }
 
     private func display(_ path: String) -> String { tree.display(String(path.dropFirst())) }
@@ -43,7 +51,7 @@ struct TreeValidation: Sendable {
         var result = ValidationResult(findings: [], environments: 0, objects: 0, ignored: 0)
         var findings: [Finding] = []
         var trees: [String: [String]] = [:]
-        for path in request.paths {
+        for path in request.paths.map(Self.resolved) {
             trees[EnclosingTree.of(path, marker: Exemptions.fileName), default: []].append(path)
         }
         for (root, paths) in trees.sorted(by: { $0.key < $1.key }) {
