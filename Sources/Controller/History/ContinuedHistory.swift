@@ -4,12 +4,15 @@
 import Manifest
 import Reconciler
 import SyncHistory
+import Synchronization
 
-struct ContinuedHistory: HistoryStore {
+final class ContinuedHistory: HistoryStore {
     private let key: ApplicationKey
     private let own: any HistoryStore
     /// The rows of `status.history`.
     private let rows: @Sendable () -> [Value]
+    /// A number that every later sync is above.
+    private let reserved = Mutex<SyncRecord.ID>(0)
 
     /// Above this no number of a status is believed: whoever may write one must not bring the numbers of all to their end.
     private static let highest = 1 << 48
@@ -41,18 +44,26 @@ struct ContinuedHistory: HistoryStore {
 
     func begin(_ start: SyncStart) async throws(DiagnosticsError) -> SyncRecord.ID {
         try await goOn()
-        return try await own.begin(start)
+        let id = try await own.begin(start)
+        note(id)
+        return id
     }
 
     func record(_ start: SyncStart, _ end: SyncEnd, objects: [ObjectRecord]) async throws(DiagnosticsError) -> SyncRecord.ID {
         try await goOn()
-        return try await own.record(start, end, objects: objects)
+        let id = try await own.record(start, end, objects: objects)
+        note(id)
+        return id
     }
 
     /// Of two syncs of an application the later one has the higher number, whoever did them.
     private func goOn() async throws(DiagnosticsError) {
-        if let last = rows().compactMap(Self.number).max() { try await own.reserve(above: last) }
+        guard let last = rows().compactMap(Self.number).max(), last > reserved.withLock({ $0 }) else { return }
+        try await own.reserve(above: last)
+        note(last)
     }
+
+    private func note(_ id: SyncRecord.ID) { reserved.withLock { $0 = max($0, id) } }
 
     private static func number(of row: Value) -> Int64? {
         guard let id = row["id"]?.int, id > 0, id < highest else { return nil }
