@@ -3,6 +3,7 @@
 package import KubernetesClient
 package import Logging
 package import Manifest
+import PluginHost
 package import Reconciler
 package import SyncEngine
 package import SyncHistory
@@ -13,6 +14,8 @@ package struct Controller: Sendable {
         package var cluster: ClusterAccess
         /// Connects the others that applications go to.
         package var connector: ClusterConnector
+        /// The plugins that there are, which the reconciler runs.
+        package var plugins: PluginShelf
         /// Makes the reconciler, given the cluster as the controller sees it.
         package var reconciler: @Sendable (any KubernetesAPI) throws(DiagnosticsError) -> Reconciler
         package var log: Logger
@@ -25,13 +28,14 @@ package struct Controller: Sendable {
         package var actor: String
 
         package init(
-            cluster: ClusterAccess, connector: ClusterConnector,
+            cluster: ClusterAccess, connector: ClusterConnector, plugins: PluginShelf,
             reconciler: @escaping @Sendable (any KubernetesAPI) throws(DiagnosticsError) -> Reconciler,
             log: Logger, exporter: PrometheusExporter, clock: any SyncClock = SystemClock(),
             now: @escaping @Sendable () -> Timestamp, actor: String
         ) {
             self.cluster = cluster
             self.connector = connector
+            self.plugins = plugins
             self.reconciler = reconciler
             self.log = log
             self.exporter = exporter
@@ -44,17 +48,21 @@ package struct Controller: Sendable {
     package struct Options: Sendable {
         /// How many applications are worked on at a time, those that wait for health not counted.
         package var concurrency = 8
-        /// Where the secrets of webhooks are.
+        /// Where the secrets of webhooks and the catalogues of plugins are.
         package var namespace = "gitops-system"
         /// Whom applications act as where neither they nor their Project say it; nil for the controller itself.
         package var defaultServiceAccount: String?
         package var host = "0.0.0.0"
         /// 0 takes any port that is free.
         package var port = 9292
+        /// Where the API is served; nil for nowhere.
+        package var api: (host: String, port: Int)?
         /// The hosts that notifications may go to though their addresses are private.
         package var privateReceivers: Set<String> = []
         /// Told the port once it is bound.
         package var bound: @Sendable (Int) -> Void = { _ in }
+        /// The same of the API.
+        package var boundAPI: @Sendable (Int) -> Void = { _ in }
 
         package init() {}
     }
@@ -84,6 +92,9 @@ package struct Controller: Sendable {
     private let notifier: Notifier
     private let secrets = WebhookSecrets()
     private let receiver: WebhookReceiver
+    /// The repositories that were pushed to, by deliveries that were proven.
+    private let deliveries: AsyncStream<Set<RepositoryAddress>>
+    private let delivered: AsyncStream<Set<RepositoryAddress>>.Continuation
 
     /// - Throws: when the reconciler cannot be made.
     package init(_ surroundings: Surroundings, options: Options = Options()) throws(DiagnosticsError) {
@@ -103,7 +114,7 @@ package struct Controller: Sendable {
         self.share = share
         watches = WatchSet(cluster: own, clock: clock) { log.warning("\($0)") }
         let reconciler = try surroundings.reconciler(own)
-        pool = ClusterPool(connector: surroundings.connector, clock: clock, log: log)
+        pool = ClusterPool(connector: surroundings.connector, clock: clock, metrics: metrics, log: log)
         places = WorkPlaces(
             base: reconciler, home: surroundings.cluster, watches: watches, registry: registry, pool: pool, clock: clock,
             fences: { key in share?.fence(of: key) ?? .open })
@@ -139,6 +150,7 @@ package struct Controller: Sendable {
             memory: memory, clock: clock, log: log, actor: surroundings.actor)
         let secrets = secrets
         receiver = WebhookReceiver { secrets.all }
+        (deliveries, delivered) = AsyncStream.makeStream(of: Set<RepositoryAddress>.self, bufferingPolicy: .bufferingNewest(10_000))
     }
 
     /// Works until the task is cancelled.
@@ -150,6 +162,9 @@ package struct Controller: Sendable {
         let secretKind = try await resource(GroupVersionKind(group: "", version: "v1", kind: "Secret"))
         // No application is touched before it is known what its Project allows.
         _ = projects.take(.all(try await surroundings.cluster.own.list(projectKind).items))
+        let configMapKind = try await resource(PluginShelf.resourceKind)
+        await readCatalogs(configMapKind)
+        let leaseKind = share == nil ? nil : try await resource(LeaseDocument.resourceKind)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await reflector(of: projectKind, nil).run(takeProject) }
             group.addTask { await watches.run(news) }
@@ -162,10 +177,14 @@ package struct Controller: Sendable {
             group.addTask {
                 await reflector(of: secretKind, WebhookSecrets.label, in: options.namespace).run { secrets.take($0) }
             }
+            group.addTask { await reflector(of: configMapKind, PluginShelf.label, in: options.namespace).run(takeCatalog) }
             group.addTask { await poller.run() }
             group.addTask { await recorder.run() }
             group.addTask { await notifier.run() }
-            if let share { group.addTask { await share.run(rebalance) } }
+            if let share {
+                group.addTask { await share.run(rebalance) }
+                if let leaseKind { group.addTask { await listen(to: share, leaseKind) } }
+            }
             group.addTask { await work() }
             group.addTask { try await serve() }
             do {
@@ -234,6 +253,32 @@ package struct Controller: Sendable {
         for key in registry.keys where namespaces.contains(key.namespace) { await add(key, .changed) }
     }
 
+    /// Reads the catalogues before anything is rendered. Where that is not allowed, there are the plugins that come along.
+    private func readCatalogs(_ resource: APIResource) async {
+        do {
+            let found = try await surroundings.cluster.own.list(resource, namespace: options.namespace, labelSelector: PluginShelf.label)
+            note(surroundings.plugins.take(.all(found.items)))
+        } catch {
+            surroundings.log.warning("\(error)")
+        }
+    }
+
+    @Sendable private func takeCatalog(_ change: ReflectedChange) async {
+        let news = surroundings.plugins.take(change)
+        note(news)
+        for registered in registry.all {
+            guard let application = try? registered.application.get(), application.plugins.contains(where: { news.concerns($0.name) }) else { continue }
+            await add(application.key, .changed)
+        }
+    }
+
+    private func note(_ news: PluginShelf.News) {
+        for problem in news.problems { surroundings.log.warning("\(problem)") }
+        if !news.changed.isEmpty {
+            surroundings.log.info("plugins", metadata: ["changed": "\(news.changed.sorted().joined(separator: " "))"])
+        }
+    }
+
     private func add(_ key: ApplicationKey, _ reasons: WorkReasons, after delay: Duration = .zero) async {
         if let share {
             guard share.owns(key) else { return }
@@ -298,22 +343,34 @@ package struct Controller: Sendable {
     }
 
     private func serve() async throws {
-        let (deliveries, delivered) = AsyncStream.makeStream(
-            of: Set<RepositoryAddress>.self, bufferingPolicy: .bufferingNewest(10_000))
-        let desk = ServerDesk(
+        let desk = ControllerDesk(
             webhook: { request in
                 let (answer, provider, pushed) = receiver.receive(request)
                 metrics.delivered(provider?.rawValue ?? "unknown", "\(answer.status)")
-                if answer == .accepted { delivered.yield(pushed) }
+                if answer == .accepted {
+                    delivered.yield(pushed)
+                    share?.tell(pushed)
+                }
                 return answer
             },
             isReady: { registry.isListed },
             metrics: { await exported() })
-        let server = ControllerServer(host: options.host, port: options.port, desk: desk, bound: options.bound)
+        let server = HTTPService(host: options.host, port: options.port, desk: desk, bound: options.bound)
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await server.run() }
+            if let place = options.api {
+                let api = HTTPService(host: place.host, port: place.port, desk: apiDesk, bound: options.boundAPI)
+                group.addTask { try await api.run() }
+            }
             group.addTask { await look(at: deliveries) }
         }
+    }
+
+    private var apiDesk: APIDesk {
+        let (cluster, log) = (surroundings.cluster.own, surroundings.log)
+        return APIDesk(
+            reviews: AccessReviews(cluster: cluster, clock: surroundings.clock, log: log), registry: registry, place: places.view,
+            cluster: cluster, metrics: metrics, now: surroundings.now, log: log)
     }
 
     /// Looks at what was pushed to, at some repositories at once: one whose server hangs holds up no other.
@@ -328,6 +385,14 @@ package struct Controller: Sendable {
                 underWay += 1
                 group.addTask { await look(at: pushed) }
             }
+        }
+    }
+
+    /// Follows what other replicas are told of pushes.
+    private func listen(to share: ReplicaShare, _ leases: APIResource) async {
+        await reflector(of: leases, LeaseDocument.label, in: options.namespace).run { change in
+            let pushed = share.hear(change)
+            if !pushed.isEmpty { delivered.yield(pushed) }
         }
     }
 

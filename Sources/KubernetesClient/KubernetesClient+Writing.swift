@@ -23,7 +23,7 @@ extension KubernetesClient {
         if let subresource = options.subresource {
             call.path = path(of: reference, resource, subresource: subresource)
         }
-        call.isIdempotent = false
+        call.isIdempotent = reference.gvk.isReview
         call.send(object, as: "application/json", "POST")
         call.add(options)
         return try await write(call)
@@ -93,7 +93,8 @@ extension KubernetesClient {
         let reference = KubernetesObject(object).reference
         let title = "\(verb) \(reference)"
         let hasName =
-            !reference.name.isEmpty || (allowsGeneratedName && object[path: "metadata", "generateName"]?.string != nil)
+            !reference.name.isEmpty || reference.gvk.isReview
+            || (allowsGeneratedName && object[path: "metadata", "generateName"]?.string != nil)
         guard !reference.gvk.kind.isEmpty, !reference.gvk.version.isEmpty, hasName else {
             throw KubernetesError(
                 code: 0, reason: KubernetesError.Reason.invalidObject,
@@ -108,6 +109,13 @@ extension KubernetesClient {
         return WriteResult(
             object: try APITransport.value(of: response, call), wasCreated: response.status == 201,
             warnings: warnings(of: response.headers))
+    }
+}
+
+extension GroupVersionKind {
+    /// Whether its objects are questions, which are answered and not kept, and so have no names: TokenReview and its kin.
+    fileprivate var isReview: Bool {
+        (group == "authentication.k8s.io" || group == "authorization.k8s.io") && kind.hasSuffix("Review")
     }
 }
 

@@ -10,7 +10,7 @@ package final class PluginHost: Sendable {
     /// Reads the Secrets that a plugin is granted.
     package typealias SecretSource = @Sendable (SecretGrant) async throws(DiagnosticsError) -> [Value]
 
-    package let catalog: PluginCatalog
+    private let catalogs: @Sendable () -> PluginCatalog
     private let secrets: SecretSource
     private let slots: ProcessSlots
     private let pool: WarmPool
@@ -22,17 +22,27 @@ package final class PluginHost: Sendable {
     ///   - processes: how many plugins run at a time.
     ///   - usesNamespaces: false for tests of what happens where the kernel has none.
     package init(
-        catalog: PluginCatalog, processes: Int = 4, usesNamespaces: Bool = true, secrets: @escaping SecretSource
+        catalog: @escaping @Sendable () -> PluginCatalog, processes: Int = 4, usesNamespaces: Bool = true, secrets: @escaping SecretSource
     ) {
-        self.catalog = catalog
+        catalogs = catalog
         self.secrets = secrets
         self.usesNamespaces = usesNamespaces
         slots = ProcessSlots(max(processes, 1))
         pool = WarmPool(limit: max(processes, 1))
     }
 
+    /// The same with a catalogue that stays as it is.
+    package convenience init(
+        catalog: PluginCatalog, processes: Int = 4, usesNamespaces: Bool = true, secrets: @escaping SecretSource
+    ) {
+        self.init(catalog: { catalog }, processes: processes, usesNamespaces: usesNamespaces, secrets: secrets)
+    }
+
+    /// The plugins that there are at the moment.
+    package var catalog: PluginCatalog { catalogs() }
+
     private init(_ host: PluginHost, secrets: @escaping SecretSource) {
-        catalog = host.catalog
+        catalogs = host.catalogs
         usesNamespaces = host.usesNamespaces
         slots = host.slots
         pool = host.pool

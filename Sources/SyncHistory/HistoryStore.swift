@@ -18,6 +18,9 @@ package protocol HistoryStore: Sendable {
     /// Records a sync that wrote nothing, from its beginning to its end at once.
     func record(_ start: SyncStart, _ end: SyncEnd, objects: [ObjectRecord]) async throws(DiagnosticsError) -> SyncRecord.ID
 
+    /// Has every sync from now on a number above this one: below it are those of another store that this one goes on from.
+    func reserve(above sync: SyncRecord.ID) async throws(DiagnosticsError)
+
     /// Ends as interrupted every running sync of an application (of all, when nil) whose process is gone. Returns how many.
     func settleInterrupted(_ application: ApplicationID?, at moment: Timestamp) async throws(DiagnosticsError) -> Int
 

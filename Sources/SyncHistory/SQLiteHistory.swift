@@ -74,6 +74,11 @@ package struct SQLiteHistory: HistoryStore {
         }
     }
 
+    package func reserve(above sync: SyncRecord.ID) async throws(DiagnosticsError) {
+        if try await read({ try SyncRow.highestNumber($0) }) >= sync { return }
+        try await write { try SyncRow.reserve(above: sync, $0) }
+    }
+
     @discardableResult
     package func settleInterrupted(
         _ application: ApplicationID?, at moment: Timestamp

@@ -23,6 +23,17 @@ enum SyncRow {
         return database.lastInsertedRowID
     }
 
+    /// The highest number that was ever given. SQLite keeps it for tables with AUTOINCREMENT (sqlite.org/autoinc.html).
+    static func highestNumber(_ database: Database) throws -> Int64 {
+        try Int64.fetchOne(database, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'sync'") ?? 0
+    }
+
+    static func reserve(above number: Int64, _ database: Database) throws {
+        try database.execute(sql: "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'sync'", arguments: [number])
+        if database.changesCount > 0 { return }
+        try database.execute(sql: "INSERT INTO sqlite_sequence (name, seq) VALUES ('sync', ?)", arguments: [number])
+    }
+
     /// Ends a sync that runs; false when it does not run (any more).
     static func end(_ sync: Int64, _ end: SyncEnd, _ database: Database) throws -> Bool {
         let update = try database.cachedStatement(

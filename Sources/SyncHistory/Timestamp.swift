@@ -30,6 +30,12 @@ extension Timestamp: CustomStringConvertible {
         return "\(parts.date)T\(parts.time)Z"
     }
 
+    /// The same with its milliseconds: `2026-11-21T00:42:37.125Z`.
+    package var precise: String {
+        let fraction = Self.padded(milliseconds - Self.floor(milliseconds, by: 1000) * 1000, 3)
+        return "\(description.dropLast()).\(fraction)Z"
+    }
+
     /// The date and time of day of a clock that is `offset` seconds ahead of UTC.
     package func calendar(offset: Int) -> (date: String, time: String) {
         let seconds = Self.floor(milliseconds, by: 1000) + Int64(offset)

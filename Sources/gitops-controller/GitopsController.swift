@@ -23,7 +23,7 @@ struct GitopsController: AsyncParsableCommand {
         abstract: "Keep every Application of a cluster as Git says.",
         discussion: """
             Within a pod it uses the pod's service account; elsewhere the kubeconfig, like kubectl. It serves /webhook, /healthz, \
-            /readyz and /metrics over plain HTTP.
+            /readyz and /metrics over plain HTTP, and with --api its own API, for whoever shows a token of the cluster.
             """)
 
     @Option(help: ArgumentHelp("The kubeconfig to use.", valueName: "file"))
@@ -35,7 +35,10 @@ struct GitopsController: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where to serve, as ADDRESS:PORT.", valueName: "address"))
     var listen = "0.0.0.0:9292"
 
-    @Option(help: ArgumentHelp("The namespace with the webhooks' secrets, labelled gitopsctl.dev/webhook.", valueName: "name"))
+    @Option(help: ArgumentHelp("Where to serve /api/v1, as ADDRESS:PORT; nowhere, where it is not said.", valueName: "address"))
+    var api: String?
+
+    @Option(help: ArgumentHelp("The controller's own namespace: the webhooks' secrets, labelled gitopsctl.dev/webhook, and the catalogues of plugins, labelled gitopsctl.dev/plugins.", valueName: "name"))
     var namespace = "gitops-system"
 
     @Option(help: ArgumentHelp("How many applications to work on at a time, those that only wait not counted.", valueName: "count"))
@@ -86,7 +89,9 @@ struct GitopsController: AsyncParsableCommand {
         guard Logger.Level(rawValue: logLevel) != nil else {
             throw ValidationError("'\(logLevel)' is no level: debug, info, warning or error")
         }
-        guard place != nil else { throw ValidationError("'\(listen)' is no ADDRESS:PORT") }
+        for address in [listen, api ?? listen] where Self.place(address) == nil {
+            throw ValidationError("'\(address)' is no ADDRESS:PORT")
+        }
         guard leaseDuration >= 3 else { throw ValidationError("--lease-duration must be at least 3 seconds") }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
     }
@@ -102,13 +107,14 @@ struct GitopsController: AsyncParsableCommand {
         log.info("starting", metadata: ["cluster": "\(connection.server)", "history": "\(state)"])
         let http = HTTPClient()
         let guarding = allowPrivateAddresses ? nil : AddressGuard()
+        let plugins = PluginShelf(PluginCatalog.builtIn(in: ThisMachine.programFolder), folder: ThisMachine.programFolder)
         var surroundings = Controller.Surroundings(
             cluster: ClusterAccess(KubernetesClient(connection, http: http)),
-            connector: ClusterConnector(http: http, guarding: guarding),
+            connector: ClusterConnector(http: http, guarding: guarding), plugins: plugins,
             reconciler: { cluster throws(DiagnosticsError) in
                 reconciler(
                     of: cluster, named: connection.server, http: http, cacheFolder: cache, stateFolder: state, history: history,
-                    guarding: guarding)
+                    plugins: plugins, guarding: guarding)
             },
             log: log, exporter: PrometheusExporter(help: ControllerMetrics.help), now: Timestamp.now, actor: ThisMachine.hostName)
         if share { surroundings.replication = replication(connection, http) }
@@ -119,16 +125,15 @@ struct GitopsController: AsyncParsableCommand {
 
     private func reconciler(
         of cluster: any KubernetesAPI, named name: String, http: HTTPClient, cacheFolder: String, stateFolder: String,
-        history: SQLiteHistory, guarding: AddressGuard?
+        history: SQLiteHistory, plugins: PluginShelf, guarding: AddressGuard?
     ) -> Reconciler {
-        let catalog = PluginCatalog.builtIn(in: ThisMachine.programFolder)
-        return Reconciler(
+        Reconciler(
             Reconciler.Surroundings(
                 cluster: cluster, clusterName: name, fetcher: SourceFetcher(cacheFolder: cacheFolder, http: http, guarding: guarding),
                 renderer: Renderer(
                     remembers: true,
                     remotes: BuildAnswerer(cacheFolder: cacheFolder, http: http, allowsPrivateAddresses: guarding == nil)),
-                plugins: PluginHost(catalog: catalog, secrets: GrantedSecrets.source(cluster)), history: history,
+                plugins: PluginHost(catalog: { plugins.catalog }, secrets: GrantedSecrets.source(cluster)), history: history,
                 stateFolder: stateFolder, now: Timestamp.now))
     }
 
@@ -147,16 +152,20 @@ struct GitopsController: AsyncParsableCommand {
         options.namespace = namespace
         options.privateReceivers = Set(privateReceiver)
         options.defaultServiceAccount = defaultServiceAccount
-        if let place { (options.host, options.port) = place }
+        if let place = Self.place(listen) { (options.host, options.port) = place }
         let host = options.host
         options.bound = { log.info("listening", metadata: ["address": "\(host):\($0)"]) }
+        if let place = api.flatMap(Self.place) {
+            options.api = place
+            options.boundAPI = { log.info("serving the API", metadata: ["api": "\(place.host):\($0)"]) }
+        }
         return options
     }
 
-    /// The address and the port of `listen`.
-    private var place: (host: String, port: Int)? {
-        guard let colon = listen.lastIndex(of: ":"), let port = UInt16(listen[listen.index(after: colon)...]) else { return nil }
-        let host = listen[..<colon].trimmingPrefix("[")
+    /// The address and the port of `ADDRESS:PORT`.
+    private static func place(_ text: String) -> (host: String, port: Int)? {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
+        let host = text[..<colon].trimmingPrefix("[")
         return (host.isEmpty ? "0.0.0.0" : String(host.hasSuffix("]") ? host.dropLast() : host), Int(port))
     }
 }

@@ -6,18 +6,9 @@ import Manifest
 import Reconciler
 import SyncEngine
 import SyncHistory
-import Synchronization
 import Testing
 
 @testable import Controller
-
-/// A clock that a test sets.
-private final class SetClock: SyncClock {
-    private let moment = Mutex(Duration.zero)
-    func now() -> Duration { moment.withLock { $0 } }
-    func set(_ duration: Duration) { moment.withLock { $0 = duration } }
-    func sleep(for duration: Duration) async throws(CancellationError) {}
-}
 
 @Suite struct EventRecorderTests {
     private func event(_ message: String) -> ApplicationEvent {

@@ -36,6 +36,7 @@ import Testing
         metrics.requested("get", code: "2xx")
         metrics.notified("slack", "delivered")
         metrics.delivered("github", "202")
+        metrics.asked("get", code: 200)
         metrics.measured(queue: 0, applications: 1, objects: 1)
         metrics.described([(application, ApplicationFacts(generation: 1, synchrony: .synced))], on: exporter)
         var series: [String: Set<String>] = [:]

@@ -40,7 +40,13 @@ private struct World {
     /// The requests that each replica made.
     var requests: [String: Int] = [:]
 
-    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+    /// When somebody pushes, apart from everything else that happens.
+    var pushes: SeededGenerator
+
+    init(seed: UInt64) {
+        random = SeededGenerator(seed: seed)
+        pushes = SeededGenerator(seed: seed &+ 1000)
+    }
 
     mutating func join() -> String {
         names += 1
@@ -129,6 +135,8 @@ private struct World {
             replica.membership.take(answer.what, to: request.what, sent: request.sent, at: clock)
             (replica.request, replica.answer) = (nil, nil)
         }
+        // Somebody pushes, and the others are to know.
+        if Int.random(in: 0..<50, using: &pushes) == 0, faults { replica.membership.hasten(at: clock) }
         if replica.request == nil, case .send(let what) = replica.membership.next(at: clock) {
             requests[name, default: 0] += 1
             replica.request = (what, clock)

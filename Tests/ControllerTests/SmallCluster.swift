@@ -7,19 +7,29 @@ import Manifest
 struct SmallCluster: KubernetesAPI {
     var objects: [String: Value] = [:]
     var creates: @Sendable (Value) async throws(KubernetesError) -> Void = { _ in }
+    /// What a question that is created is answered.
+    var answers: @Sendable (Value) -> Value = { $0 }
+    var resources: [APIResource] = []
+    var lists: @Sendable (APIResource, String?) -> [Value] = { _, _ in [] }
     var patches: @Sendable (ObjectReference, Value) async throws(KubernetesError) -> Void = { _, _ in }
 
     private var refusal: KubernetesError { KubernetesError(code: 405, reason: "MethodNotAllowed", message: "not here", request: "test") }
 
     func get(_ reference: ObjectReference) async throws(KubernetesError) -> Value? { objects[reference.name] }
-    func discovery(refresh: Bool) async throws(KubernetesError) -> Discovery { throw refusal }
+    func discovery(refresh: Bool) async throws(KubernetesError) -> Discovery {
+        if resources.isEmpty { throw refusal }
+        return Discovery(resources: resources)
+    }
     func list(
         _ resource: APIResource, namespace: String?, labelSelector: String?, fieldSelector: String?
-    ) async throws(KubernetesError) -> ObjectList { throw refusal }
+    ) async throws(KubernetesError) -> ObjectList {
+        if resources.isEmpty { throw refusal }
+        return ObjectList(items: lists(resource, namespace), resourceVersion: "1")
+    }
     func apply(_ object: Value, options: ApplyOptions) async throws(KubernetesError) -> WriteResult { throw refusal }
     func create(_ object: Value, options: WriteOptions) async throws(KubernetesError) -> WriteResult {
         try await creates(object)
-        return WriteResult(object: object)
+        return WriteResult(object: answers(object))
     }
     func replace(_ object: Value, options: WriteOptions) async throws(KubernetesError) -> WriteResult { throw refusal }
     func patch(

@@ -152,6 +152,65 @@ private struct Sent: Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// Every value of every provider's body in every other shape, or gone: signed, and so read to the end.
+    @Test(arguments: Sent.all)
+    private func everyValueMayHaveEveryOtherShape(_ sent: Sent) throws {
+        let body = try JSON.read(Array(sent.body.utf8))
+        let shapes: [Value?] = [nil, .null, .bool(true), .int(-1), "", "x", "git.example.com", "https://", [], [[:]], [[[]]], [:], ["href": [:]], ["": .null]]
+        var count = 0
+        for path in Self.paths(in: body) {
+            for shape in shapes {
+                var sent = sent
+                sent.body = String(decoding: JSON.write(Self.put(shape, at: path[...], in: body) ?? .null), as: UTF8.self)
+                let (answer, _, pushed) = receiver(secret).receive(sent.request())
+                #expect((answer == .accepted) == !pushed.isEmpty)
+                // What is told of the repository elsewhere still counts; nothing else does.
+                #expect(pushed.allSatisfy { $0.text == sent.repository }, "\(path)")
+                let unsigned = receiver(secret).receive(WebhookRequest(headers: sent.headers, body: Array(sent.body.utf8)))
+                #expect(unsigned.answer.status == 401 || unsigned.answer.status == 400)
+                count += 1
+            }
+        }
+        #expect(count >= shapes.count * 2)
+    }
+
+    private enum Step: Hashable {
+        case key(String), index(Int)
+    }
+
+    /// The places of all values, the whole first.
+    private static func paths(in value: Value) -> [[Step]] {
+        let below: [[Step]] =
+            switch value {
+            case .object(let object): object.entries.flatMap { entry in paths(in: entry.value).map { [.key(entry.key)] + $0 } }
+            case .array(let items): items.indices.flatMap { index in paths(in: items[index]).map { [.index(index)] + $0 } }
+            case .scalar: []
+            }
+        return [[]] + below
+    }
+
+    /// - Parameter shape: nil takes the value away.
+    private static func put(_ shape: Value?, at path: ArraySlice<Step>, in value: Value) -> Value? {
+        switch (path.first, value) {
+        case (nil, _): return shape
+        case (.key(let key)?, .object(var object)):
+            object[key] = object[key].flatMap { put(shape, at: path.dropFirst(), in: $0) }
+            return .object(object)
+        case (.index(let index)?, .array(var items)):
+            let changed = put(shape, at: path.dropFirst(), in: items[index])
+            items.replaceSubrange(index...index, with: changed.map { [$0] } ?? [])
+            return .array(items)
+        default: return value
+        }
+    }
+
+    @Test(arguments: Sent.all)
+    private func aSignedBodyThatIsTooLargeIsNotRead(_ sent: Sent) {
+        var sent = sent
+        sent.body += String(repeating: " ", count: WebhookReceiver.bodyLimit)
+        #expect(receiver(secret).receive(sent.request()).answer.status == 413)
+    }
+
     @Test func aBodyThatIsTooLargeIsNotRead() {
         let request = WebhookRequest(headers: [:], body: [UInt8](repeating: 0x20, count: WebhookReceiver.bodyLimit + 1))
         #expect(receiver(secret).receive(request).answer.status == 413)

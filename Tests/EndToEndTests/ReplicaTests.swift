@@ -37,6 +37,12 @@ private final class Replica {
         log.count { $0.contains("msg=\(message)") && $0.contains("application=default/\(application)") }
     }
 
+    /// Where it listens; nil where it does not yet.
+    var place: Substring? {
+        let line = log.first { $0.contains("msg=listening") }
+        return line?.firstRange(of: "address=").map { line?[$0.upperBound...].prefix { $0 != " " } ?? "" }
+    }
+
     /// How many replicas it knows of.
     var members: Int {
         let line = log.last { $0.contains("msg=replicas") }
@@ -71,7 +77,8 @@ private final class SharedFleet {
         for name in names { _ = try? delivery.kubectl("delete", "application", name, "--ignore-not-found", "--wait=false") }
     }
 
-    func describe(_ name: String) throws {
+    /// - Parameter interval: how often its repository is looked at.
+    func describe(_ name: String, interval: String = "500ms") throws {
         let file = delivery.folder + "/\(name).yaml"
         try """
             apiVersion: gitopsctl.dev/v1alpha1
@@ -80,7 +87,7 @@ private final class SharedFleet {
             spec:
               source: {repository: \(delivery.repository), revision: main, path: \(name)}
               destination: {namespace: \(delivery.name)}
-              sync: {automated: true, interval: 500ms}
+              sync: {automated: true, interval: \(interval)}
             """.write(toFile: file, atomically: true, encoding: .utf8)
         let applied = try delivery.kubectl("apply", "-f", file)
         try #require(applied.status == 0, "\(applied.all)")
@@ -95,6 +102,13 @@ private final class SharedFleet {
                 "\(before.replacing("NAME", with: name))apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \(name)}\ndata: {value: \"\(value)\"}\n")
         }
         try delivery.commit("Set \(value)")
+    }
+
+    /// The syncs that the status tells, as `number result commit`, the oldest first.
+    func history(_ name: String) throws -> [[String]] {
+        let rows = #"jsonpath={range .status.history[*]}{.id} {.result} {.revision}{"\n"}{end}"#
+        let said = try delivery.kubectl("get", "application", name, "-o", rows).output
+        return said.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }.sorted { Int($0[0]) ?? 0 < Int($1[0]) ?? 0 }
     }
 
     func values() throws -> Set<String> { Set(try names.map(value)) }
@@ -142,6 +156,82 @@ private final class SharedFleet {
         try fleet.commit("third")
         try fleet.until("and has all alone", [other, third]) { try fleet.values() == ["third"] }
         #expect(try other.command.finish().status == 0)
+    }
+
+    /// The numbers and the commits of two replicas' syncs are one history, and what one of them rolled back the other leaves alone.
+    @Test(arguments: TestCluster.all)
+    func theHistoryGoesOnWithAnother(cluster: TestCluster) throws {
+        let fleet = try SharedFleet(on: cluster, count: 2)
+        let one = try Replica("one", of: fleet.delivery)
+        try fleet.commit("good")
+        let good = try fleet.delivery.head()
+        for name in fleet.names { try fleet.describe(name) }
+        try fleet.until("all are synced", [one]) { try fleet.values() == ["good"] }
+        try fleet.commit("bad")
+        let bad = try fleet.delivery.head()
+        try fleet.until("a commit is synced", [one]) { try fleet.values() == ["bad"] }
+        for name in fleet.names {
+            let back = try fleet.delivery.gitopsctl("rollback", name)
+            try #require(back.status == 0, "\(back.all)")
+        }
+        try fleet.until("it is rolled back", [one]) { try fleet.values() == ["good"] }
+        let before = try fleet.names.map(fleet.history)
+        #expect(before.allSatisfy { $0.map { $0[2] } == [good, bad, good] }, "\(before)")
+        one.signal(SIGKILL)
+
+        let other = try Replica("other", of: fleet.delivery)
+        try fleet.until("another takes over", [one, other]) { fleet.names.allSatisfy { other.count("working", $0) > 0 } }
+        for name in fleet.names {
+            // A change of the Application, after which it would be synced, were there nothing that holds it.
+            _ = try fleet.delivery.kubectl("patch", "application", name, "--type=merge", "-p", #"{"spec":{"historyLimit":20}}"#)
+            try fleet.until("it is looked at", [other]) {
+                try fleet.delivery.kubectl(
+                    "get", "application", name, "-o", #"jsonpath={.metadata.generation} {.status.observedGeneration} {.status.conditions[?(@.type=="Synced")].reason}"#
+                ).output == "2 2 RolledBack"
+            }
+        }
+        #expect(try fleet.values() == ["good"])
+        #expect(try fleet.names.map(fleet.history) == before)
+        try fleet.commit("better")
+        let better = try fleet.delivery.head()
+        try fleet.until("the next commit is synced", [one, other]) { try fleet.values() == ["better"] }
+        for (name, earlier) in zip(fleet.names, before) {
+            try fleet.until("it is told", [other]) { try fleet.history(name).last?[2] == better }
+            let all = try fleet.history(name)
+            #expect(Array(all.prefix(3)) == earlier, "\(all)")
+            let numbers = all.compactMap { Int($0[0]) }
+            #expect(numbers == Set(numbers).sorted())
+        }
+    }
+
+    /// One of them is told by the Git server; the applications of all are looked at, long before their next look.
+    @Test(arguments: TestCluster.all)
+    func aPushReachesTheApplicationsOfAll(cluster: TestCluster) throws {
+        let fleet = try SharedFleet(on: cluster, count: 8)
+        let both = [try Replica("one", of: fleet.delivery), try Replica("other", of: fleet.delivery)]
+        let made = try fleet.delivery.kubectl(
+            "create", "secret", "generic", "hook", "-n", fleet.delivery.name, "--from-literal=token=s3cret")
+        try #require(made.status == 0, "\(made.all)")
+        _ = try fleet.delivery.kubectl("label", "secret", "hook", "-n", fleet.delivery.name, "gitopsctl.dev/webhook=")
+        try fleet.until("they know of one another", both) { both.allSatisfy { $0.members == 2 } }
+        try fleet.commit("first")
+        for name in fleet.names { try fleet.describe(name, interval: "1h") }
+        try fleet.until("all are synced", both) { try fleet.values() == ["first"] }
+        #expect(both.allSatisfy { replica in fleet.names.contains { replica.count("synced", $0) > 0 } })
+
+        try fleet.commit("second")
+        let place = try #require(both[0].place)
+        let curl = Command(program: "curl", environment: fleet.delivery.gitopsctl.environment, folder: "/")
+        func push(_ token: String) throws -> String {
+            try curl(
+                "-s", "-o", "/dev/null", "-w", "%{http_code}", "--max-time", "10", "-H", "X-Gitlab-Event: Push Hook", "-H", "X-Gitlab-Token: \(token)",
+                "--data-binary", #"{"project": {"git_http_url": "\#(fleet.delivery.repository)"}}"#, "http://\(place)/webhook").output
+        }
+        #expect(try push("guess") == "401")
+        #expect(try push("s3cret") == "202")
+        try fleet.until("the applications of both are synced", both) { try fleet.values() == ["second"] }
+        #expect(both[1].log.contains { $0.contains("msg=push") })
+        #expect(both.allSatisfy { replica in replica.log.count { $0.contains("msg=push") } == 1 })
     }
 
     @Test(arguments: TestCluster.all)

@@ -76,11 +76,16 @@ final class RunningController: Sendable {
         return Command(program: program, environment: delivery.gitopsctl.environment, folder: "/")
     }
 
+    /// Where it says that it serves something.
+    func place(_ key: String = " address=") throws -> String {
+        try until("it serves\(key)") { log.contains(key) }
+        return String(try #require(log.components(separatedBy: key).dropFirst().first?.prefix { !$0.isWhitespace }))
+    }
+
     /// What Prometheus would read.
     func metrics() throws -> String {
-        let said = log.components(separatedBy: "address=").dropFirst().first?.prefix { !$0.isWhitespace }
         let curl = Command(program: "curl", environment: delivery.gitopsctl.environment, folder: "/")
-        return try curl("-s", "--max-time", "10", "http://\(try #require(said))/metrics").output
+        return try curl("-s", "--max-time", "10", "http://\(place())/metrics").output
     }
 
     var log: String { (try? String(contentsOfFile: command.errors, encoding: .utf8)) ?? "" }

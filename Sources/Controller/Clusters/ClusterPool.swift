@@ -19,6 +19,7 @@ final class ClusterPool: Sendable {
 
     private let connector: ClusterConnector
     private let clock: any SyncClock
+    private let metrics: ControllerMetrics
     private let log: Logger
     /// By what proves the connection: whoever has the same kubeconfig, and may call the same addresses, shares it.
     private let entries = Mutex<[String: Entry]>([:])
@@ -26,9 +27,10 @@ final class ClusterPool: Sendable {
 
     private static let longestWait = Duration.seconds(60)
 
-    init(connector: ClusterConnector, clock: any SyncClock, log: Logger) {
+    init(connector: ClusterConnector, clock: any SyncClock, metrics: ControllerMetrics, log: Logger) {
         self.connector = connector
         self.clock = clock
+        self.metrics = metrics
         self.log = log
     }
 
@@ -76,11 +78,12 @@ final class ClusterPool: Sendable {
 
     private func make(_ client: KubernetesClient) -> ForeignCluster {
         let (doubt, log) = (Signal(), log)
-        let watches = WatchSet(cluster: client, clock: clock) { error in
-            log.warning("\(error)", metadata: ["cluster": "\(client.connection.server)"])
+        let access = ClusterAccess(client).metered(by: metrics)
+        let watches = WatchSet(cluster: access.own, clock: clock) { error in
+            log.warning("\(error)", metadata: ["cluster": "\(access.address)"])
             if error.isUnreachable { doubt.call() }
         }
-        return ForeignCluster(ClusterAccess(client), watches: watches, doubt: doubt)
+        return ForeignCluster(access, watches: watches, doubt: doubt)
     }
 
     // MARK: While they are used

@@ -124,6 +124,19 @@ final class WorkPlaces: Sendable {
         return try await base.placed { $0.home = reader }.poll(application)
     }
 
+    /// The cluster that the objects of an application are in, for reading its members alone; nil where that is another one which
+    /// this replica is not connected to.
+    func view(of application: Application) -> (cluster: any KubernetesAPI, isHome: Bool)? {
+        var (access, watches) = (home, watches)
+        if application.destination.cluster != nil {
+            guard let cluster = places.withLock({ $0[application.key]?.cluster }), cluster.state == .up else { return nil }
+            (access, watches) = (cluster.access, cluster.watches)
+        }
+        let view = WatchedCluster(
+            server: access.own, watches: watches, registry: registry, set: application.applySet.id, isTenant: true, fence: .open)
+        return (view, application.destination.cluster == nil)
+    }
+
     /// What stands before the writes for an application.
     func fence(of key: ApplicationKey) -> WriteFence { fences(key) }
 
@@ -142,7 +155,11 @@ final class WorkPlaces: Sendable {
             set: ApplySet(parent: application.reference).id, isTenant: identity != nil, fence: fence)
         let parents = RecordedParents(
             home: home.own, registry: registry, key: key, isTenant: identity != nil, fence: fence)
+        let (registry, destination) = (registry, application.destination.cluster)
         let reconciler = base.placed {
+            $0.history = ContinuedHistory(of: key, $0.history) {
+                (registry[key]?.value[path: "status", "history"]?.array ?? []).filter { $0["cluster"]?.string == destination }
+            }
             $0.cluster = cluster
             $0.home = reader
             $0.parents = parents

@@ -24,6 +24,7 @@ package struct ControllerMetrics: Sendable {
         "gitops_render_duration_seconds": "How long overlays took to render; those that are remembered are not among them.",
         "gitops_kubernetes_requests_total": "Requests to API servers, by verb and by the status of the answer; none where there was no answer.",
         "gitops_webhook_total": "Deliveries of webhooks, by what became of them.",
+        "gitops_api_requests_total": "Requests to the controller's own API, by what they ask to be allowed and by the status of the answer.",
         "gitops_queue_depth": "Applications that wait for work.",
         "gitops_applications": "Applications that are known.",
         "gitops_watched_objects": "Objects of applications that are watched.",
@@ -81,6 +82,11 @@ package struct ControllerMetrics: Sendable {
     func delivered(_ provider: String, _ answer: String) {
         Counter(label: "gitops_webhook_total", dimensions: [("provider", provider), ("answer", answer)], factory: factory)
             .increment()
+    }
+
+    /// - Parameter verb: as Kubernetes' authorization names it; none where nobody is known to ask.
+    func asked(_ verb: String, code: Int) {
+        Counter(label: "gitops_api_requests_total", dimensions: [("verb", verb), ("code", "\(code)")], factory: factory).increment()
     }
 
     /// How all applications are, at the moment of a scrape.

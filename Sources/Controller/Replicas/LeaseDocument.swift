@@ -11,16 +11,20 @@ enum LeaseDocument {
     static let joined = "gitopsctl.dev/joined"
     /// Another text after each renewal, whatever the clocks do.
     static let renewal = "gitopsctl.dev/renewal"
+    /// The pushes that its holder was told of.
+    static let pushes = "gitopsctl.dev/pushes"
 
     /// - Parameters:
     ///   - version: the one that it replaces; nil for a new lease.
     ///   - renewal: another one than ever before.
+    ///   - pushes: nil for none.
     static func make(
-        _ name: String, in namespace: String, version: String?, timing: LeaseTiming, renewal: String, at moment: Timestamp
+        _ name: String, in namespace: String, version: String?, timing: LeaseTiming, renewal: String, pushes: String?, at moment: Timestamp
     ) -> Value {
+        var annotations: Object = [Self.renewal: .string(renewal)]
+        if let pushes { annotations[Self.pushes] = .string(pushes) }
         var metadata: Object = [
-            "name": .string(name), "namespace": .string(namespace), "labels": [label: ""],
-            "annotations": [Self.renewal: .string(renewal)],
+            "name": .string(name), "namespace": .string(namespace), "labels": [label: ""], "annotations": .object(annotations),
         ]
         if let version { metadata["resourceVersion"] = .string(version) }
         return [

@@ -117,6 +117,9 @@ struct ReplicaMembership: Sendable {
         }
     }
 
+    /// Has the lease renewed as soon as nothing else is under way: it is to say something.
+    mutating func hasten(at now: Duration) { nextRenewal = min(nextRenewal, now) }
+
     /// Ends all trust. The lease may be let go from then on.
     mutating func leave() {
         validUntil = nil

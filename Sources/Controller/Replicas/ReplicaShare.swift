@@ -32,6 +32,9 @@ final class ReplicaShare: Sendable {
     private let now: @Sendable () -> Timestamp
     private let log: Logger
     private let membership: Mutex<ReplicaMembership>
+    private let notices = Mutex(PushNotices())
+    /// Called when there is something to tell the others.
+    private let news = Signal()
 
     init(_ replication: Replication, clock: any SyncClock, now: @escaping @Sendable () -> Timestamp, log: Logger) {
         self.replication = replication
@@ -60,6 +63,35 @@ final class ReplicaShare: Sendable {
         }
     }
 
+    // MARK: Pushes
+
+    /// Has the others know of a push that was proven here.
+    func tell(_ pushed: Set<RepositoryAddress>) {
+        notices.withLock { $0.add(pushed, at: clock.now()) }
+        news.call()
+    }
+
+    /// What the leases of others tell.
+    ///
+    /// - Returns: the repositories that were pushed to since.
+    func hear(_ change: ReflectedChange) -> Set<RepositoryAddress> {
+        let leases: [Value]
+        switch change {
+        case .all(let values): leases = values
+        case .changed(let value): leases = [value]
+        case .deleted(let value):
+            notices.withLock { $0.forget(KubernetesObject(value).name) }
+            return []
+        }
+        return notices.withLock { notices in
+            leases.map { KubernetesObject($0) }.filter { $0.name != replication.name }.reduce(into: []) { found, lease in
+                if let text = lease.annotation(LeaseDocument.pushes) { found.formUnion(notices.hear(text, of: lease.name)) }
+            }
+        }
+    }
+
+    // MARK: The lease
+
     /// Keeps the lease until the task is cancelled. It is let go by `leave`.
     ///
     /// - Parameter changed: called whenever something may have become another's.
@@ -67,10 +99,17 @@ final class ReplicaShare: Sendable {
         var known: [String] = []
         while !Task.isCancelled {
             let now = clock.now()
-            let (action, change) = membership.withLock { ($0.next(at: now), $0.nextChange(after: now)) }
+            let hasNews = notices.withLock { $0.hasNews }
+            let (action, change) = membership.withLock { membership in
+                // Nobody else is there to be told.
+                if hasNews, membership.members.count > 1 { membership.hasten(at: now) }
+                return (membership.next(at: now), membership.nextChange(after: now))
+            }
             switch action {
             case .wait(let until):
-                try? await clock.sleep(for: max(min(until, change ?? until) - now, .milliseconds(1)))
+                await news.wait(atMost: max(min(until, change ?? until) - now, .milliseconds(1))) { [clock] in
+                    try? await clock.sleep(for: $0)
+                }
             case .send(let request):
                 let answer = await perform(request)
                 let answered = clock.now()
@@ -108,15 +147,18 @@ final class ReplicaShare: Sendable {
         func reference(_ name: String) -> ObjectReference {
             ObjectReference(gvk: LeaseDocument.resourceKind, namespace: namespace, name: name)
         }
+        let pushes = notices.withLock { $0.text(at: clock.now()) }
         func document(_ version: String?) -> Value {
             LeaseDocument.make(
-                replication.name, in: namespace, version: version, timing: timing, renewal: "\(clock.now())", at: now())
+                replication.name, in: namespace, version: version, timing: timing, renewal: "\(clock.now())", pushes: pushes.text, at: now())
+        }
+        func told(_ written: WriteResult) -> LeaseAnswer {
+            notices.withLock { $0.noteTold(pushes.newest) }
+            return .done(version: written.version)
         }
         switch request {
-        case .create:
-            return .done(version: try await cluster.create(document(nil), options: options).version)
-        case .renew(let version):
-            return .done(version: try await cluster.replace(document(version), options: options).version)
+        case .create: return told(try await cluster.create(document(nil), options: options))
+        case .renew(let version): return told(try await cluster.replace(document(version), options: options))
         case .release:
             let patch: Value = ["spec": ["holderIdentity": ""]]
             let left = try await cluster.patch(reference(replication.name), type: .merge, body: patch, options: options)

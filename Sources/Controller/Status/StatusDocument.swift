@@ -16,7 +16,10 @@ enum StatusDocument {
     /// - Parameters:
     ///   - previous: the status that stands there: what is still so keeps the moment since when.
     ///   - history: the syncs of the application, the newest first.
-    static func make(_ facts: ApplicationFacts, previous: Value?, history: [SyncRecord], now: Timestamp) -> Value {
+    ///   - cluster: the name of the cluster that they went to; nil for the Applications' own.
+    static func make(
+        _ facts: ApplicationFacts, previous: Value?, history: [SyncRecord], cluster: String? = nil, now: Timestamp
+    ) -> Value {
         var status = Object()
         status["observedGeneration"] = .int(facts.generation)
         if let request = facts.handledRequest { status["lastHandledRequest"] = .string(request) }
@@ -34,7 +37,7 @@ enum StatusDocument {
             status["unhealthy"] = .array(facts.unhealthy.prefix(listed).map(unhealthy))
         }
         if !facts.drift.isEmpty { status["drift"] = .array(facts.drift.prefix(listed).map(drift)) }
-        if !history.isEmpty { status["history"] = .array(history.prefix(listed).map(row)) }
+        if !history.isEmpty { status["history"] = .array(history.prefix(listed).map { row($0, cluster) }) }
         let before = previous?["conditions"]?.array ?? []
         status["conditions"] = .array(
             conditions(facts).map { condition in
@@ -138,7 +141,7 @@ enum StatusDocument {
         return .object(value)
     }
 
-    private static func row(_ sync: SyncRecord) -> Value {
+    private static func row(_ sync: SyncRecord, _ cluster: String?) -> Value {
         var value: Object = ["id": .int(Int(sync.id)), "result": .string(sync.result.rawValue)]
         if let commit = sync.revision.commit { value["revision"] = .string(commit) }
         value["requested"] = .string(sync.revision.requested)
@@ -148,6 +151,8 @@ enum StatusDocument {
         value["by"] = .string(sync.trigger.actor)
         value["started"] = .string(sync.started.description)
         if let finished = sync.finished { value["finished"] = .string(finished.description) }
+        if let hold = RollbackHold(sync) { value["rolledBack"] = .string(hold.failed) }
+        if let cluster { value["cluster"] = .string(cluster) }
         value["changed"] = .int(sync.counts.changed)
         let counts = sync.counts
         for (name, count) in [

@@ -19,20 +19,20 @@ struct StatusWriter: Sendable {
     @discardableResult
     func write(_ facts: ApplicationFacts, of key: ApplicationKey, synced: Reconciler?) async -> [SyncRecord]? {
         guard let registered = registry[key] else { return nil }
+        let application = try? registered.application.get()
         var history: [SyncRecord]?
-        if let synced, let application = try? registered.application.get() {
+        if let synced, let application {
             history = try? await synced.syncs(of: application, limit: StatusDocument.listed)
         }
-        await write(facts, of: key, previous: registered.value["status"], synced: synced != nil, history ?? [])
+        let previous = registered.value["status"]
+        var status = StatusDocument.make(
+            facts, previous: previous, history: history ?? [], cluster: application?.destination.cluster, now: now())
+        if synced == nil, let known = previous?["history"] { status["history"] = known }
+        if previous != status { await write(status, of: key) }
         return history
     }
 
-    private func write(
-        _ facts: ApplicationFacts, of key: ApplicationKey, previous: Value?, synced: Bool, _ history: [SyncRecord]
-    ) async {
-        var status = StatusDocument.make(facts, previous: previous, history: history, now: now())
-        if !synced, let known = previous?["history"] { status["history"] = known }
-        if previous == status { return }
+    private func write(_ status: Value, of key: ApplicationKey) async {
         let object: Value = [
             "apiVersion": .string("\(Application.group)/\(Application.version)"), "kind": .string(Application.kind),
             "metadata": ["name": .string(key.name), "namespace": .string(key.namespace)], "status": status,

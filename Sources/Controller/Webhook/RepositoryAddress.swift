@@ -33,6 +33,11 @@ package struct RepositoryAddress: Sendable, Hashable {
         text = "\(host)/\(path.lowercased())"
     }
 
+    /// Reads what `text` says.
+    static func read(_ text: String) -> RepositoryAddress? {
+        RepositoryAddress(text.hasPrefix("/") ? text : "https://" + text)
+    }
+
     /// Without the ending that a server takes or leaves.
     private static func path(_ text: Substring) -> String {
         let path = text.split(separator: "/").joined(separator: "/")

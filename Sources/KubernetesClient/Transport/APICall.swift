@@ -17,7 +17,7 @@ struct APICall: Sendable {
     /// Whether it asks for no version of the object, so that what has come between the server's own reading and writing
     /// is no reason to give up.
     var isUnconditional = false
-    /// The Secret that the body holds, for the redaction of the server's answer.
+    /// The Secret that the body holds, or the token in the form of one, for the redaction of the server's answer.
     var secret: Value?
 
     init(_ title: String, path: String) {
@@ -33,7 +33,11 @@ struct APICall: Sendable {
         self.method = method
         self.contentType = contentType
         body = JSON.write(value)
-        if value["kind"]?.string == "Secret" { secret = value }
+        switch value["kind"]?.string {
+        case "Secret": secret = value
+        case "TokenReview": secret = ["stringData": value["spec"] ?? [:]]
+        default: return
+        }
     }
 
     /// Path and query as they go on the wire.

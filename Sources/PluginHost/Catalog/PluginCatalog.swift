@@ -6,6 +6,8 @@ package import Manifest
 /// Plugins by name.
 package struct PluginCatalog: Sendable {
     package private(set) var definitions: [String: PluginDefinition]
+    /// The catalogues that could not be read: what they name is not there.
+    package var unread: [String] = []
 
     package init(_ definitions: [PluginDefinition] = []) {
         self.definitions = Dictionary(definitions.map { ($0.name, $0) }) { $1 }
@@ -40,6 +42,11 @@ package struct PluginCatalog: Sendable {
     /// - Throws: where there is none, or it does not stand at that stage.
     package func definition(of use: PluginUse) throws(DiagnosticsError) -> PluginDefinition {
         guard let definition = definitions[use.name] else {
+            if !unread.isEmpty {
+                throw DiagnosticsError(
+                    "there is no plugin \(use.name) in the catalogue", at: use.origin,
+                    cure: "Mend what cannot be read: \(unread.joined(separator: ", "))")
+            }
             let known = definitions.keys.sorted().joined(separator: ", ")
             throw DiagnosticsError(
                 "there is no plugin \(use.name) in the catalogue", at: use.origin,

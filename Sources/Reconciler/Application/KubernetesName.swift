@@ -1,11 +1,11 @@
 // What Kubernetes takes for the name of an object.
 
-enum KubernetesName {
+package enum KubernetesName {
     /// What the schemas of our kinds say of such a name.
     static let subdomainPattern = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"
 
     /// A DNS subdomain (RFC 1123), as most objects are named.
-    static func isSubdomain(_ text: String) -> Bool {
+    package static func isSubdomain(_ text: String) -> Bool {
         func isPlain(_ byte: UInt8) -> Bool {
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
         }

@@ -179,6 +179,8 @@ enum ApplicationDefinition {
                             ("recreated", .count("How many it deleted and created again.")),
                             ("pruned", .count("How many it deleted.")), ("skipped", .count("How many it left alone.")),
                             ("failed", .count("How many it could not write.")),
+                            ("rolledBack", .string("The commit that it took back, which is not synced again by itself.")),
+                            ("cluster", .string("Where it went, where that is another cluster.")),
                         ]), "The last syncs, the newest first.")
             ),
             ("drift", .list(of: drift, "The first of what was changed in the cluster and is left so.")),

@@ -179,7 +179,7 @@ package struct Reconciler: Sendable {
                 let hold = if let past = request.past { past.hold } else { try await hold(on: application) }
                 if let hold, hold.failed == commit.id { return try await sync.end(.failed, [hold.diagnostic], recorded: false) }
             }
-            if let failed = request.rolledBack, failed != commit.id { sync.remarks = [RollbackHold.remark(failed, of: application)] }
+            if let failed = request.rolledBack, failed != commit.id { sync.remarks = [RollbackHold.remark(failed, path: application.source.path)] }
             let rendering = try await rendering(snapshot, of: application, request, events)
             sync.rendering = rendering
             if !request.dryRun, request.deletion == nil { try await awaitDependencies(of: application, request, events) }

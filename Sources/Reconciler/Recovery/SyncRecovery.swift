@@ -63,10 +63,10 @@ package struct RollbackHold: Sendable, Hashable {
     }
 
     /// What the record of the rollback says, by which the hold is found again.
-    static func remark(_ failed: String, of application: Application) -> Diagnostic {
+    static func remark(_ failed: String, path: String) -> Diagnostic {
         Diagnostic(
             .warning, "rolled back from \(failed.prefix(7)): no automatic sync follows before another commit arrives",
-            at: SourceLocation(file: application.source.path, commit: failed), cure: nil, rule: rule)
+            at: SourceLocation(file: path, commit: failed), cure: nil, rule: rule)
     }
 
     package var diagnostic: Diagnostic {

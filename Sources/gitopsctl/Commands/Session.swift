@@ -99,11 +99,7 @@ struct Session: Sendable {
     }
 
     /// This moment to the millisecond: two requests are never the same.
-    static func preciseMoment() -> String {
-        let now = Timestamp.now()
-        let fraction = String(1000 + now.milliseconds % 1000).dropFirst()
-        return "\(now.description.dropLast()).\(fraction)Z"
-    }
+    static func preciseMoment() -> String { Timestamp.now().precise }
 
     /// How many seconds the local time is ahead of UTC.
     static func clockOffset(at moment: Timestamp) -> Int {

@@ -55,7 +55,7 @@ struct ReportedStatus: Sendable {
         }
         let id = ApplicationID(cluster: "", namespace: object.namespace ?? "", name: object.name)
         // A server may merge a list by its keys, and then appends what is new.
-        history = (status["history"]?.array ?? []).compactMap { Self.sync($0, of: id) }.sorted { $0.id > $1.id }
+        history = (status["history"]?.array ?? []).compactMap { SyncRecord(statusRow: $0, of: id) }.sorted { $0.id > $1.id }
         if let commit = status["revision"]?.string {
             let synced = history.first { $0.revision.commit == commit }?.revision
             revision = RevisionLine(
@@ -77,24 +77,5 @@ struct ReportedStatus: Sendable {
     var trouble: String? {
         if let stall { return stall }
         return ["Synced", "Healthy"].compactMap { conditions[$0] }.first { !$0.isTrue }?.message
-    }
-
-    private static func sync(_ row: Value, of application: ApplicationID) -> SyncRecord? {
-        guard let id = row["id"]?.int, let result = row["result"]?.string.flatMap(SyncResult.init(rawValue:)) else { return nil }
-        func count(_ name: String) -> Int { row[name]?.int ?? 0 }
-        let trigger = row["trigger"]?.string.flatMap(SyncTrigger.Kind.init(rawValue:)) ?? .controller
-        let commit = row["revision"]?.string
-        return SyncRecord(
-            id: Int64(id), application: application, trigger: SyncTrigger(trigger, by: row["by"]?.string ?? ""),
-            revision: SyncRevision(
-                requested: row["requested"]?.string ?? commit ?? "", commit: commit, subject: row["subject"]?.string,
-                author: row["author"]?.string),
-            started: row["started"]?.string.flatMap(Timestamp.init(parsing:)) ?? Timestamp(milliseconds: 0),
-            finished: row["finished"]?.string.flatMap(Timestamp.init(parsing:)), result: result,
-            counts: SyncCounts(
-                created: count("created"), configured: count("configured"), recreated: count("recreated"),
-                pruned: count("pruned"), skipped: count("skipped"), failed: count("failed")),
-            diagnostics: row["message"]?.string.map { [.error($0)] } ?? [],
-            owner: ProcessIdentity(pid: 0, boot: "", startTick: 0))
     }
 }

@@ -54,6 +54,7 @@ enum ControllerFiles {
                       image: gitops-controller
                       args:
                         - --listen=0.0.0.0:9292
+                        - --api=0.0.0.0:9293
                         - --state-folder=/var/lib/gitopsctl/state
                         - --cache-folder=/var/lib/gitopsctl/cache
                         - --namespace=$(NAMESPACE)
@@ -65,6 +66,8 @@ enum ControllerFiles {
                       ports:
                         - name: http
                           containerPort: 9292
+                        - name: api
+                          containerPort: 9293
                       readinessProbe:
                         httpGet:
                           path: /readyz
@@ -144,7 +147,8 @@ enum ControllerFiles {
         (
             "base/network-policy.yaml",
             #"""
-            # In: webhooks from an ingress, metrics, and probes. Out: name resolution, the API server and repositories, which may be anywhere.
+            # In: webhooks from an ingress, metrics, and probes; the API from namespaces that are labelled for it. Out: name resolution, the API
+            # server and repositories, which may be anywhere.
             apiVersion: networking.k8s.io/v1
             kind: NetworkPolicy
             metadata:
@@ -157,6 +161,13 @@ enum ControllerFiles {
               ingress:
                 - ports:
                     - port: http
+                      protocol: TCP
+                - from:
+                    - namespaceSelector:
+                        matchLabels:
+                          gitopsctl.dev/api: allowed
+                  ports:
+                    - port: api
                       protocol: TCP
               egress:
                 - ports:
@@ -203,12 +214,19 @@ enum ControllerFiles {
               - apiGroups: [""]
                 resources: [events]
                 verbs: [create, patch]
+              # Whose token it is that somebody shows to the API, and what they may do.
+              - apiGroups: [authentication.k8s.io]
+                resources: [tokenreviews]
+                verbs: [create]
+              - apiGroups: [authorization.k8s.io]
+                resources: [subjectaccessreviews]
+                verbs: [create]
               # Credentials of repositories, which stand beside their Applications.
               - apiGroups: [""]
                 resources: [secrets]
                 verbs: [get]
             ---
-            # The secrets of webhooks and the keys of sealed secrets, and the Leases by which replicas share the applications.
+            # The secrets of webhooks and the keys of sealed secrets, the catalogues of plugins, and the Leases by which replicas share the applications.
             apiVersion: rbac.authorization.k8s.io/v1
             kind: Role
             metadata:
@@ -217,9 +235,12 @@ enum ControllerFiles {
               - apiGroups: [""]
                 resources: [secrets]
                 verbs: [get, list, watch]
+              - apiGroups: [""]
+                resources: [configmaps]
+                verbs: [get, list, watch]
               - apiGroups: [coordination.k8s.io]
                 resources: [leases]
-                verbs: [get, list, create, update, patch, delete]
+                verbs: [get, list, watch, create, update, patch, delete]
             ---
             apiVersion: rbac.authorization.k8s.io/v1
             kind: RoleBinding
@@ -263,6 +284,11 @@ enum ControllerFiles {
                 - name: http
                   port: 80
                   targetPort: http
+                  protocol: TCP
+                # A port of its own, so that what is let in to the webhook is not let in to the API.
+                - name: api
+                  port: 9293
+                  targetPort: api
                   protocol: TCP
 
             """#

@@ -33,11 +33,12 @@ private let target: @Sendable ([UInt8]) -> Void = {
     case "jsonpatch": fuzzJSONPatch
     case "merge": fuzzMerge
     case "fieldpath": fuzzFieldPath
-    default: fatalError("set FUZZ_TARGET to yaml, kustomization, jsonpatch, merge or fieldpath")
+    case "webhook": fuzzWebhook
+    default: fatalError("set FUZZ_TARGET to yaml, kustomization, jsonpatch, merge, fieldpath or webhook")
     }
 }()
 
-private func require(_ condition: Bool, _ promise: StaticString) {
+func require(_ condition: Bool, _ promise: StaticString) {
     if !condition { fatalError("\(promise)") }
 }
 

@@ -1,0 +1,83 @@
+// The controller with the rights that deploy/controller gives it where it delivers nothing under rights of its own, and with no
+// others: all that it does for itself is allowed, and nobody misses anything.
+
+import Foundation
+import Testing
+
+@Suite(.ownThread, .serialized) struct LeastPrivilegeTests {
+    /// A kubeconfig of the account that the overlay `tenants` gives the controller, under names of the test's own.
+    private func restricted(_ name: String, on cluster: TestCluster, in folder: String) throws -> String {
+        let kubectl = Command(program: "kubectl", environment: Workplace.environment, folder: "/")
+        func run(_ words: String...) throws -> String {
+            let done = try kubectl.run(["--kubeconfig", cluster.kubeconfig] + words)
+            try #require(done.status == 0, "\(done.all)")
+            return done.output
+        }
+        let overlay = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../deploy/controller/overlays/tenants").standardized.path
+        let gitopsctl = Command(program: Workplace.gitopsctl, environment: Workplace.environment, folder: "/")
+        let rights = try gitopsctl("build", overlay).output.components(separatedBy: "\n---\n")
+            .filter { $0.contains("\nkind: ServiceAccount\n") || $0.contains("kind: ServiceAccount\n") || $0.contains("apiVersion: rbac.authorization.k8s.io") }
+            .map { $0.replacing("gitops-controller", with: name).replacing("gitops-system", with: name) }
+        #expect(rights.count == 7)
+        let file = folder + "/rights.yaml"
+        try rights.joined(separator: "\n---\n").write(toFile: file, atomically: true, encoding: .utf8)
+        _ = try run("create", "namespace", name)
+        _ = try run("apply", "-f", file)
+        let token = try run("create", "token", name, "-n", name).trimmingCharacters(in: .whitespacesAndNewlines)
+        let copy = folder + "/kubeconfig"
+        try run("config", "view", "--raw", "--minify", "--flatten").write(toFile: copy, atomically: true, encoding: .utf8)
+        for words in [["set-credentials", "controller", "--token", token], ["set-context", "--current", "--user", "controller"]] {
+            let done = try kubectl.run(["--kubeconfig", copy, "config"] + words)
+            try #require(done.status == 0, "\(done.all)")
+        }
+        return copy
+    }
+
+    @Test(arguments: TestCluster.all)
+    func theRightsOfTheOverlayAreEnough(cluster: TestCluster) throws {
+        let name = "least-" + UUID().uuidString.prefix(6).lowercased()
+        let folder = FileManager.default.temporaryDirectory.appending(path: name).path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let kubeconfig = try restricted(name, on: cluster, in: folder)
+        let controller = try RunningController(
+            on: cluster,
+            options: [
+                "--kubeconfig", kubeconfig, "--namespace", name, "--default-service-account", "deployer", "--api", "127.0.0.1:0", "--share",
+                "--lease-duration", "3",
+            ])
+        let delivery = controller.delivery
+        defer {
+            _ = try? delivery.kubectl("delete", "-f", folder + "/rights.yaml", "--wait=false")
+            _ = try? delivery.kubectl("delete", "namespace", name, "--wait=false")
+        }
+        let tenant = try Tenant(
+            controller,
+            rules: """
+                [{apiGroups: [""], resources: [configmaps], verbs: [get, list, create, patch, delete]}, \
+                {apiGroups: [gitopsctl.dev], resources: [applications], verbs: [get, list, patch]}]
+                """)
+        defer { tenant.remove() }
+        try tenant.commit(Tenant.configMap("settings", in: tenant.name, value: "one"))
+        try tenant.describe(serviceAccount: nil, extra: "deletionPolicy: Delete")
+        try tenant.until("it is synced") { try tenant.condition("Ready").hasPrefix("True") }
+
+        let token = try delivery.kubectl("create", "token", "deployer", "-n", tenant.name).output.trimmingCharacters(in: .whitespacesAndNewlines)
+        let place = try controller.place(" api=")
+        func call(_ method: String, _ path: String) throws -> String {
+            try Command(program: "curl", environment: delivery.gitopsctl.environment, folder: "/")(
+                "-s", "--max-time", "20", "-X", method, "-H", "Authorization: Bearer \(token)", "-w", "%{http_code}",
+                "http://\(place)/api/v1/namespaces/\(tenant.name)/applications/\(tenant.name)\(path)").output
+        }
+        let tree = try call("GET", "/tree")
+        #expect(tree.hasSuffix("200") && tree.contains("settings"), "\(tree)")
+        #expect(try call("POST", "/sync").hasSuffix("202"))
+        try tenant.until("the request is answered") { try tenant.status().contains("\"lastHandledRequest\"") }
+        _ = try delivery.kubectl("delete", "application", tenant.name, "-n", tenant.name, "--wait=false")
+        try tenant.until("its objects go with it") { try tenant.value() == "" }
+        let events = try delivery.kubectl("get", "events", "-n", tenant.name, "-o", "jsonpath={.items[*].reason}").output
+        #expect(events.contains("Synced"), "\(events)")
+        #expect(!controller.log.contains("forbidden") && !controller.log.contains("review failed"), "\(controller.log)")
+    }
+}
