@@ -161,10 +161,3 @@ func spec(_ lines: String) -> String {
         #expect(Duration(parsing: text) == nil)
     }
 }
-
-@Suite struct SpellingTests {
-    @Test(arguments: [("revison", "revision"), ("Path", "path"), ("paht", "path"), ("repo", nil), ("x", nil)])
-    func aSlipOfTheFingersIsRecognised(word: String, meant: String?) {
-        #expect(Spelling.nearest(to: word, in: ["repository", "revision", "path", "credentials"]) == meant)
-    }
-}

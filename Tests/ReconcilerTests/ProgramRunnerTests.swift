@@ -82,6 +82,16 @@ private final class Workshop: Sendable {
         #expect(found?.message.contains("failed with") == true)
     }
 
+    @Test("a program whose file is still open for writing is waited for")
+    func busyFile() async throws {
+        let shop = try Self.function("sed s/old/new/")
+        let file = try FileHandle(forWritingTo: URL(filePath: shop.folder + "/run.sh"))
+        async let result = shop.build()
+        try await Task.sleep(for: .milliseconds(30))
+        try file.close()
+        #expect(try await result.objects.map { $0.value["data"]?["a"]?.string } == ["new"])
+    }
+
     private static func chart(_ helm: String) throws -> Workshop {
         try Workshop([
             "kustomization.yaml":

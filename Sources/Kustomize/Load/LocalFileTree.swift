@@ -38,7 +38,7 @@ package struct LocalFileTree: FileTree {
     }
 
     package func resolve(_ path: String, below directory: String) throws(FileTreeError) -> ResolvedPath {
-        var pending = path.split(separator: "/").map(String.init)
+        var pending = path.pieces(at: UInt8(ascii: "/")).map(String.init)
         var resolved = ""
         if !directory.isEmpty, TreePath.isInside(path, directory) {
             resolved = directory

@@ -4,8 +4,8 @@
 enum TreePath {
     /// `path` as seen from `directory`, cleaned. A leading `/` means the root of the tree; nil when the path climbs above that root.
     static func join(_ directory: String, _ path: String) -> String? {
-        var parts: [Substring] = path.utf8.first == UInt8(ascii: "/") ? [] : directory.split(separator: "/")
-        for part in path.split(separator: "/") where part != "." {
+        var parts: [Substring] = path.utf8.first == UInt8(ascii: "/") ? [] : directory.pieces(at: UInt8(ascii: "/"))
+        for part in path.pieces(at: UInt8(ascii: "/")) where part != "." {
             if part == ".." {
                 if parts.isEmpty { return nil }
                 parts.removeLast()
@@ -24,7 +24,7 @@ enum TreePath {
     }
 
     static func base(_ path: String) -> String {
-        path.split(separator: "/").last.map(String.init) ?? path
+        path.pieces(at: UInt8(ascii: "/")).last.map(String.init) ?? path
     }
 
     static func parent(_ path: String) -> String {
@@ -34,7 +34,7 @@ enum TreePath {
 
     /// `path` as seen from `directory`, climbing with `..` where needed.
     static func relative(_ path: String, to directory: String) -> String {
-        let from = directory.split(separator: "/"), to = path.split(separator: "/")
+        let from = directory.pieces(at: UInt8(ascii: "/")), to = path.pieces(at: UInt8(ascii: "/"))
         var shared = 0
         while shared < from.count, shared < to.count, from[shared] == to[shared] { shared += 1 }
         let climb = Array(repeating: Substring(".."), count: from.count - shared)

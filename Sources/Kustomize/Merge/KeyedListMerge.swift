@@ -138,9 +138,9 @@ struct KeyedListMerge {
         for tuple in tuples {
             let texts = usable.map { tuple[$0] }
             let wanted = zip(usableKeys, texts).filter { !$0.1.isEmpty }
-            let lookup = wanted.isEmpty ? zip(usableKeys, texts).map { ($0, $1) } : wanted
-            let found = destination.first { Self.has($0, lookup) }
-            let change = (isSelf ? destination : patch).first { Self.has($0, lookup) }
+            let lookup = (wanted.isEmpty ? Array(zip(usableKeys, texts)) : wanted).map { (key: $0.0, text: $0.1) }
+            let found = destination.first { has($0, lookup) }
+            let change = (isSelf ? destination : patch).first { has($0, lookup) }
             if let merged = try mergedElement(found, change, isSelf), !merged.value.isEmpty {
                 for (key, text) in wanted where merged.value[key] == nil {
                     merged.value[key] = .scalar(Scalar(text, kind: .resolve(text)))
@@ -151,10 +151,15 @@ struct KeyedListMerge {
             }
         }
         for slot in destination {
+            if keys.count > 1, slot.value.object == nil, !slot.value.isNull {
+                throw MergeFailure(
+                    reason: "an element of a list that is told apart by several keys is \(slot.value.shape), not an object",
+                    position: slot.value.position)
+            }
             var texts: [String] = []
             for key in usableKeys {
-                if let scalar = slot.value[key]?.scalar, !scalar.isNull {
-                    texts.append(scalar.text)
+                if let text = text(slot, key), slot.value[key]?.isNull == false {
+                    texts.append(text)
                 } else {
                     added.append(slot)
                 }
@@ -204,9 +209,16 @@ struct KeyedListMerge {
         }
     }
 
-    private static func has(_ slot: Slot, _ wanted: [(String, String)]) -> Bool {
+    /// What an element has for a key; nil for nothing. A map or list in the place of a list's only key counts as a text of no
+    /// letters.
+    private func text(_ slot: Slot, _ key: String) -> String? {
+        guard let value = slot.value[key] else { return nil }
+        return value.text ?? (keys.count == 1 ? "" : nil)
+    }
+
+    private func has(_ slot: Slot, _ wanted: [(key: String, text: String)]) -> Bool {
         guard slot.value.object != nil else { return false }
-        return wanted.allSatisfy { slot.value[$0.0]?.text == $0.1 }
+        return wanted.allSatisfy { text(slot, $0.key) == $0.text }
     }
 
     /// Whether the first keys of an element have the texts; an empty text is content with any value.

@@ -52,8 +52,8 @@ struct MergeSchema: Sendable {
 extension MergeSchema.Definitions {
     /// The form that generate-merge-schema.py writes.
     init(table: String) {
-        for line in table.split(separator: "\n") {
-            let words = line.split(separator: " ")
+        for line in table.pieces(at: UInt8(ascii: "\n")) {
+            let words = line.pieces(at: UInt8(ascii: " "))
             if words[0] == "=" {
                 roots["\(words[1]) \(words[2])"] = String(words[3])
                 continue
@@ -64,7 +64,7 @@ extension MergeSchema.Definitions {
                 let type = colon == word.endIndex ? nil : String(word[word.index(after: colon)...])
                 let name = word[..<colon]
                 if let bracket = name.utf8.firstIndex(of: UInt8(ascii: "[")) {
-                    let keys = name[name.index(after: bracket)...].dropLast().split(separator: ",").map(String.init)
+                    let keys = name[name.index(after: bracket)...].dropLast().pieces(at: UInt8(ascii: ",")).map(String.init)
                     fields[String(name[..<bracket])] = (type, keys)
                 } else {
                     fields[String(name)] = (type, nil)

@@ -66,7 +66,7 @@ struct KindScopes: Sendable {
     static let builtIn = KindScopes()
 
     private init() {
-        clusterScoped = Set(BuiltInTables.clusterScopedKinds.split(separator: "\n").map(String.init))
+        clusterScoped = Set(BuiltInTables.clusterScopedKinds.pieces(at: UInt8(ascii: "\n")).map(String.init))
     }
 
     /// The built-in table with the cluster-scoped types that a custom schema names (`apiVersion kind`).

@@ -30,7 +30,7 @@ final class FieldSpec: Sendable {
 
     /// A line of the built-in tables: path, group, version, kind, and `create` perhaps.
     convenience init(tableLine line: Substring) {
-        let words = line.split(separator: " ").map(String.init)
+        let words = line.pieces(at: UInt8(ascii: " ")).map(String.init)
         func part(_ index: Int) -> String { words.count > index && words[index] != "*" ? words[index] : "" }
         self.init(
             path: words.first ?? "", type: TypeFilter(group: part(1), version: part(2), kind: part(3)),
@@ -38,14 +38,14 @@ final class FieldSpec: Sendable {
     }
 
     static func table(_ text: String) -> [FieldSpec] {
-        text.split(separator: "\n").map { FieldSpec(tableLine: $0) }
+        text.pieces(at: UInt8(ascii: "\n")).map { FieldSpec(tableLine: $0) }
     }
 
     /// Splits at `/`, where `\/` is a slash of the name; a leading slash does not count.
     private static func split(_ path: String) -> [Part] {
         var names: [String] = []
         if !path.utf8.contains(UInt8(ascii: "\\")) {
-            names = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+            names = path.pieces(at: UInt8(ascii: "/"), omitsEmpty: false).map(String.init)
             if names.count > 1, names.first == "" { names.removeFirst() }
             return names.map(Part.init(written:))
         }

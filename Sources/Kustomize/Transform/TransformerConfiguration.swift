@@ -37,9 +37,9 @@ struct TransformerConfiguration: Sendable {
         configuration.varReferences = FieldSpec.table(BuiltInTables.varReference)
         configuration.images = FieldSpec.table(BuiltInTables.images)
         configuration.replicas = FieldSpec.table(BuiltInTables.replicas)
-        for line in BuiltInTables.nameReferences.split(separator: "\n") {
+        for line in BuiltInTables.nameReferences.pieces(at: UInt8(ascii: "\n")) {
             if line.hasPrefix(">") {
-                let words = line.dropFirst(2).split(separator: " ").map { $0 == "*" ? "" : String($0) }
+                let words = line.dropFirst(2).pieces(at: UInt8(ascii: " ")).map { $0 == "*" ? "" : String($0) }
                 configuration.nameReferences.append(
                     NameReference(target: TypeFilter(group: words[0], version: words[1], kind: words[2]), referrers: [])
                 )

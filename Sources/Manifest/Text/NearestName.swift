@@ -2,14 +2,15 @@
 
 /// The known name that is nearest to a word.
 package enum NearestName {
-    /// nil when none is near enough to be a slip of the fingers.
-    package static func find(_ name: String, among known: [String]) -> String? {
+    /// nil when none is near enough to be a slip of the fingers; of several that are as near, the first in the order of text.
+    ///
+    /// - Parameter slips: how many edits away the meant name may be, however short the word; a third of a longer word's length.
+    package static func find(_ name: String, among known: some Sequence<String>, slips: Int = 2) -> String? {
         let wanted = Array(name.lowercased().utf8)
-        let scored = known.map { (name: $0, distance: distance(wanted, Array($0.lowercased().utf8))) }
-        guard let best = scored.min(by: { $0.distance < $1.distance }), best.distance <= max(2, wanted.count / 3) else {
-            return nil
-        }
-        return best.name
+        let nearest = known.map { (distance: distance(wanted, Array($0.lowercased().utf8)), name: $0) }
+            .min { ($0.distance, $0.name) < ($1.distance, $1.name) }
+        guard let nearest, nearest.distance <= max(slips, wanted.count / 3) else { return nil }
+        return nearest.name
     }
 
     /// Insertions, deletions, replacements and swaps of neighbours.

@@ -44,7 +44,7 @@ package struct ApplicationGraph: Sendable {
                 problems.append(
                     .error(
                         "\(application.name) depends on \(dependency.name), which is not known here", at: dependency.origin,
-                        cure: Spelling.nearest(to: dependency.name, in: names).map { "Did you mean \($0)?" }
+                        cure: NearestName.find(dependency.name, among: names, slips: 1).map { "Did you mean \($0)?" }
                             ?? "Put it beside the others, or take it out of spec.dependsOn"))
                 continue
             }

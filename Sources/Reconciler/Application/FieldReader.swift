@@ -82,7 +82,7 @@ struct FieldReader {
         let words = Choice.allCases.map(\.rawValue)
         findings.report(
             "\(name(of: field)) must be \(words.dropLast().joined(separator: ", ")) or \(words.last ?? "")", at: position(of: field),
-            cure: Spelling.nearest(to: text, in: words).map { "Did you mean \($0)?" })
+            cure: NearestName.find(text, among: words, slips: 1).map { "Did you mean \($0)?" })
         return nil
     }
 
@@ -164,7 +164,7 @@ struct FieldReader {
     /// Reports the fields that were not asked for, each with the known name that is nearest to it.
     func finish(_ findings: inout FieldFindings) {
         for entry in object.entries where !known.contains(entry.key) {
-            let nearest = Spelling.nearest(to: entry.key, in: known)
+            let nearest = NearestName.find(entry.key, among: known, slips: 1)
             findings.report(
                 "\(name(of: entry.key)) is not a field of \(path.isEmpty ? findings.subject : path)", at: entry.position,
                 cure: nearest.map { "Did you mean \($0)?" } ?? "The fields are \(Set(known).sorted().joined(separator: ", "))")

@@ -139,7 +139,7 @@ extension FieldReader {
                 let words = EventReason.allCases.map(\.rawValue)
                 findings.report(
                     "\(text) is nothing that happens to an application", at: position,
-                    cure: Spelling.nearest(to: text, in: words).map { "Did you mean \($0)?" } ?? "There are \(words.joined(separator: ", "))")
+                    cure: NearestName.find(text, among: words, slips: 1).map { "Did you mean \($0)?" } ?? "There are \(words.joined(separator: ", "))")
                 return nil
             })
     }

@@ -23,7 +23,7 @@ extension Application.SyncPolicy {
             default:
                 let isForAll = !["Sync=", "CreateOnly="].contains { option.text.hasPrefix($0) }
                 if isForAll, objects.read(option.text) { continue }
-                let nearest = Spelling.nearest(to: option.text, in: Self.options)
+                let nearest = NearestName.find(option.text, among: Self.options, slips: 1)
                 findings.report(
                     "\(option.text) is no sync option of an application", at: option.position,
                     cure: nearest.map { "Did you mean \($0)?" } ?? "The options are \(Self.options.joined(separator: ", "))")

@@ -116,6 +116,20 @@ package struct ProgramRunner: Sendable {
 
     // MARK: - Processes
 
+    /// Starts a program anew while its file is busy: the kernel runs nothing that is open for writing, and what has only just been
+    /// written still is in every child that another thread is starting at that moment, until that child runs its own program
+    /// (https://go.dev/issue/22315).
+    private static func patiently<Result>(_ start: () async throws -> Result) async throws -> Result {
+        for attempt in 0..<6 {
+            do {
+                return try await start()
+            } catch let error as SubprocessError where error.underlyingError == .textFileBusy {
+                try await Task.sleep(for: .milliseconds(10 << attempt))
+            }
+        }
+        return try await start()
+    }
+
     private func execute(_ program: String, _ arguments: [String], folder: String, input: [UInt8]) async -> BuildAnswer
     {
         // A file in memory rather than a pipe: a program that ends without having read its input would break the pipe under
@@ -127,10 +141,12 @@ package struct ProgramRunner: Sendable {
         do {
             let result = try await withThrowingTaskGroup(of: (TerminationStatus, [UInt8], String)?.self) { group in
                 group.addTask {
-                    let result = try await Subprocess.run(
-                        executable, arguments: Arguments(arguments), workingDirectory: FilePath(folder),
-                        input: .fileDescriptor(FileDescriptor(rawValue: memory), closeAfterSpawningProcess: false),
-                        output: .bytes(limit: Self.outputLimit), error: .string(limit: Self.errorLimit))
+                    let result = try await Self.patiently {
+                        try await Subprocess.run(
+                            executable, arguments: Arguments(arguments), workingDirectory: FilePath(folder),
+                            input: .fileDescriptor(FileDescriptor(rawValue: memory), closeAfterSpawningProcess: false),
+                            output: .bytes(limit: Self.outputLimit), error: .string(limit: Self.errorLimit))
+                    }
                     return (result.terminationStatus, result.standardOutput, result.standardError)
                 }
                 group.addTask {

@@ -60,7 +60,7 @@ package struct ApplicationFinder: Sendable {
             return try one(of: found.applications, named: name, in: repository + "/gitops", projects: found.projects)
         }
         var cure = "Name its file with -f, or put it into \(display(repository + "/gitops"))/\(name).yaml"
-        if let nearest = Spelling.nearest(to: name, in: found.applications.compactMap(\.name)) { cure = "Did you mean \(nearest)?" }
+        if let nearest = NearestName.find(name, among: found.applications.compactMap(\.name), slips: 1) { cure = "Did you mean \(nearest)?" }
         throw DiagnosticsError(doubts + broken + [.error("no application \(name) is known here", cure: cure)])
     }
 

@@ -42,7 +42,7 @@ extension Application {
     package func held(to found: Project?, among names: [String]) throws(DiagnosticsError) -> Application {
         guard let found else {
             guard let project else { return self }
-            let nearest = Spelling.nearest(to: project, in: names)
+            let nearest = NearestName.find(project, among: names, slips: 1)
             throw DiagnosticsError(
                 "there is no project \(project) beside the application \(name)", at: origin,
                 cure: nearest.map { "Did you mean \($0)?" }

@@ -134,7 +134,7 @@ package final class Renderer: Sendable {
             let parent = path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) : ""
             let name = path.split(separator: "/").last.map(String.init) ?? path
             let siblings = (try? tree.names(in: parent)) ?? []
-            let nearest = Spelling.nearest(to: name, in: siblings).map { parent.isEmpty ? $0 : "\(parent)/\($0)" }
+            let nearest = NearestName.find(name, among: siblings, slips: 1).map { parent.isEmpty ? $0 : "\(parent)/\($0)" }
             throw DiagnosticsError(
                 "the folder of the application \(error.explanation)", at: place,
                 cure: nearest.map { "Did you mean \($0)?" } ?? "Correct spec.source.path, or commit the folder")

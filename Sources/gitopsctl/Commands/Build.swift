@@ -8,6 +8,7 @@ import Reconciler
 
 struct Build: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "build",
         abstract: "Print the manifests of an overlay, as kustomize build does.",
         discussion: """
             A folder is built from the disk, as it stands; the URL of a folder in a repository is fetched and built. The name of an \

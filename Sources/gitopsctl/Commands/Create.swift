@@ -7,6 +7,7 @@ import Reconciler
 
 struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "create",
         abstract: "Create an Application in the cluster.",
         discussion: """
             With --dry-run it is printed, and no cluster is needed: gitopsctl create shop --repo … --dry-run > gitops/shop.yaml. What \

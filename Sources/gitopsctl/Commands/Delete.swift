@@ -12,6 +12,7 @@ import Glibc
 
 struct Delete: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "delete",
         abstract: "Take an application out of the cluster, with its objects.",
         discussion: """
             Runs the PreDelete hooks of its revision, deletes its objects in the reverse of the order in which they were applied, waits \

@@ -9,6 +9,7 @@ import SyncHistory
 
 struct Diff: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "diff",
         abstract: "Show what a sync would change, and who made it so.",
         discussion: """
             Lines with - are what the cluster has, lines with + what Git wants. Exits with 2 when there are differences. Values of \

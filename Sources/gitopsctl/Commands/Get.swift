@@ -7,6 +7,7 @@ import SyncHistory
 
 struct Get: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "get",
         abstract: "Show the cluster's Applications: what they deliver, from where, and how they are synced.",
         discussion: "-o yaml and -o json print the objects themselves, -o wide more columns. gitopsctl status says how they are.")
 

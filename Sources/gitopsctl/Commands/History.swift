@@ -6,6 +6,7 @@ import SyncHistory
 
 struct History: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "history",
         abstract: "Show the syncs of an application, or one sync in full.",
         discussion: """
             CHANGES counts objects by the signs of a diff: + created, ~ configured, ± recreated, - pruned, ✗ failed. Of an application \

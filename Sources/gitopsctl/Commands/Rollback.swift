@@ -8,6 +8,7 @@ import SyncHistory
 
 struct Rollback: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "rollback",
         abstract: "Go back to the last good sync, or to one that is named.",
         discussion: """
             Syncs the commit of an earlier sync, as gitopsctl sync --revision does: hooks run, and what that commit does not have is \

@@ -8,6 +8,7 @@ import SyncHistory
 
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "status",
         abstract: "Say whether applications are synced and healthy, and what is not.",
         discussion: """
             The cluster's Applications as their controller sees them, and those of files by a comparison of their revisions with the \

@@ -6,6 +6,7 @@ import Reconciler
 
 struct Suspend: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "suspend",
         abstract: "Have the controller leave an application alone.",
         discussion: "Sets spec.suspend of the cluster's Application. Nothing is compared or synced until gitopsctl resume, not even on request.")
 
@@ -16,6 +17,7 @@ struct Suspend: AsyncParsableCommand {
 
 struct Resume: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "resume",
         abstract: "Have the controller take an application up again.",
         discussion: "Takes spec.suspend of the cluster's Application back. What has come meanwhile is synced, where it is automated.")
 

@@ -8,6 +8,7 @@ import SyncHistory
 
 struct Sync: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "sync",
         abstract: "Make the cluster equal to what Git says.",
         discussion: """
             Renders the application's overlay at its revision, compares it with the cluster field by field, applies what differs, \

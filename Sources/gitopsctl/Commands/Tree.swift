@@ -8,6 +8,7 @@ import SyncEngine
 
 struct Tree: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "tree",
         abstract: "Show the objects of an application and what they own, with their health.",
         discussion: """
             Asks the cluster alone: the members of the application by their label, and what names one of them as its owner. Of an \

@@ -4,7 +4,7 @@ import ArgumentParser
 import Manifest
 
 struct Version: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Print the version.")
+    static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
 
     @OptionGroup var format: OutputOptions
 

@@ -8,6 +8,7 @@ import SyncHistory
 
 struct Wait: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "wait",
         abstract: "Wait until an application is synced and healthy.",
         discussion: """
             For the cluster's Applications, by what their controller says of them; of others gitopsctl sync waits itself. Exits with 1 \

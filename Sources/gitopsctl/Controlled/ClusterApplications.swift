@@ -59,7 +59,7 @@ struct ClusterApplications: Sendable {
         let all = try await all()
         let place = namespace.map { "in the namespace \($0) of the cluster" } ?? "in the cluster"
         let cure: String
-        if let nearest = Spelling.nearest(to: name, in: all.map(\.name)) {
+        if let nearest = NearestName.find(name, among: all.map(\.name), slips: 1) {
             cure = "Did you mean \(nearest)?"
         } else if all.isEmpty {
             cure = "Create it with gitopsctl create \(name) --repo … --path …"

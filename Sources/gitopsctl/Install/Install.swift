@@ -10,6 +10,7 @@ import SyncHistory
 
 struct Install: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "install",
         abstract: "Install the controller into the cluster, or bring it up to this version.",
         discussion: """
             Delivers the controller as an application of its own, \(Installation.name): what is already right is left alone, what this \

@@ -9,6 +9,7 @@ import Validation
 
 struct Validate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "validate",
         abstract: "Check every environment of a tree: builds, schemas, references, practices.",
         discussion: """
             Every kustomization that is nobody's base is built from the disk, as it stands, and its objects are checked, together with \
