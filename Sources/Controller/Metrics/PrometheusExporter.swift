@@ -68,7 +68,9 @@ package final class PrometheusExporter: MetricsFactory {
     }
 
     private static func escaped(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+        let marks = "\\\"\n".utf8
+        guard text.utf8.contains(where: marks.contains) else { return text }
+        return text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
     }
 
     private func remove(_ handler: AnyObject) {

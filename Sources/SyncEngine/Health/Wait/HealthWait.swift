@@ -138,7 +138,8 @@ struct HealthWait: Sendable {
 
     private func look(at reference: ObjectReference) async -> Answer {
         do throws(KubernetesError) {
-            guard let live = try await cluster.get(reference) else { return .gone }
+            guard var live = try await cluster.get(reference) else { return .gone }
+            live["metadata"]?["managedFields"] = nil
             let wanted = rules.companions(of: reference)
             if wanted.isEmpty { return .seen(live, companions: nil) }
             var companions: [Value] = []
