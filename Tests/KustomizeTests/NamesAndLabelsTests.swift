@@ -135,7 +135,7 @@ struct NamesAndLabelsTests {
             [
                 "kustomization.yaml": """
                 resources: [r.yaml]
-                patches: [{target: {kind: \(kind)}, patch: '[{op: replace, path: /kind, value: \(patched)}]'}]
+                patches: [{target: {kind: \(kind)}, patch: '- {op: replace, path: /kind, value: \(patched)}'}]
                 replicas: [{name: d, count: 3}]
                 """,
                 "r.yaml": "apiVersion: apps/v1\nkind: \(kind)\nmetadata: {name: d}\nspec: {a: 1}\n",
