@@ -129,6 +129,23 @@ struct NamesAndLabelsTests {
         #expect(web["spec"]?["template"]?["spec"]?["containers"]?.array?[0]["image"]?.string == image)
     }
 
+    @Test("replicas find a workload by a kind that it had, and write where the kind of today has the field")
+    func replicasOfAnEarlierKind() throws {
+        func files(_ kind: String, _ patched: String) -> [String: String] {
+            [
+                "kustomization.yaml": """
+                resources: [r.yaml]
+                patches: [{target: {kind: \(kind)}, patch: '- {op: replace, path: /kind, value: \(patched)}'}]
+                replicas: [{name: d, count: 3}]
+                """,
+                "r.yaml": "apiVersion: apps/v1\nkind: \(kind)\nmetadata: {name: d}\nspec: {a: 1}\n",
+            ]
+        }
+        #expect(try objects(files("Deployment", "Thing"))[0].value["spec"]?["replicas"] == nil)
+        #expect(try objects(files("Thing", "Deployment"))[0].value["spec"]?["replicas"] == 3)
+        #expect(errors(files("Thing", "Other")).count == 1)
+    }
+
     @Test("replicas, and replicas of nothing")
     func replicas() throws {
         let files = [

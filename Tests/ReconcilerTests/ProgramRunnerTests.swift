@@ -87,7 +87,7 @@ private final class Workshop: Sendable {
         let shop = try Self.function("sed s/old/new/")
         let file = try FileHandle(forWritingTo: URL(filePath: shop.folder + "/run.sh"))
         async let result = shop.build()
-        try await Task.sleep(for: .milliseconds(30))
+        try await Task.sleep(for: .milliseconds(200))
         try file.close()
         #expect(try await result.objects.map { $0.value["data"]?["a"]?.string } == ["new"])
     }

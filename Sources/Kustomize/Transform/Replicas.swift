@@ -1,4 +1,4 @@
-// `replicas`: counts written into workloads by name, whatever they were called before.
+// `replicas`: counts written into workloads by name, whatever they were called before, and whatever kind they had.
 
 import Manifest
 
@@ -23,9 +23,13 @@ struct ReplicasTransformer {
             var wanted = Set(byName[resource.id.name] ?? [])
             for earlier in resource.earlier { wanted.formUnion(byName[earlier.name] ?? []) }
             if wanted.isEmpty { continue }
+            // Name and kind have to be of one and the same id, be it an earlier one; the field is that of the kind of today.
+            let ids = resource.allIDs.filter { !table.specs(for: $0).isEmpty }
+            wanted = wanted.filter { entry in ids.contains { $0.name == entries[entry].name } }
+            if wanted.isEmpty { continue }
+            found.formUnion(wanted)
             let matching = table.specs(for: resource.id)
             if matching.isEmpty { continue }
-            found.formUnion(wanted)
             do throws(FieldShapeError) {
                 try list.updateKeepingIdentity(index) { (value) throws(FieldShapeError) in
                     for entry in wanted.sorted() {
