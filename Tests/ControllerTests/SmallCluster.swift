@@ -7,6 +7,8 @@ import Manifest
 struct SmallCluster: KubernetesAPI {
     var objects: [String: Value] = [:]
     var creates: @Sendable (Value) async throws(KubernetesError) -> Void = { _ in }
+    /// Told what is applied; nil to refuse it.
+    var applies: (@Sendable (Value) -> Void)?
     /// What a question that is created is answered.
     var answers: @Sendable (Value) -> Value = { $0 }
     var resources: [APIResource] = []
@@ -26,7 +28,11 @@ struct SmallCluster: KubernetesAPI {
         if resources.isEmpty { throw refusal }
         return ObjectList(items: lists(resource, namespace), resourceVersion: "1")
     }
-    func apply(_ object: Value, options: ApplyOptions) async throws(KubernetesError) -> WriteResult { throw refusal }
+    func apply(_ object: Value, options: ApplyOptions) async throws(KubernetesError) -> WriteResult {
+        guard let applies else { throw refusal }
+        applies(object)
+        return WriteResult(object: object)
+    }
     func create(_ object: Value, options: WriteOptions) async throws(KubernetesError) -> WriteResult {
         try await creates(object)
         return WriteResult(object: answers(object))

@@ -27,7 +27,8 @@ struct StatusWriter: Sendable {
         let previous = registered.value["status"]
         var status = StatusDocument.make(
             facts, previous: previous, history: history ?? [], cluster: application?.destination.cluster, now: now())
-        if synced == nil, let known = previous?["history"] { status["history"] = known }
+        // Where it cannot be read, what stands there is all that is left of it.
+        if history == nil, let known = previous?["history"] { status["history"] = known }
         if previous != status { await write(status, of: key) }
         return history
     }
