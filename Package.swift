@@ -150,7 +150,8 @@ let package = Package(
         tests(
             "SyncFaultTests",
             [
-                "Controller", "HTTPClient", "KubernetesClient", "Manifest", "Reconciler", "Sandbox", "SyncEngine", "SyncHistory", logging,
+                "Controller", "HTTPClient", "KubernetesClient", "Manifest", "PluginHost", "Reconciler", "Sandbox", "SyncEngine", "SyncHistory",
+                logging,
             ]),
 
         // Floor 7

@@ -6,6 +6,7 @@ import HTTPClient
 import KubernetesClient
 import Logging
 import Manifest
+import PluginHost
 import Sandbox
 import SyncEngine
 import SyncHistory
@@ -37,7 +38,7 @@ import Testing
             let controller = try Controller(
                 Controller.Surroundings(
                     cluster: ClusterAccess(client), connector: ClusterConnector(http: HTTPClient(), guarding: nil),
-                    reconciler: { cluster.reconciler($0, history: history) },
+                    plugins: PluginShelf(PluginCatalog(), folder: "/"), reconciler: { cluster.reconciler($0, history: history) },
                     log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, exporter: PrometheusExporter(help: [:]),
                     now: SyncHistory.Timestamp.now, actor: "test"),
                 options: options)
@@ -109,6 +110,7 @@ private final class CountingHistory: HistoryStore {
     func record(_ start: SyncStart, _ end: SyncEnd, objects: [ObjectRecord]) async throws(DiagnosticsError) -> SyncRecord.ID {
         try await store.record(start, end, objects: objects)
     }
+    func reserve(above sync: SyncRecord.ID) async throws(DiagnosticsError) { try await store.reserve(above: sync) }
     func settleInterrupted(_ application: ApplicationID?, at moment: SyncHistory.Timestamp) async throws(DiagnosticsError) -> Int {
         try await store.settleInterrupted(application, at: moment)
     }
