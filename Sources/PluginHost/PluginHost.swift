@@ -137,7 +137,8 @@ package final class PluginHost: Sendable {
         if Task.isCancelled { throw failed(.cancelled, "") }
     }
 
-    /// One request and its answer, on a thread where it may block. A process that failed is ended with what it started.
+    /// One request and its answer, on a thread where it may block. Of a process that failed, or that answers no more, nothing is left
+    /// when this returns: not what it started, and not its folder.
     private func exchange(
         _ definition: PluginDefinition, _ grants: [UInt8]?, _ request: [UInt8], loops: Bool,
         reusing warm: PluginProcess?,
@@ -150,12 +151,15 @@ package final class PluginHost: Sendable {
                 return .success(
                     try await slots.run { () throws(DiagnosticsError) -> (Run, PluginProcess) in
                         var said: PluginProcess?
+                        var goesOn = false
+                        defer { if !goesOn { said?.finish() } }
                         do throws(ProcessFailure) {
                             let process = try Self.process(warm, definition, grants, loops, namespaces)
                             said = process
                             guard current.adopt(process) else { throw .cancelled }
                             do throws(ProcessFailure) {
                                 let output = try process.exchange(request, until: loops ? .line : .process)
+                                goesOn = loops
                                 return (
                                     Run(output: output, complaints: process.complaints, keptApart: process.keptApart),
                                     process

@@ -27,8 +27,7 @@ import Testing
     /// has left: none is lost, and each costs what it changes, one status and one read of the history.
     @Test func eachArrivesHoweverSoonItFollows() async throws {
         try await SyncedCluster.with(Self.states) { cluster in
-            // Nothing fails here: a request that a busy machine makes wait is not to be sent, and counted, twice.
-            let client = try cluster.client { $0.requestTimeout = .seconds(60) }
+            let client = try cluster.client()
             for definition in CustomResourceDefinitions.all { _ = try await client.apply(definition, options: ApplyOptions()) }
             try await Self.until { try await client.discovery(refresh: true).resource(for: Application.resourceKind) != nil }
             try Self.show(0, cluster)

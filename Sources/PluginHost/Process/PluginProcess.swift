@@ -13,6 +13,8 @@ final class PluginProcess: Sendable {
         var child: isolation_child
         var input: Int32
         var hasEnded = false
+        /// Whether nothing of it is left.
+        var isGone = false
         /// The end of what it said on standard error.
         var complaints: [UInt8] = []
         /// What it printed behind the answer before: nothing, for a plugin that keeps to the protocol.
@@ -75,15 +77,22 @@ final class PluginProcess: Sendable {
         state = Mutex(State(child: child, input: input.write))
     }
 
-    deinit {
+    deinit { finish() }
+
+    /// Ends the program and everything that it started, waits until it is gone, and takes its folder away. Not during an exchange.
+    func finish() {
         end()
-        let state = state.withLock { $0 }
-        if state.input >= 0 { close(state.input) }
+        let child = state.withLock { state -> isolation_child? in
+            if state.isGone { return nil }
+            state.isGone = true
+            if state.input >= 0 { close(state.input) }
+            return state.child
+        }
+        guard var child else { return }
         close(output)
         close(errors)
-        close(state.child.reports)
-        if state.child.descriptor >= 0 { close(state.child.descriptor) }
-        var child = state.child
+        close(child.reports)
+        if child.descriptor >= 0 { close(child.descriptor) }
         isolation_reap(&child)
         ScratchFolder.remove(scratch)
     }
