@@ -145,7 +145,7 @@ package struct Controller: Sendable {
                 now: surroundings.now, log: log),
             lookAgain: { key, delay in
                 let project = (try? registry[key]?.application.get())?.project ?? Project.defaultName
-                await dispatcher.add(key, .drift, project: project, after: delay)
+                await dispatcher.add(key, [.drift, .patience], project: project, after: delay)
             },
             memory: memory, clock: clock, log: log, actor: surroundings.actor)
         let secrets = secrets

@@ -36,6 +36,34 @@ import Testing
         #expect(members.update(object(version: 7, replicas: 3), isOurs: false) == [:])
     }
 
+    /// The watch may be faster than the answer; once that is there, nobody has to look.
+    @Test func whatTheWatchTellsBeforeOurAnswerDisturbsNobody() {
+        var members = WatchedMembers()
+        _ = members.update(object(version: 1), isOurs: true)
+        #expect(members.update(object(version: 2, replicas: 3), isOurs: false) == ["one": [.drift, .status]])
+        #expect(members.isDisturbed("one"))
+        _ = members.update(object(version: 2, replicas: 3), isOurs: true)
+        #expect(!members.isDisturbed("one"))
+    }
+
+    @Test func anotherDisturbsASetUntilItIsRead() {
+        var members = WatchedMembers()
+        _ = members.update(object(version: 1), isOurs: true)
+        _ = members.update(object("other", version: 2), isOurs: true)
+        _ = members.update(object(version: 3, ready: 1), isOurs: false)
+        #expect(!members.isDisturbed("one"))
+        _ = members.update(object(version: 4, replicas: 9), isOurs: false)
+        #expect(members.isDisturbed("one") && !members.isDisturbed("two"))
+        _ = members.read("one")
+        #expect(!members.isDisturbed("one"))
+        _ = members.remove(KubernetesObject(object("other", version: 5)).identity, isOurs: false)
+        #expect(members.isDisturbed("one"))
+        _ = members.read("one")
+        #expect(!members.isDisturbed("one"))
+        _ = members.remove(KubernetesObject(object(version: 6)).identity, isOurs: true)
+        #expect(!members.isDisturbed("one"))
+    }
+
     @Test func anOlderEventDoesNotTakeBackWhatWeWrote() throws {
         var members = WatchedMembers()
         _ = members.update(object(version: 9, replicas: 3), isOurs: true)

@@ -42,6 +42,8 @@ package struct WorkReasons: OptionSet, Sendable, Hashable {
     package static let retry = WorkReasons(rawValue: 1 << 5)
     /// A Git server told of a push with a commit that touches it.
     package static let pushed = WorkReasons(rawValue: 1 << 6)
+    /// A time that drift was given is over.
+    package static let patience = WorkReasons(rawValue: 1 << 7)
 
     /// How soon: people first, then what is wrong in the cluster, then what nobody waits for.
     var priority: Int {

@@ -89,6 +89,7 @@ struct ApplicationWorker: Sendable {
         _ work: Work, on application: Application, _ registered: RegisteredApplication, _ onlyWaits: @escaping @Sendable () -> Void
     ) async -> Duration? {
         let order = registered.openOrder
+        let work = withoutEcho(work, of: application)
         if work.reasons == .health, let facts = memory.facts(work.key) {
             await tell(work.key, judged(facts, application))
             return nil
@@ -122,6 +123,12 @@ struct ApplicationWorker: Sendable {
             await tell(of: error, application, registered)
             return memory.pause(of: work.key)
         }
+    }
+
+    /// What looked like drift may have been a write of our own, told by the watch before its answer was there.
+    private func withoutEcho(_ work: Work, of application: Application) -> Work {
+        let isEcho = work.reasons == .drift && !watches.isDisturbed(ApplySet(parent: application.reference).id)
+        return isEcho ? Work(key: work.key, reasons: .health) : work
     }
 
     /// Tells of an error that kept the work from being done.

@@ -81,6 +81,9 @@ final class WatchCache: Sendable {
     /// The members of a set, for whoever only looks.
     func look(_ set: String) throws(JSONError) -> [Value] { try Self.values(state.withLock { $0.members.look(set) }) }
 
+    /// Whether there is something about a set that no sync has read or written.
+    func isDisturbed(_ set: String) -> Bool { state.withLock { $0.members.isDisturbed(set) } }
+
     /// A member; nil for an object that is none.
     func member(_ identity: ObjectIdentity) throws(JSONError) -> Value? {
         guard let text = state.withLock({ $0.members.text(of: identity) }) else { return nil }

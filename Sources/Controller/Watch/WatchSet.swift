@@ -68,6 +68,9 @@ final class WatchSet: Sendable {
         return values
     }
 
+    /// Whether there is something about a set that no sync has read or written.
+    func isDisturbed(_ set: String) -> Bool { caches.withLock { Array($0.values) }.contains { $0.isDisturbed(set) } }
+
     var objectCount: Int { caches.withLock { $0.values.reduce(0) { $0 + $1.count } } }
 
     private func cache(of kind: GroupVersionKind) -> WatchCache? { caches.withLock { $0[kind] } }

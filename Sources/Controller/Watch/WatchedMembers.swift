@@ -29,6 +29,8 @@ struct WatchedMembers: Sendable {
 
     private var members: [ObjectIdentity: Member] = [:]
     private var sets: [String: Set<ObjectIdentity>] = [:]
+    /// The sets of which another than us took a member since a sync last read them.
+    private var robbed: Set<String> = []
 
     var count: Int { members.count }
 
@@ -36,9 +38,16 @@ struct WatchedMembers: Sendable {
 
     func look(_ set: String) -> [[UInt8]] { (sets[set] ?? []).compactMap { members[$0]?.text } }
 
+    /// Whether there is something about a set that no sync has read or written. What the watch tells of a write of ours before its
+    /// answer is there looks like somebody else's, and is none any more once the answer is there.
+    func isDisturbed(_ set: String) -> Bool {
+        robbed.contains(set) || (sets[set] ?? []).contains { members[$0].map { $0.seen != $0.meaning } ?? false }
+    }
+
     /// The members of a set as a sync reads them: what they mean now is no news any more.
     mutating func read(_ set: String) -> [[UInt8]] {
-        (sets[set] ?? []).compactMap { identity in
+        robbed.remove(set)
+        return (sets[set] ?? []).compactMap { identity in
             guard var member = members[identity] else { return nil }
             member.seen = member.meaning
             members[identity] = member
@@ -68,7 +77,10 @@ struct WatchedMembers: Sendable {
         if let before, version < before.version { return [:] }
         guard let set = object.label(Vocabulary.partOf) else { return remove(identity, isOurs: isOurs) }
         let meaning = ObjectMeaning(value)
-        if let before, before.set != set { sets[before.set]?.remove(identity) }
+        if let before, before.set != set {
+            sets[before.set]?.remove(identity)
+            if !isOurs { robbed.insert(before.set) }
+        }
         members[identity] = Member(
             text: JSON.write(value), set: set, version: version, meaning: meaning, seen: isOurs ? meaning : before?.seen)
         sets[set, default: []].insert(identity)
@@ -82,6 +94,8 @@ struct WatchedMembers: Sendable {
         guard let before = members.removeValue(forKey: identity) else { return [:] }
         sets[before.set]?.remove(identity)
         if sets[before.set]?.isEmpty == true { sets[before.set] = nil }
-        return isOurs ? [:] : [before.set: [.drift, .status]]
+        if isOurs { return [:] }
+        robbed.insert(before.set)
+        return [before.set: [.drift, .status]]
     }
 }
