@@ -96,7 +96,8 @@ class Stage:
         kubectl = lambda *words, **more: subprocess.run(
             ['kubectl', '--kubeconfig', self.options.kubeconfig, *words], capture_output=True, text=True, check=True, **more)
         definitions = subprocess.run([self.options.gitopsctl, 'crds'], check=True, capture_output=True, text=True).stdout
-        kubectl('apply', '--server-side', '--force-conflicts', '--validate=false', '-f', '-', input=definitions)
+        # Servers that are older than rules in CEL pass them over in a client-side apply.
+        kubectl('apply', '--validate=false', '-f', '-', input=definitions)
         kubectl('wait', '--for=condition=Established', 'crd/applications.gitopsctl.dev', 'crd/projects.gitopsctl.dev')
         kubectl('create', 'namespace', self.namespace)
         secret = {'apiVersion': 'v1', 'kind': 'Secret', 'metadata': {
