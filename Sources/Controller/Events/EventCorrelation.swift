@@ -35,13 +35,8 @@ struct EventCorrelation: Sendable {
         var written: Duration
     }
 
-    private struct Bucket {
-        var tokens = EventCorrelation.burst
-        var time: Duration
-    }
-
     private var known: [Kind: [String: Known]] = [:]
-    private var buckets: [ApplicationKey: Bucket] = [:]
+    private var limit = RateLimit<ApplicationKey>(burst: burst, refill: refill)
     private var swept = Duration.zero
 
     /// - Parameter name: a name that no Event has yet.
@@ -63,24 +58,14 @@ struct EventCorrelation: Sendable {
             known[kind, default: [:]][key] = entry
             return isDue ? .count(name: entry.name, entry.count, message: message) : .nothing
         }
-        guard takeToken(of: event.application, at: now) else { return .nothing }
+        guard limit.take(event.application, at: now) == nil else { return .nothing }
         known[kind, default: [:]][key] = Known(name: name, count: 1, seen: now, written: now)
         return .create(name: name, message: message)
     }
 
     mutating func forget(_ key: ApplicationKey) {
         known = known.filter { $0.key.application != key }
-        buckets[key] = nil
-    }
-
-    private mutating func takeToken(of key: ApplicationKey, at now: Duration) -> Bool {
-        var bucket = buckets[key] ?? Bucket(time: now)
-        bucket.tokens = min(Self.burst, bucket.tokens + (now - bucket.time) / Self.refill)
-        bucket.time = now
-        let hasOne = bucket.tokens >= 1
-        if hasOne { bucket.tokens -= 1 }
-        buckets[key] = bucket
-        return hasOne
+        limit.forget(key)
     }
 
     /// Forgets what has not happened for long.
@@ -91,6 +76,5 @@ struct EventCorrelation: Sendable {
             let rest = alike.filter { now - $0.value.seen < Self.memory }
             known[kind] = rest.isEmpty ? nil : rest
         }
-        buckets = buckets.filter { now - $0.value.time < Self.refill * Self.burst }
     }
 }

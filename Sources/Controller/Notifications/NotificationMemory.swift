@@ -15,8 +15,7 @@ struct NotificationMemory: Sendable {
     }
 
     private var last: [Aspect: Told] = [:]
-    private var tokens = burst
-    private var time = Duration.zero
+    private var bucket = TokenBucket(burst: burst, at: .zero)
 
     /// What the last word counts of: that a sync succeeded says nothing of health.
     private enum Aspect {
@@ -28,10 +27,7 @@ struct NotificationMemory: Sendable {
         let told = Told(reason: event.reason, message: event.message, commit: event.commit?.id)
         let aspect = Self.aspect(of: event.reason)
         if last[aspect] == told { return false }
-        tokens = min(Self.burst, tokens + (now - time) / Self.refill)
-        time = now
-        guard tokens >= 1 else { return false }
-        tokens -= 1
+        guard bucket.take(Self.burst, refill: Self.refill, at: now) == nil else { return false }
         last[aspect] = told
         return true
     }
