@@ -29,9 +29,9 @@ func lazySystem(_ name: String) -> Target {
     .target(name: name, dependencies: ["CLazyLibrary"])
 }
 
-/// How the programs are linked for release: by the toolchain's lld, with the relocations of a program that may lie anywhere packed
-/// (0.1 MB instead of 3), and without the 34,000 symbols that the static standard library exports for plugins that we do not load.
-/// Together 5 MB less are touched at every start.
+/// How the programs are linked for release: by the toolchain's lld, with the relocations of a program that may lie
+/// anywhere packed (0.1 MB instead of 3), and without the 34,000 symbols that the static standard library exports for
+/// plugins that we do not load. Together 5 MB less are touched at every start.
 let release: [LinkerSetting] = [
     .unsafeFlags(
         ["-use-ld=lld", "-Xlinker", "--no-export-dynamic", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"],
@@ -100,7 +100,9 @@ let package = Package(
         tests("KubernetesClientTests", ["KubernetesClient", "HTTPClient", "Manifest", "TestServer"]),
         room("SyncHistory", ["LocalFiles", "Manifest", grdb]),
         tests("SyncHistoryTests", ["SyncHistory", "Manifest", grdb]),
-        room("Sandbox", ["CCrypto", "Crypto", "LocalFiles", "Manifest", grdb] + nio, exclude: ["Wire/generate-wire-table.py"]),
+        room(
+            "Sandbox", ["CCrypto", "Crypto", "LocalFiles", "Manifest", grdb] + nio,
+            exclude: ["Wire/generate-wire-table.py"]),
         tests("SandboxTests", ["Sandbox", "HTTPClient", "KubernetesClient", "Manifest"]),
         .testTarget(
             name: "KubernetesConformance", dependencies: ["Sandbox", "HTTPClient", "KubernetesClient", "Manifest"],
@@ -115,7 +117,9 @@ let package = Package(
 
         // Floor 4
         room("SyncEngine", ["KubernetesClient", "Manifest"]),
-        tests("SyncEngineTests", ["SyncEngine", "KubernetesClient", "Manifest"], exclude: ["Fixtures", "ThreeWayDiffRows"]),
+        tests(
+            "SyncEngineTests", ["SyncEngine", "KubernetesClient", "Manifest"],
+            exclude: ["Fixtures", "ThreeWayDiffRows"]),
         room("PluginHost", ["CIsolation", "Manifest"]),
         tests("PluginHostTests", ["CIsolation", "PluginHost", "Manifest"]),
 
@@ -123,26 +127,30 @@ let package = Package(
         room(
             "Reconciler",
             [
-                "CIsolation", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "LocalFiles", "Manifest", "PluginHost",
+                "CIsolation", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "LocalFiles", "Manifest",
+                "PluginHost",
                 "SyncEngine", "SyncHistory", subprocess,
             ]),
         tests(
             "ReconcilerTests",
             [
-                "Reconciler", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "RandomTrees", "Sandbox",
+                "Reconciler", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "RandomTrees",
+                "Sandbox",
                 "SyncEngine", "SyncHistory",
             ]),
         // Floor 6
         room(
             "Controller",
             [
-                "Crypto", "DriftDetector", "HTTPClient", "KubernetesClient", "Manifest", "PluginHost", "Reconciler", "SyncEngine", "SyncHistory", deque,
+                "Crypto", "DriftDetector", "HTTPClient", "KubernetesClient", "Manifest", "PluginHost", "Reconciler",
+                "SyncEngine", "SyncHistory", deque,
                 heap, logging, metrics,
             ] + nio),
         tests(
             "ControllerTests",
             [
-                "Controller", "Crypto", "DriftDetector", "HTTPClient", "KubernetesClient", "Manifest", "Reconciler", "Sandbox", "SyncEngine",
+                "Controller", "Crypto", "DriftDetector", "HTTPClient", "KubernetesClient", "Manifest", "Reconciler",
+                "Sandbox", "SyncEngine",
                 "SyncHistory", "TestServer", logging,
             ]),
 
@@ -150,7 +158,8 @@ let package = Package(
         tests(
             "SyncFaultTests",
             [
-                "Controller", "HTTPClient", "KubernetesClient", "Manifest", "PluginHost", "Reconciler", "Sandbox", "SyncEngine", "SyncHistory",
+                "Controller", "HTTPClient", "KubernetesClient", "Manifest", "PluginHost", "Reconciler", "Sandbox",
+                "SyncEngine", "SyncHistory",
                 logging,
             ]),
 
@@ -158,26 +167,31 @@ let package = Package(
         .executableTarget(
             name: "gitops-controller",
             dependencies: [
-                "Controller", "HTTPClient", "KubernetesClient", "LocalFiles", "Manifest", "PluginHost", "Reconciler", "SyncEngine",
+                "Controller", "HTTPClient", "KubernetesClient", "LocalFiles", "Manifest", "PluginHost", "Reconciler",
+                "SyncEngine",
                 "SyncHistory", argumentParser, logging,
             ],
             swiftSettings: strict, linkerSettings: release),
         .executableTarget(
-            name: "sealed-secrets", dependencies: ["FunctionProcess", "SealedSecrets"], swiftSettings: strict, linkerSettings: release),
+            name: "sealed-secrets", dependencies: ["FunctionProcess", "SealedSecrets"], swiftSettings: strict,
+            linkerSettings: release),
         .executableTarget(
-            name: "drift-detector", dependencies: ["DriftDetector", "FunctionProcess"], swiftSettings: strict, linkerSettings: release),
+            name: "drift-detector", dependencies: ["DriftDetector", "FunctionProcess"], swiftSettings: strict,
+            linkerSettings: release),
         .executableTarget(
             name: "gitopsctl",
             dependencies: [
                 "Crypto", "DriftDetector", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "LocalFiles",
-                "Manifest", "PluginHost", "Reconciler", "Sandbox", "SealedSecrets", "SyncEngine", "SyncHistory", "Validation",
+                "Manifest", "PluginHost", "Reconciler", "Sandbox", "SealedSecrets", "SyncEngine", "SyncHistory",
+                "Validation",
                 argumentParser,
             ],
             exclude: ["Install/generate-controller-files.py"], swiftSettings: strict, linkerSettings: release),
         tests(
             "gitopsctlTests",
             [
-                "gitopsctl", "Crypto", "DriftDetector", "Kustomize", "Manifest", "Reconciler", "SealedSecrets", "SyncEngine", "SyncHistory",
+                "gitopsctl", "Crypto", "DriftDetector", "Kustomize", "Manifest", "Reconciler", "SealedSecrets",
+                "SyncEngine", "SyncHistory",
                 argumentParser,
             ], exclude: ["Golden"]),
         // Among them the whole run over a tree, which the command puts together
@@ -185,6 +199,8 @@ let package = Package(
         // The whole way, by the program that users run
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["gitopsctl", "gitops-controller", "sealed-secrets", "drift-detector", "Manifest", "TestServer"], swiftSettings: strict),
+            dependencies: [
+                "gitopsctl", "gitops-controller", "sealed-secrets", "drift-detector", "Manifest", "TestServer",
+            ], swiftSettings: strict),
     ]
 )

@@ -1,4 +1,5 @@
-// The controller: every Application of a cluster, kept as Git says, by parts that run side by side until they are cancelled.
+// The controller: every Application of a cluster, kept as Git says, by parts that run side by side until they are
+// cancelled.
 
 package import KubernetesClient
 package import Logging
@@ -116,12 +117,14 @@ package struct Controller: Sendable {
         let reconciler = try surroundings.reconciler(own)
         pool = ClusterPool(connector: surroundings.connector, clock: clock, metrics: metrics, log: log)
         places = WorkPlaces(
-            base: reconciler, home: surroundings.cluster, watches: watches, registry: registry, pool: pool, clock: clock,
+            base: reconciler, home: surroundings.cluster, watches: watches, registry: registry, pool: pool,
+            clock: clock,
             fences: { key in share?.fence(of: key) ?? .open })
         let memory = WorkMemory()
         let registry = registry
         let recorder = EventRecorder(cluster: own, clock: clock, instance: surroundings.actor, log: log)
-        let notifier = Notifier(cluster: own, clock: clock, metrics: metrics, log: log, privateHosts: options.privateReceivers)
+        let notifier = Notifier(
+            cluster: own, clock: clock, metrics: metrics, log: log, privateHosts: options.privateReceivers)
         let places = places
         poller = SourcePoller(
             clock: clock, poll: { application throws(DiagnosticsError) in try await places.poll(application) },
@@ -138,8 +141,10 @@ package struct Controller: Sendable {
         let status = StatusWriter(
             cluster: own, registry: registry, now: surroundings.now, log: log)
         worker = ApplicationWorker(
-            reconciler: reconciler, places: places, registry: registry, projects: projects, poller: poller, watches: watches, status: status,
-            finalizer: Finalizer(cluster: own, registry: registry, log: log), metrics: metrics, drift: DriftBook(clock: clock),
+            reconciler: reconciler, places: places, registry: registry, projects: projects, poller: poller,
+            watches: watches, status: status,
+            finalizer: Finalizer(cluster: own, registry: registry, log: log), metrics: metrics,
+            drift: DriftBook(clock: clock),
             announcer: Announcer(
                 registry: registry, recorder: recorder, notifier: notifier, projects: projects, metrics: metrics,
                 now: surroundings.now, log: log),
@@ -150,7 +155,8 @@ package struct Controller: Sendable {
             memory: memory, clock: clock, log: log, actor: surroundings.actor)
         let secrets = secrets
         receiver = WebhookReceiver { secrets.all }
-        (deliveries, delivered) = AsyncStream.makeStream(of: Set<RepositoryAddress>.self, bufferingPolicy: .bufferingNewest(10_000))
+        (deliveries, delivered) = AsyncStream.makeStream(
+            of: Set<RepositoryAddress>.self, bufferingPolicy: .bufferingNewest(10_000))
     }
 
     /// Works until the task is cancelled.
@@ -177,7 +183,9 @@ package struct Controller: Sendable {
             group.addTask {
                 await reflector(of: secretKind, WebhookSecrets.label, in: options.namespace).run { secrets.take($0) }
             }
-            group.addTask { await reflector(of: configMapKind, PluginShelf.label, in: options.namespace).run(takeCatalog) }
+            group.addTask {
+                await reflector(of: configMapKind, PluginShelf.label, in: options.namespace).run(takeCatalog)
+            }
             group.addTask { await poller.run() }
             group.addTask { await recorder.run() }
             group.addTask { await notifier.run() }
@@ -192,7 +200,7 @@ package struct Controller: Sendable {
             } catch {
                 // Only where nothing is under way any more may another go on.
                 group.cancelAll()
-                while let _ = await group.nextResult() {}
+                while await group.nextResult() != nil {}
                 await leave()
                 throw error
             }
@@ -208,8 +216,12 @@ package struct Controller: Sendable {
 
     private func resource(_ kind: GroupVersionKind) async throws(DiagnosticsError) -> APIResource {
         do throws(KubernetesError) {
-            if let resource = try await surroundings.cluster.own.discovery(refresh: false).resource(for: kind) { return resource }
-            if let resource = try await surroundings.cluster.own.discovery(refresh: true).resource(for: kind) { return resource }
+            if let resource = try await surroundings.cluster.own.discovery(refresh: false).resource(for: kind) {
+                return resource
+            }
+            if let resource = try await surroundings.cluster.own.discovery(refresh: true).resource(for: kind) {
+                return resource
+            }
         } catch {
             throw DiagnosticsError([error.diagnostic()])
         }
@@ -218,7 +230,8 @@ package struct Controller: Sendable {
             cure: "Install the CustomResourceDefinitions: gitopsctl crds | kubectl apply -f -")
     }
 
-    private func reflector(of resource: APIResource, _ labelSelector: String?, in namespace: String? = nil) -> Reflector {
+    private func reflector(of resource: APIResource, _ labelSelector: String?, in namespace: String? = nil) -> Reflector
+    {
         let log = surroundings.log
         return Reflector(
             cluster: surroundings.cluster.own, resource: resource, namespace: namespace, labelSelector: labelSelector,
@@ -253,10 +266,12 @@ package struct Controller: Sendable {
         for key in registry.keys where namespaces.contains(key.namespace) { await add(key, .changed) }
     }
 
-    /// Reads the catalogues before anything is rendered. Where that is not allowed, there are the plugins that come along.
+    /// Reads the catalogues before anything is rendered. Where that is not allowed, there are the plugins that come
+    /// along.
     private func readCatalogs(_ resource: APIResource) async {
         do {
-            let found = try await surroundings.cluster.own.list(resource, namespace: options.namespace, labelSelector: PluginShelf.label)
+            let found = try await surroundings.cluster.own.list(
+                resource, namespace: options.namespace, labelSelector: PluginShelf.label)
             note(surroundings.plugins.take(.all(found.items)))
         } catch {
             surroundings.log.warning("\(error)")
@@ -267,7 +282,9 @@ package struct Controller: Sendable {
         let news = surroundings.plugins.take(change)
         note(news)
         for registered in registry.all {
-            guard let application = try? registered.application.get(), application.plugins.contains(where: { news.concerns($0.name) }) else { continue }
+            guard let application = try? registered.application.get(),
+                application.plugins.contains(where: { news.concerns($0.name) })
+            else { continue }
             await add(application.key, .changed)
         }
     }
@@ -369,7 +386,8 @@ package struct Controller: Sendable {
     private var apiDesk: APIDesk {
         let (cluster, log) = (surroundings.cluster.own, surroundings.log)
         return APIDesk(
-            reviews: AccessReviews(cluster: cluster, clock: surroundings.clock, log: log), registry: registry, place: places.view,
+            reviews: AccessReviews(cluster: cluster, clock: surroundings.clock, log: log), registry: registry,
+            place: places.view,
             cluster: cluster, metrics: metrics, now: surroundings.now, log: log)
     }
 
@@ -405,7 +423,8 @@ package struct Controller: Sendable {
     private func exported() async -> String {
         metrics.measured(queue: await dispatcher.depth, applications: registry.keys.count, objects: watches.objectCount)
         let known = registry.all.compactMap { registered -> (application: Application, facts: ApplicationFacts)? in
-            guard let application = try? registered.application.get(), let facts = worker.memory.facts(application.key) else { return nil }
+            guard let application = try? registered.application.get(), let facts = worker.memory.facts(application.key)
+            else { return nil }
             return (application, facts)
         }
         metrics.described(known, on: surroundings.exporter)

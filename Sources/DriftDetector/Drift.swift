@@ -33,8 +33,8 @@ package struct Drift: Sendable, Hashable {
         case missing
         /// The object belongs to the application, and nothing in Git asks for it.
         case unexpected
-        /// The object is not as it was applied, and nothing shows who changed it: as when somebody applies under our own
-        /// name, or a webhook changes what we apply.
+        /// The object is not as it was applied, and nothing shows who changed it: as when somebody applies under our
+        /// own name, or a webhook changes what we apply.
         case rewritten
     }
 
@@ -78,7 +78,9 @@ extension Drift {
         case .unexpected: words = "is in the cluster, and nothing in Git asks for it"
         case .rewritten: words = "is not as it was applied, and nothing shows who changed it"
         }
-        if let manager { words += ", \(change == .unexpected ? "made" : "changed") by \(manager)" + (time.map { " at \($0)" } ?? "") }
+        if let manager {
+            words += ", \(change == .unexpected ? "made" : "changed") by \(manager)" + (time.map { " at \($0)" } ?? "")
+        }
         return words
     }
 

@@ -99,7 +99,10 @@ package struct DriftRules: Sendable, Hashable {
         severity: DriftSeverity, policy: DriftPolicy
     ) {
         let fitting = (rules + Self.standard).filter { $0.fits(object, path, manager: manager) }
-        return (fitting.lazy.compactMap(\.severity).first ?? .major, fitting.lazy.compactMap(\.policy).first ?? standardPolicy)
+        return (
+            fitting.lazy.compactMap(\.severity).first ?? .major,
+            fitting.lazy.compactMap(\.policy).first ?? standardPolicy
+        )
     }
 }
 

@@ -1,10 +1,10 @@
-// What is done about an application's drift, each time somebody looks: what to tell, what to repair and what to leave as
-// it is, and when to look again though nothing changes.
+// What is done about an application's drift, each time somebody looks: what to tell, what to repair and what to leave
+// as it is, and when to look again though nothing changes.
 
 package import Manifest
 
-/// Remembers the drift of one application. A value without a clock and without a cluster: whoever watches the cluster hands
-/// in all that drifted and the time in seconds, and carries out the response.
+/// Remembers the drift of one application. A value without a clock and without a cluster: whoever watches the cluster
+/// hands in all that drifted and the time in seconds, and carries out the response.
 package struct DriftWatch: Sendable {
     /// Something to tell, once: as an Event, in the status and the history, and as one more in the metrics.
     package struct Notice: Sendable, Hashable {
@@ -24,8 +24,8 @@ package struct DriftWatch: Sendable {
     /// An object to sync: to apply, to create again, or to prune where nothing asks for it.
     package struct Repair: Sendable, Hashable {
         package var object: ObjectReference
-        /// The fields of it that drifted and that the sync must leave: their policy is another, their quiet time is not over,
-        /// or somebody fights for them.
+        /// The fields of it that drifted and that the sync must leave: their policy is another, their quiet time is not
+        /// over, or somebody fights for them.
         package var leaving: [FieldPath]
 
         package init(object: ObjectReference, leaving: [FieldPath]) {
@@ -76,10 +76,12 @@ package struct DriftWatch: Sendable {
             }
         }
         let before = told
-        told = Dictionary(drift.map { drift in
-            let key = FightWatch.Key(drift)
-            return (key, before[key].map { $0.says(drift) ? $0 : drift } ?? drift)
-        }) { first, _ in first }
+        told = Dictionary(
+            drift.map { drift in
+                let key = FightWatch.Key(drift)
+                return (key, before[key].map { $0.says(drift) ? $0 : drift } ?? drift)
+            }
+        ) { first, _ in first }
         response.repairs = repairs.map { Repair(object: $1.object, leaving: left[$0] ?? []) }
             .sorted { "\($0.object)" < "\($1.object)" }
         return response
@@ -92,8 +94,8 @@ package struct DriftWatch: Sendable {
 }
 
 extension Drift {
-    /// Whether another look at the same field has nothing to add. Who changed it is forgotten once the rest of its object is
-    /// repaired, and what is done about it may depend on the hour.
+    /// Whether another look at the same field has nothing to add. Who changed it is forgotten once the rest of its
+    /// object is repaired, and what is done about it may depend on the hour.
     fileprivate func says(_ other: Drift) -> Bool {
         var other = other
         other.policy = policy

@@ -1,8 +1,8 @@
 // Keeps the loops' threads out of libcurl while the process exits.
 //
-// `exit` runs OpenSSL's cleanup while other threads go on; one that is closing a TLS connection then works on memory that
-// is gone. Handlers run in the reverse order of their registration, so this one, made after libcurl's, runs first: it waits
-// for the loops to come out, and lets none in again.
+// `exit` runs OpenSSL's cleanup while other threads go on; one that is closing a TLS connection then works on memory
+// that is gone. Handlers run in the reverse order of their registration, so this one, made after libcurl's, runs first:
+// it waits for the loops to come out, and lets none in again.
 
 internal import Glibc
 

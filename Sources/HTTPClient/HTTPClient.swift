@@ -11,16 +11,16 @@ import Synchronization
 package final class HTTPClient: Sendable {
     package struct Options: Sendable {
         /// How many requests to one host (scheme, name and port) run at once; the others wait in order. Requests with a
-        /// dedicated connection do not count. nil is 64 where they share a connection (`Libcurl.multiplexes`), 8 otherwise:
-        /// a stream costs nothing, a connection a TLS handshake.
+        /// dedicated connection do not count. nil is 64 where they share a connection (`Libcurl.multiplexes`), 8
+        /// otherwise: a stream costs nothing, a connection a TLS handshake.
         package var maximumRequestsPerHost: Int?
         /// How many bytes of a streamed body are held for a slow reader before its transfer is paused.
         package var streamBufferSize: Int
         /// Sent as `User-Agent` where the request has none.
         package var userAgent: String
-        /// Whether an address (4 or 16 bytes in network order) may be connected to; nil for all. It is asked of the very
-        /// address that a connection is made to, after every redirect and whatever a name meant a moment before. Where
-        /// there is a proxy, the address is the proxy's.
+        /// Whether an address (4 or 16 bytes in network order) may be connected to; nil for all. It is asked of the
+        /// very address that a connection is made to, after every redirect and whatever a name meant a moment before.
+        /// Where there is a proxy, the address is the proxy's.
         package var allowsAddress: (@Sendable ([UInt8]) -> Bool)?
 
         package init(

@@ -113,7 +113,8 @@ extension KubernetesClient {
 }
 
 extension GroupVersionKind {
-    /// Whether its objects are questions, which are answered and not kept, and so have no names: TokenReview and its kin.
+    /// Whether its objects are questions, which are answered and not kept, and so have no names: TokenReview and its
+    /// kin.
     fileprivate var isReview: Bool {
         (group == "authentication.k8s.io" || group == "authorization.k8s.io") && kind.hasSuffix("Review")
     }

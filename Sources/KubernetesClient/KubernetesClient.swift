@@ -25,7 +25,8 @@ package final class KubernetesClient: KubernetesAPI {
 
         package init(
             retry: RetryPolicy = RetryPolicy(), requestTimeout: Duration = .seconds(60), pageSize: Int = 500,
-            watchSilence: Duration = .seconds(150), discoveryFolder: String? = nil, clock: any Clock<Duration> = ContinuousClock(),
+            watchSilence: Duration = .seconds(150), discoveryFolder: String? = nil,
+            clock: any Clock<Duration> = ContinuousClock(),
             random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
         ) {
             self.retry = retry

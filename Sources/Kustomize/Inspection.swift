@@ -1,5 +1,5 @@
-// A build for whoever judges manifests rather than applies them: it goes on where a build would stop, and knows of every
-// field where it was written.
+// A build for whoever judges manifests rather than applies them: it goes on where a build would stop, and knows of
+// every field where it was written.
 
 package import Manifest
 

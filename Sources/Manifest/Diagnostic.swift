@@ -47,11 +47,13 @@ package struct Diagnostic: Sendable, Hashable {
     package var location: SourceLocation?
     /// What to do about it, as an instruction; nil where none is known.
     package var cure: String?
-    /// The name of the check that found it, such as `repeated-key`, by which documentation explains it; nil for what has none.
+    /// The name of the check that found it, such as `repeated-key`, by which documentation explains it; nil for what
+    /// has none.
     package var rule: String?
 
     package init(
-        _ severity: Severity, _ message: String, at location: SourceLocation? = nil, cure: String? = nil, rule: String? = nil
+        _ severity: Severity, _ message: String, at location: SourceLocation? = nil, cure: String? = nil,
+        rule: String? = nil
     ) {
         self.severity = severity
         self.message = message

@@ -22,7 +22,8 @@ package final class PluginHost: Sendable {
     ///   - processes: how many plugins run at a time.
     ///   - usesNamespaces: false for tests of what happens where the kernel has none.
     package init(
-        catalog: @escaping @Sendable () -> PluginCatalog, processes: Int = 4, usesNamespaces: Bool = true, secrets: @escaping SecretSource
+        catalog: @escaping @Sendable () -> PluginCatalog, processes: Int = 4, usesNamespaces: Bool = true,
+        secrets: @escaping SecretSource
     ) {
         catalogs = catalog
         self.secrets = secrets
@@ -137,8 +138,8 @@ package final class PluginHost: Sendable {
         if Task.isCancelled { throw failed(.cancelled, "") }
     }
 
-    /// One request and its answer, on a thread where it may block. Of a process that failed, or that answers no more, nothing is left
-    /// when this returns: not what it started, and not its folder.
+    /// One request and its answer, on a thread where it may block. Of a process that failed, or that answers no more,
+    /// nothing is left when this returns: not what it started, and not its folder.
     private func exchange(
         _ definition: PluginDefinition, _ grants: [UInt8]?, _ request: [UInt8], loops: Bool,
         reusing warm: PluginProcess?,

@@ -16,7 +16,9 @@ package protocol ApplySetParents: Sendable {
 struct ClusterParents: ApplySetParents {
     let cluster: any KubernetesAPI
 
-    func parent(_ reference: ObjectReference) async throws(KubernetesError) -> Value? { try await cluster.get(reference) }
+    func parent(_ reference: ObjectReference) async throws(KubernetesError) -> Value? {
+        try await cluster.get(reference)
+    }
 
     func record(_ parent: Value, options: ApplyOptions) async throws(KubernetesError) {
         _ = try await cluster.apply(parent, options: options)

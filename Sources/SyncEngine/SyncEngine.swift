@@ -12,7 +12,9 @@ package struct SyncEngine: Sendable {
     private let verdicts = DoubtVerdicts()
 
     /// - Parameter parents: where the parents of sets are kept; the cluster itself where that is nil.
-    package init(cluster: any KubernetesAPI, parents: (any ApplySetParents)? = nil, clock: any SyncClock = SystemClock()) {
+    package init(
+        cluster: any KubernetesAPI, parents: (any ApplySetParents)? = nil, clock: any SyncClock = SystemClock()
+    ) {
         self.cluster = cluster
         self.clock = clock
         foreignParents = parents
@@ -63,8 +65,8 @@ package struct SyncEngine: Sendable {
 
     /// What is desired, by the kinds that the cluster serves, and what it has of it.
     ///
-    /// Which kinds it serves may have been learned a while ago. One that seems not to be served, or is not any more, is a
-    /// reason to ask once more before it is an error.
+    /// Which kinds it serves may have been learned a while ago. One that seems not to be served, or is not any more, is
+    /// a reason to ask once more before it is an error.
     func read(
         _ manifests: [KubernetesObject], _ applySet: ApplySet, _ options: SyncOptions
     ) async throws(DiagnosticsError) -> (DesiredState, LiveState) {
@@ -104,8 +106,8 @@ package struct SyncEngine: Sendable {
         }
     }
 
-    /// Asks the server about every comparison that has doubts, or that it may refuse. Where it does not answer, the doubts
-    /// are believed.
+    /// Asks the server about every comparison that has doubts, or that it may refuse. Where it does not answer, the
+    /// doubts are believed.
     private func settle(_ comparisons: [Planner.Comparison], _ options: SyncOptions) async -> [Planner.Comparison] {
         guard options.settlesDoubts else { return comparisons }
         let rehearsal = Rehearsal(cluster: cluster, verdicts: verdicts, fieldManager: options.fieldManager)

@@ -11,8 +11,8 @@ package enum SyncEvent: Sendable {
     /// Not healthy yet, and why; told again when the reason changes.
     case waiting(ObjectReference, Health)
     case healthy(ObjectReference)
-    /// The last line that a container of an object's pod wrote before it ended. It may hold anything, secrets among it: it
-    /// is for those who watch the run, and for no record.
+    /// The last line that a container of an object's pod wrote before it ended. It may hold anything, secrets among it:
+    /// it is for those who watch the run, and for no record.
     case lastWords(ObjectReference, pod: String, container: String, line: String)
     /// A hook begins to run.
     case running(ObjectReference, HookPhase)

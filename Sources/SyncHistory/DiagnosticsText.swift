@@ -31,7 +31,8 @@ enum DiagnosticsText {
             let location = item["file"]?.string.map { file in
                 SourceLocation(
                     file: file,
-                    position: item["line"]?.int.map { SourcePosition(line: $0, column: item["column"]?.int ?? 1) } ?? .unknown,
+                    position: item["line"]?.int.map { SourcePosition(line: $0, column: item["column"]?.int ?? 1) }
+                        ?? .unknown,
                     commit: item["commit"]?.string)
             }
             return Diagnostic(severity, message, at: location, cure: item["cure"]?.string, rule: item["rule"]?.string)

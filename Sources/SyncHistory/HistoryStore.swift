@@ -1,4 +1,5 @@
-// What a store of the history can do, whatever keeps it. SQLite keeps it by default; a fleet may put another behind this protocol.
+// What a store of the history can do, whatever keeps it. SQLite keeps it by default; a fleet may put another behind
+// this protocol.
 
 package import Manifest
 
@@ -16,12 +17,15 @@ package protocol HistoryStore: Sendable {
     func finish(_ sync: SyncRecord.ID, _ end: SyncEnd) async throws(DiagnosticsError)
 
     /// Records a sync that wrote nothing, from its beginning to its end at once.
-    func record(_ start: SyncStart, _ end: SyncEnd, objects: [ObjectRecord]) async throws(DiagnosticsError) -> SyncRecord.ID
+    func record(_ start: SyncStart, _ end: SyncEnd, objects: [ObjectRecord]) async throws(DiagnosticsError)
+        -> SyncRecord.ID
 
-    /// Has every sync from now on a number above this one: below it are those of another store that this one goes on from.
+    /// Has every sync from now on a number above this one: below it are those of another store that this one goes on
+    /// from.
     func reserve(above sync: SyncRecord.ID) async throws(DiagnosticsError)
 
-    /// Ends as interrupted every running sync of an application (of all, when nil) whose process is gone. Returns how many.
+    /// Ends as interrupted every running sync of an application (of all, when nil) whose process is gone. Returns how
+    /// many.
     func settleInterrupted(_ application: ApplicationID?, at moment: Timestamp) async throws(DiagnosticsError) -> Int
 
     /// The syncs of an application, the newest first; nil matches any.
@@ -34,7 +38,8 @@ package protocol HistoryStore: Sendable {
     /// The objects that a sync touched, in the order in which it did.
     func objects(of sync: SyncRecord.ID) async throws(DiagnosticsError) -> [ObjectRecord]
 
-    /// The objects that syncs of an application made or changed in the cluster and did not take away again, hooks apart.
+    /// The objects that syncs of an application made or changed in the cluster and did not take away again, hooks
+    /// apart.
     func delivered(by application: ApplicationID) async throws(DiagnosticsError) -> Set<ObjectIdentity>
 
     /// The manifests of a digest in their order, without the values of Secrets; nil for an unknown digest.

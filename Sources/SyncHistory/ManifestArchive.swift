@@ -41,7 +41,8 @@ enum ManifestArchive {
         guard let list else { return nil }
         return try stride(from: 0, to: list.count, by: 32).map { start in
             let key = list.subdata(in: start..<start + 32)
-            let body = try Data.fetchOne(database, sql: "SELECT body FROM object_body WHERE digest = ?", arguments: [key])
+            let body = try Data.fetchOne(
+                database, sql: "SELECT body FROM object_body WHERE digest = ?", arguments: [key])
             guard let body else { throw DiagnosticsError("a stored manifest lacks the body of one of its objects") }
             return try JSON.read([UInt8](body))
         }

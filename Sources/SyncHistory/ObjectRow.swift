@@ -41,23 +41,26 @@ enum ObjectRow {
                 let result: String = row["result"]
                 if result == "pruned" { return nil }
                 return ObjectReference(
-                    gvk: GroupVersionKind(apiVersion: row["api_version"], kind: row["kind"]), namespace: row["namespace"],
+                    gvk: GroupVersionKind(apiVersion: row["api_version"], kind: row["kind"]),
+                    namespace: row["namespace"],
                     name: row["name"]
                 ).identity
             })
     }
 
     static func find(of sync: Int64, _ database: Database) throws -> [ObjectRecord] {
-        try Row.fetchAll(database, sql: "SELECT * FROM sync_object WHERE sync = ? ORDER BY ordinal", arguments: [sync]).map { row in
-            let fields: String = row["fields"]
-            let microseconds: Int64 = row["duration_microseconds"]
-            return ObjectRecord(
-                reference: ObjectReference(
-                    gvk: GroupVersionKind(apiVersion: row["api_version"], kind: row["kind"]), namespace: row["namespace"],
-                    name: row["name"]),
-                action: row["action"], result: row["result"],
-                fields: (try? JSON.read(Array(fields.utf8)))?.array?.compactMap(\.string) ?? [],
-                error: row["error"], duration: .microseconds(microseconds))
-        }
+        try Row.fetchAll(database, sql: "SELECT * FROM sync_object WHERE sync = ? ORDER BY ordinal", arguments: [sync])
+            .map { row in
+                let fields: String = row["fields"]
+                let microseconds: Int64 = row["duration_microseconds"]
+                return ObjectRecord(
+                    reference: ObjectReference(
+                        gvk: GroupVersionKind(apiVersion: row["api_version"], kind: row["kind"]),
+                        namespace: row["namespace"],
+                        name: row["name"]),
+                    action: row["action"], result: row["result"],
+                    fields: (try? JSON.read(Array(fields.utf8)))?.array?.compactMap(\.string) ?? [],
+                    error: row["error"], duration: .microseconds(microseconds))
+            }
     }
 }

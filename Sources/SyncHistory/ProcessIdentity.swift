@@ -1,10 +1,11 @@
 // Which process ran a sync, so that a later one can tell whether it still does.
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
-/// A process, told apart from every other that ever had its number: by the boot of the kernel and the tick it started at.
+/// A process, told apart from every other that ever had its number: by the boot of the kernel and the tick it started
+/// at.
 package struct ProcessIdentity: Sendable, Hashable {
     package var pid: Int32
     /// `/proc/sys/kernel/random/boot_id`.
@@ -34,7 +35,8 @@ package struct ProcessIdentity: Sendable, Hashable {
     }
 
     private static func startTick(of pid: Int32) -> Int64? {
-        // The second field is the command in parentheses and may hold anything, so counting begins behind the last parenthesis.
+        // The second field is the command in parentheses and may hold anything, so counting begins behind the last
+        // parenthesis.
         guard let stat = smallFile("/proc/\(pid)/stat"), let end = stat.lastIndex(of: ")") else { return nil }
         let fields = stat[stat.index(after: end)...].split(separator: " ")
         guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }

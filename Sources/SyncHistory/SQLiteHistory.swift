@@ -1,17 +1,19 @@
-// The history in one SQLite file, through GRDB: written ahead (WAL), safe against other processes and against a crash at any moment.
+// The history in one SQLite file, through GRDB: written ahead (WAL), safe against other processes and against a crash
+// at any moment.
 
 import GRDB
 package import Manifest
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// The history of this machine's syncs, in `history.sqlite` of the state folder.
 ///
-/// Rendered manifests are kept by content: one body per distinct object, and per distinct render the list of its bodies' digests.
-/// From one commit to the next most objects are the same, so a changed image costs one body and one list, which is less than a
-/// second compressed copy of the whole render would cost (and needs no compression library: SQLite has none).
+/// Rendered manifests are kept by content: one body per distinct object, and per distinct render the list of its
+/// bodies' digests. From one commit to the next most objects are the same, so a changed image costs one body and one
+/// list, which is less than a second compressed copy of the whole render would cost (and needs no compression library:
+/// SQLite has none).
 package struct SQLiteHistory: HistoryStore {
     let database: DatabasePool
     let file: String
@@ -23,17 +25,21 @@ package struct SQLiteHistory: HistoryStore {
         self.folder = folder
         file = folder + "/history.sqlite"
         try StateFolder.create(folder)
-        // SQLite gives its side files the mode of the database, so that is created before SQLite would. Only then: a descriptor of
-        // ours on a database that is in use would, once closed, take all of SQLite's locks on it along (sqlite.org/howtocorrupt.html, 2.2).
+        // SQLite gives its side files the mode of the database, so that is created before SQLite would. Only then: a
+        // descriptor of ours on a database that is in use would, once closed, take all of SQLite's locks on it along
+        // (sqlite.org/howtocorrupt.html, 2.2).
         let created = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         if created >= 0 {
             close(created)
         } else if errno != EEXIST {
             throw StateFolder.failure("cannot open the history", path: file, errno)
         }
-        // Two processes that both turn a new file into WAL mode, or migrate it, would meet SQLITE_BUSY without any wait.
+        // Two processes that both turn a new file into WAL mode, or migrate it, would meet SQLITE_BUSY without any
+        // wait.
         let opening = open(folder + "/history.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard opening >= 0 else { throw StateFolder.failure("cannot open the history", path: folder + "/history.lock", errno) }
+        guard opening >= 0 else {
+            throw StateFolder.failure("cannot open the history", path: folder + "/history.lock", errno)
+        }
         defer { close(opening) }
         while flock(opening, LOCK_EX) != 0, errno == EINTR {}
         var configuration = Configuration()
@@ -129,7 +135,9 @@ package struct SQLiteHistory: HistoryStore {
 
     // MARK: -
 
-    private static func insert(_ start: SyncStart, _ render: ManifestArchive.Render?, _ database: Database) throws -> Int64 {
+    private static func insert(_ start: SyncStart, _ render: ManifestArchive.Render?, _ database: Database) throws
+        -> Int64
+    {
         if let render { try ManifestArchive.store(render, database) }
         return try SyncRow.insert(start, manifest: render?.digest, database)
     }
@@ -158,7 +166,9 @@ package struct SQLiteHistory: HistoryStore {
         do { return try await database.read(body) } catch { throw Self.diagnosis(error, file) }
     }
 
-    private static func diagnosing<Result>(_ file: String, _ body: () throws -> Result) throws(DiagnosticsError) -> Result {
+    private static func diagnosing<Result>(_ file: String, _ body: () throws -> Result) throws(DiagnosticsError)
+        -> Result
+    {
         do { return try body() } catch { throw diagnosis(error, file) }
     }
 
@@ -171,7 +181,8 @@ package struct SQLiteHistory: HistoryStore {
         let cure: String =
             switch error.resultCode {
             case .SQLITE_BUSY, .SQLITE_LOCKED: "Another process keeps the history locked: find it with `fuser \(file)`"
-            case .SQLITE_CORRUPT, .SQLITE_NOTADB: "Move the file away to begin a new history; the cluster is not affected"
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+                "Move the file away to begin a new history; the cluster is not affected"
             case .SQLITE_FULL, .SQLITE_IOERR: "Make room on the disk that holds it"
             case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM: "Let this user write to the file and its folder"
             default: "Move the file away to begin a new history if this persists"

@@ -3,8 +3,8 @@
 package import Manifest
 
 extension Value {
-    /// A Secret without its values: each key of `data` and `stringData` stays with null behind it, which no Secret can hold, and
-    /// `kubectl apply`'s copy of the object in an annotation goes. Anything else is returned as it is.
+    /// A Secret without its values: each key of `data` and `stringData` stays with null behind it, which no Secret can
+    /// hold, and `kubectl apply`'s copy of the object in an annotation goes. Anything else is returned as it is.
     package var withoutSecretValues: Value {
         guard self["kind"]?.string == "Secret", self["apiVersion"]?.string == "v1" else { return self }
         var secret = self

@@ -1,10 +1,11 @@
 // Where gitopsctl keeps what must outlive a process, by the XDG Base Directory Specification.
 
-#if canImport(Glibc)
-import Glibc
-#endif
 import LocalFiles
 package import Manifest
+
+#if canImport(Glibc)
+    import Glibc
+#endif
 
 package enum StateFolder {
     /// `${XDG_STATE_HOME:-~/.local/state}/gitopsctl`; a relative XDG_STATE_HOME is ignored, as the specification asks.

@@ -1,14 +1,16 @@
-// One sync of an application at a time: an advisory lock that the kernel gives back when its holder dies, however it dies.
+// One sync of an application at a time: an advisory lock that the kernel gives back when its holder dies, however it
+// dies.
+
+package import Manifest
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
-package import Manifest
 
 /// The lock of one application, held from before a sync's first row to after its last.
 ///
-/// The lock is flock(2) on a file that is never removed (removing it would let two processes hold two files of one name). The
-/// file's text says who took it last: evidence for people and for error messages, not what decides.
+/// The lock is flock(2) on a file that is never removed (removing it would let two processes hold two files of one
+/// name). The file's text says who took it last: evidence for people and for error messages, not what decides.
 package final class SyncLock: Sendable {
     private let descriptor: Int32
 
@@ -34,19 +36,24 @@ package final class SyncLock: Sendable {
         case process(ProcessIdentity?)
     }
 
-    /// Takes the lock if it is free. Waits only for those who do nothing but look (`holder`), which takes them microseconds.
+    /// Takes the lock if it is free. Waits only for those who do nothing but look (`holder`), which takes them
+    /// microseconds.
     package static func acquire(
         _ application: ApplicationID, in folder: String, as owner: ProcessIdentity
     ) async throws(DiagnosticsError) -> Attempt {
         let path = try file(for: application, in: folder)
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw StateFolder.failure("cannot open the lock of \(application.name)", path: path, errno) }
+        guard descriptor >= 0 else {
+            throw StateFolder.failure("cannot open the lock of \(application.name)", path: path, errno)
+        }
         let lock = SyncLock(descriptor: descriptor)
         var looks = 0
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let code = errno
             if code == EINTR { continue }
-            guard code == EWOULDBLOCK else { throw StateFolder.failure("cannot lock \(application.name)", path: path, code) }
+            guard code == EWOULDBLOCK else {
+                throw StateFolder.failure("cannot lock \(application.name)", path: path, code)
+            }
             let holder = lock.holder
             if let holder, holder.isAlive { return .held(by: holder) }
             looks += 1

@@ -68,7 +68,8 @@ package struct SyncCounts: Sendable, Hashable {
     package var failed = 0
 
     package init(
-        created: Int = 0, configured: Int = 0, recreated: Int = 0, pruned: Int = 0, unchanged: Int = 0, skipped: Int = 0,
+        created: Int = 0, configured: Int = 0, recreated: Int = 0, pruned: Int = 0, unchanged: Int = 0,
+        skipped: Int = 0,
         failed: Int = 0
     ) {
         self.created = created
@@ -97,7 +98,8 @@ package struct SyncStart: Sendable {
     package var manifests: [KubernetesObject]?
 
     package init(
-        application: ApplicationID, trigger: SyncTrigger, revision: SyncRevision, started: Timestamp, owner: ProcessIdentity,
+        application: ApplicationID, trigger: SyncTrigger, revision: SyncRevision, started: Timestamp,
+        owner: ProcessIdentity,
         manifests: [KubernetesObject]?
     ) {
         self.application = application
@@ -142,7 +144,8 @@ package struct SyncRecord: Sendable, Identifiable {
 
     package init(
         id: Int64, application: ApplicationID, trigger: SyncTrigger, revision: SyncRevision, started: Timestamp,
-        finished: Timestamp?, result: SyncResult, counts: SyncCounts, diagnostics: [Diagnostic] = [], owner: ProcessIdentity,
+        finished: Timestamp?, result: SyncResult, counts: SyncCounts, diagnostics: [Diagnostic] = [],
+        owner: ProcessIdentity,
         manifestDigest: String? = nil
     ) {
         self.id = id
@@ -184,7 +187,8 @@ package struct ObjectRecord: Sendable, Hashable {
     package var duration: Duration
 
     package init(
-        reference: ObjectReference, action: String, result: String, fields: [String] = [], error: String? = nil, duration: Duration = .zero
+        reference: ObjectReference, action: String, result: String, fields: [String] = [], error: String? = nil,
+        duration: Duration = .zero
     ) {
         self.reference = reference
         self.action = action

@@ -15,9 +15,11 @@ enum SyncRow {
                 """)
         try insert.execute(
             arguments: [
-                start.application.cluster, start.application.namespace, start.application.name, start.trigger.kind.rawValue,
+                start.application.cluster, start.application.namespace, start.application.name,
+                start.trigger.kind.rawValue,
                 start.trigger.actor, start.revision.requested, start.revision.commit, start.revision.subject,
-                start.revision.author, start.started.milliseconds, start.owner.pid, start.owner.boot, start.owner.startTick,
+                start.revision.author, start.started.milliseconds, start.owner.pid, start.owner.boot,
+                start.owner.startTick,
                 manifest,
             ])
         return database.lastInsertedRowID
@@ -29,7 +31,8 @@ enum SyncRow {
     }
 
     static func reserve(above number: Int64, _ database: Database) throws {
-        try database.execute(sql: "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'sync'", arguments: [number])
+        try database.execute(
+            sql: "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'sync'", arguments: [number])
         if database.changesCount > 0 { return }
         try database.execute(sql: "INSERT INTO sqlite_sequence (name, seq) VALUES ('sync', ?)", arguments: [number])
     }
@@ -44,8 +47,10 @@ enum SyncRow {
                 """)
         try update.execute(
             arguments: [
-                end.result.rawValue, end.finished.milliseconds, end.counts.created, end.counts.configured, end.counts.recreated, end.counts.pruned,
-                end.counts.unchanged, end.counts.skipped, end.counts.failed, DiagnosticsText.encode(end.diagnostics), sync,
+                end.result.rawValue, end.finished.milliseconds, end.counts.created, end.counts.configured,
+                end.counts.recreated, end.counts.pruned,
+                end.counts.unchanged, end.counts.skipped, end.counts.failed, DiagnosticsText.encode(end.diagnostics),
+                sync,
             ])
         return database.changesCount == 1
     }
@@ -65,7 +70,8 @@ enum SyncRow {
     ) throws -> [SyncRecord] {
         let filters = [("application", name), ("namespace", namespace), ("cluster", cluster)].filter { $0.1 != nil }
         let clause = filters.isEmpty ? "" : "WHERE " + filters.map { "\($0.0) = ?" }.joined(separator: " AND ")
-        return try records("\(clause) ORDER BY id DESC LIMIT ?", StatementArguments(filters.compactMap(\.1)) + [limit], database)
+        return try records(
+            "\(clause) ORDER BY id DESC LIMIT ?", StatementArguments(filters.compactMap(\.1)) + [limit], database)
     }
 
     static func find(_ id: Int64, _ database: Database) throws -> SyncRecord? {
@@ -93,7 +99,8 @@ enum SyncRow {
         return counts
     }
 
-    // In the order in which `record` reads them: a look-up of every value by its column's name costs more than the query.
+    // In the order in which `record` reads them: a look-up of every value by its column's name costs more than the
+    // query.
     private static let select = """
         SELECT id, cluster, namespace, application, trigger_kind, trigger_actor, revision, commit_id, commit_subject, commit_author,
             started, finished, result, created, configured, recreated, pruned, unchanged, skipped, failed, diagnostics,
@@ -101,7 +108,9 @@ enum SyncRow {
         FROM sync
         """
 
-    private static func records(_ clause: String, _ arguments: StatementArguments, _ database: Database) throws -> [SyncRecord] {
+    private static func records(_ clause: String, _ arguments: StatementArguments, _ database: Database) throws
+        -> [SyncRecord]
+    {
         let statement = try database.cachedStatement(sql: "\(select) \(clause)")
         return try Row.fetchAll(statement, arguments: arguments).map { row in
             var cells = Cells(row)
@@ -113,19 +122,23 @@ enum SyncRow {
         let id: Int64 = cells.next()
         let application = ApplicationID(cluster: cells.next(), namespace: cells.next(), name: cells.next())
         let trigger = SyncTrigger(SyncTrigger.Kind(rawValue: cells.next()) ?? .commandLine, by: cells.next())
-        let revision = SyncRevision(requested: cells.next(), commit: cells.nextIfAny(), subject: cells.nextIfAny(), author: cells.nextIfAny())
+        let revision = SyncRevision(
+            requested: cells.next(), commit: cells.nextIfAny(), subject: cells.nextIfAny(), author: cells.nextIfAny())
         let started: Int64 = cells.next()
         let finished: Int64? = cells.nextIfAny()
         let result = SyncResult(rawValue: cells.next()) ?? .failed
         let counts = SyncCounts(
-            created: cells.next(), configured: cells.next(), recreated: cells.next(), pruned: cells.next(), unchanged: cells.next(),
+            created: cells.next(), configured: cells.next(), recreated: cells.next(), pruned: cells.next(),
+            unchanged: cells.next(),
             skipped: cells.next(), failed: cells.next())
         let diagnostics = DiagnosticsText.decode(cells.next())
         let owner = ProcessIdentity(pid: cells.next(), boot: cells.next(), startTick: cells.next())
         let digest: String? = cells.nextIfAny()
         return SyncRecord(
-            id: id, application: application, trigger: trigger, revision: revision, started: Timestamp(milliseconds: started),
-            finished: finished.map(Timestamp.init(milliseconds:)), result: result, counts: counts, diagnostics: diagnostics,
+            id: id, application: application, trigger: trigger, revision: revision,
+            started: Timestamp(milliseconds: started),
+            finished: finished.map(Timestamp.init(milliseconds:)), result: result, counts: counts,
+            diagnostics: diagnostics,
             owner: owner, manifestDigest: digest?.isEmpty == true ? nil : digest)
     }
 }

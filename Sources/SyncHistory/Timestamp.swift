@@ -57,7 +57,8 @@ extension Timestamp: CustomStringConvertible {
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 
-    /// The Gregorian date of a day since 1970 (Howard Hinnant's `civil_from_days`: years begin in March, eras have 400 years).
+    /// The Gregorian date of a day since 1970 (Howard Hinnant's `civil_from_days`: years begin in March, eras have 400
+    /// years).
     private static func civil(_ day: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = day + 719_468
         let era = floor(shifted, by: 146_097)
@@ -71,7 +72,8 @@ extension Timestamp: CustomStringConvertible {
 }
 
 extension Timestamp {
-    /// Reads an RFC 3339 time, such as Kubernetes writes: `2026-11-21T00:42:37Z`, with a fraction or an offset as it may have.
+    /// Reads an RFC 3339 time, such as Kubernetes writes: `2026-11-21T00:42:37Z`, with a fraction or an offset as it
+    /// may have.
     package init?(parsing text: String) {
         let bytes = Array(text.utf8)
         func number(_ start: Int, _ count: Int) -> Int64? {
@@ -86,7 +88,8 @@ extension Timestamp {
         guard let year = number(0, 4), let month = number(5, 2), let day = number(8, 2), let hour = number(11, 2),
             let minute = number(14, 2), let second = number(17, 2), (1...12).contains(month), (1...31).contains(day),
             hour < 24, minute < 60, second < 61, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
-            [UInt8(ascii: "T"), UInt8(ascii: "t"), UInt8(ascii: " ")].contains(bytes[10]), bytes[13] == UInt8(ascii: ":"),
+            [UInt8(ascii: "T"), UInt8(ascii: "t"), UInt8(ascii: " ")].contains(bytes[10]),
+            bytes[13] == UInt8(ascii: ":"),
             bytes[16] == UInt8(ascii: ":")
         else { return nil }
         var at = 19
@@ -105,13 +108,15 @@ extension Timestamp {
         switch bytes[at] {
         case UInt8(ascii: "Z"), UInt8(ascii: "z"): at += 1
         case let sign where sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"):
-            guard let hours = number(at + 1, 2), let minutes = number(at + 4, 2), bytes[at + 3] == UInt8(ascii: ":") else { return nil }
+            guard let hours = number(at + 1, 2), let minutes = number(at + 4, 2), bytes[at + 3] == UInt8(ascii: ":")
+            else { return nil }
             offset = (hours * 60 + minutes) * (sign == UInt8(ascii: "+") ? 60 : -60)
             at += 6
         default: return nil
         }
         guard at == bytes.count else { return nil }
-        let seconds = Self.day(year: year, month: month, day: day) * 86_400 + hour * 3600 + minute * 60 + second - offset
+        let seconds =
+            Self.day(year: year, month: month, day: day) * 86_400 + hour * 3600 + minute * 60 + second - offset
         self.init(milliseconds: seconds * 1000 + fraction)
     }
 

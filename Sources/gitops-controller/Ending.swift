@@ -3,7 +3,7 @@
 import Dispatch
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 enum Ending {
@@ -20,12 +20,12 @@ enum Ending {
             source.resume()
             return source
         }
-        defer { sources.forEach { $0.cancel() } }
+        defer { for source in sources { source.cancel() } }
         do {
             try await task.value
         } catch is CancellationError {
             return
-        } catch where task.isCancelled {
+        } catch  where task.isCancelled {
             return
         }
     }

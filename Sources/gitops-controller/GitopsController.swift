@@ -13,7 +13,7 @@ import Reconciler
 import SyncHistory
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 @main
@@ -35,13 +35,20 @@ struct GitopsController: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where to serve, as ADDRESS:PORT.", valueName: "address"))
     var listen = "0.0.0.0:9292"
 
-    @Option(help: ArgumentHelp("Where to serve /api/v1, as ADDRESS:PORT; nowhere, where it is not said.", valueName: "address"))
+    @Option(
+        help: ArgumentHelp(
+            "Where to serve /api/v1, as ADDRESS:PORT; nowhere, where it is not said.", valueName: "address"))
     var api: String?
 
-    @Option(help: ArgumentHelp("The controller's own namespace: the webhooks' secrets, labelled gitopsctl.dev/webhook, and the catalogues of plugins, labelled gitopsctl.dev/plugins.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "The controller's own namespace: the webhooks' secrets, labelled gitopsctl.dev/webhook, and the catalogues of plugins, labelled gitopsctl.dev/plugins.",
+            valueName: "name"))
     var namespace = "gitops-system"
 
-    @Option(help: ArgumentHelp("How many applications to work on at a time, those that only wait not counted.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp(
+            "How many applications to work on at a time, those that only wait not counted.", valueName: "count"))
     var concurrency = 8
 
     @Option(help: ArgumentHelp("Where the history is kept; a volume, in a cluster.", valueName: "folder"))
@@ -50,7 +57,10 @@ struct GitopsController: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where mirrors of repositories are kept.", valueName: "folder"))
     var cacheFolder: String?
 
-    @Option(help: ArgumentHelp("A host in a private network that notifications may go to, such as alertmanager.monitoring; may be repeated.", valueName: "host"))
+    @Option(
+        help: ArgumentHelp(
+            "A host in a private network that notifications may go to, such as alertmanager.monitoring; may be repeated.",
+            valueName: "host"))
     var privateReceiver: [String] = []
     @Option(
         help: ArgumentHelp(
@@ -61,7 +71,8 @@ struct GitopsController: AsyncParsableCommand {
     @Flag(help: "Share the applications with other replicas, by leases in the namespace.")
     var share = false
 
-    @Option(help: ArgumentHelp("After how many seconds a replica that is not heard of is given up.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("After how many seconds a replica that is not heard of is given up.", valueName: "seconds"))
     var leaseDuration = 15
 
     @Flag(help: "Let applications name repositories and clusters of this machine and of private networks.")
@@ -107,16 +118,19 @@ struct GitopsController: AsyncParsableCommand {
         log.info("starting", metadata: ["cluster": "\(connection.server)", "history": "\(state)"])
         let http = HTTPClient()
         let guarding = allowPrivateAddresses ? nil : AddressGuard()
-        let plugins = PluginShelf(PluginCatalog.builtIn(in: ThisMachine.programFolder), folder: ThisMachine.programFolder)
+        let plugins = PluginShelf(
+            PluginCatalog.builtIn(in: ThisMachine.programFolder), folder: ThisMachine.programFolder)
         var surroundings = Controller.Surroundings(
             cluster: ClusterAccess(KubernetesClient(connection, http: http)),
             connector: ClusterConnector(http: http, guarding: guarding), plugins: plugins,
             reconciler: { cluster throws(DiagnosticsError) in
                 reconciler(
-                    of: cluster, named: connection.server, http: http, cacheFolder: cache, stateFolder: state, history: history,
+                    of: cluster, named: connection.server, http: http, cacheFolder: cache, stateFolder: state,
+                    history: history,
                     plugins: plugins, guarding: guarding)
             },
-            log: log, exporter: PrometheusExporter(help: ControllerMetrics.help), now: Timestamp.now, actor: ThisMachine.hostName)
+            log: log, exporter: PrometheusExporter(help: ControllerMetrics.help), now: Timestamp.now,
+            actor: ThisMachine.hostName)
         if share { surroundings.replication = replication(connection, http) }
         let controller = try Controller(surroundings, options: options(log))
         try await Ending.onSignal { try await controller.run() }
@@ -129,11 +143,14 @@ struct GitopsController: AsyncParsableCommand {
     ) -> Reconciler {
         Reconciler(
             Reconciler.Surroundings(
-                cluster: cluster, clusterName: name, fetcher: SourceFetcher(cacheFolder: cacheFolder, http: http, guarding: guarding),
+                cluster: cluster, clusterName: name,
+                fetcher: SourceFetcher(cacheFolder: cacheFolder, http: http, guarding: guarding),
                 renderer: Renderer(
                     remembers: true,
-                    remotes: BuildAnswerer(cacheFolder: cacheFolder, http: http, allowsPrivateAddresses: guarding == nil)),
-                plugins: PluginHost(catalog: { plugins.catalog }, secrets: GrantedSecrets.source(cluster)), history: history,
+                    remotes: BuildAnswerer(
+                        cacheFolder: cacheFolder, http: http, allowsPrivateAddresses: guarding == nil)),
+                plugins: PluginHost(catalog: { plugins.catalog }, secrets: GrantedSecrets.source(cluster)),
+                history: history,
                 stateFolder: stateFolder, now: Timestamp.now))
     }
 
@@ -164,7 +181,9 @@ struct GitopsController: AsyncParsableCommand {
 
     /// The address and the port of `ADDRESS:PORT`.
     private static func place(_ text: String) -> (host: String, port: Int)? {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            return nil
+        }
         let host = text[..<colon].trimmingPrefix("[")
         return (host.isEmpty ? "0.0.0.0" : String(host.hasSuffix("]") ? host.dropLast() : host), Int(port))
     }

@@ -18,18 +18,22 @@ import Testing
         try await body(try SQLiteHistory(folder: folder))
     }
 
-    private func sync(_ history: any HistoryStore, _ commit: String, of id: ApplicationID = id, rolledBack: String? = nil) async throws -> Int64 {
+    private func sync(
+        _ history: any HistoryStore, _ commit: String, of id: ApplicationID = id, rolledBack: String? = nil
+    ) async throws -> Int64 {
         let moment = Timestamp(milliseconds: 1_763_690_000_000)
         return try await history.record(
             SyncStart(
-                application: id, trigger: SyncTrigger(.controller, by: "pod"), revision: SyncRevision(requested: "main", commit: commit),
+                application: id, trigger: SyncTrigger(.controller, by: "pod"),
+                revision: SyncRevision(requested: "main", commit: commit),
                 started: moment, owner: .current(), manifests: nil),
             SyncEnd(result: .succeeded, finished: moment, counts: SyncCounts()), objects: [])
     }
 
     private func row(_ id: Int, _ commit: String, rolledBack: String? = nil) -> Value {
         var row: Value = [
-            "id": .int(id), "result": "succeeded", "revision": .string(commit), "requested": "main", "trigger": "controller", "by": "other",
+            "id": .int(id), "result": "succeeded", "revision": .string(commit), "requested": "main",
+            "trigger": "controller", "by": "other",
             "started": "2026-11-21T00:00:00Z", "finished": "2026-11-21T00:00:01Z", "created": 2, "changed": 2,
         ]
         row["rolledBack"] = rolledBack.map(Value.string)
@@ -43,7 +47,10 @@ import Testing
     @Test func whatAnotherReplicaDidComesBeforeWhatIsDoneHere() async throws {
         try await onDisk { disk in
             // This replica had other applications meanwhile.
-            for number in 0..<3 { _ = try await sync(disk, "x\(number)", of: ApplicationID(cluster: "https://c", namespace: "bank", name: "vault")) }
+            for number in 0..<3 {
+                _ = try await sync(
+                    disk, "x\(number)", of: ApplicationID(cluster: "https://c", namespace: "bank", name: "vault"))
+            }
             let rows = [row(41, "b"), row(40, "a")]
             let history = ContinuedHistory(of: Self.key, disk) { rows }
             #expect(try await find(history).map(\.id) == [41, 40])
@@ -53,7 +60,9 @@ import Testing
             #expect(try await find(history).map(\.revision.commit) == ["c", "b", "a"])
             #expect(try await find(history, limit: 2).map(\.id) == [42, 41])
             // Nothing of it is another application's.
-            #expect(try await history.syncs(name: "vault", namespace: "bank", cluster: "https://c", limit: 10).map(\.id) == [3, 2, 1])
+            #expect(
+                try await history.syncs(name: "vault", namespace: "bank", cluster: "https://c", limit: 10).map(\.id)
+                    == [3, 2, 1])
         }
     }
 
@@ -77,7 +86,8 @@ import Testing
             let last = try #require(try await find(history, limit: 1).first)
             #expect(RollbackHold(last) == RollbackHold(failed: "bad", current: "good"))
             let written = StatusDocument.make(
-                ApplicationFacts(generation: 1, synchrony: .synced), previous: nil, history: try await find(history), cluster: "remote",
+                ApplicationFacts(generation: 1, synchrony: .synced), previous: nil, history: try await find(history),
+                cluster: "remote",
                 now: Timestamp(milliseconds: 0))
             #expect(written["history"]?.array?.first?["rolledBack"]?.string == "bad")
             #expect(written["history"]?.array?.map { $0["cluster"]?.string } == ["remote", "remote"])

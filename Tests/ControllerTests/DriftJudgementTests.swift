@@ -13,28 +13,36 @@ import Testing
         var spec: Value = ["source": ["repository": "https://git.example.com/shop", "path": "app"], "sync": sync]
         if let rules { spec["plugins"] = [["name": "drift-detector", "config": ["rules": rules]]] }
         return try Application(
-            ["apiVersion": "gitopsctl.dev/v1alpha1", "kind": "Application", "metadata": ["name": "shop", "namespace": "default"], "spec": spec],
+            [
+                "apiVersion": "gitopsctl.dev/v1alpha1", "kind": "Application",
+                "metadata": ["name": "shop", "namespace": "default"], "spec": spec,
+            ],
             source: nil)
     }
 
     /// A ConfigMap that we applied with a colour, and whose colour a rival has set since.
     private func plan(colour: String = "red", rival: String? = "rival") -> Plan {
-        let reference = ObjectReference(gvk: GroupVersionKind(group: "", version: "v1", kind: "ConfigMap"), namespace: "shop", name: "sky")
+        let reference = ObjectReference(
+            gvk: GroupVersionKind(group: "", version: "v1", kind: "ConfigMap"), namespace: "shop", name: "sky")
         func object(_ colour: String) -> Value {
             [
                 "apiVersion": "v1", "kind": "ConfigMap",
-                "metadata": ["name": "sky", "namespace": "shop", "annotations": [Vocabulary.appliedDigest: "1"]], "data": ["colour": .string(colour)],
+                "metadata": ["name": "sky", "namespace": "shop", "annotations": [Vocabulary.appliedDigest: "1"]],
+                "data": ["colour": .string(colour)],
             ]
         }
         func entry(_ manager: String, _ operation: String, _ time: String, _ fields: Value) -> Value {
             [
-                "manager": .string(manager), "operation": .string(operation), "apiVersion": "v1", "fieldsType": "FieldsV1",
+                "manager": .string(manager), "operation": .string(operation), "apiVersion": "v1",
+                "fieldsType": "FieldsV1",
                 "time": .string(time), "fieldsV1": fields,
             ]
         }
         var live = object(colour)
         let colours: Value = ["f:data": ["f:colour": .object([:])]]
-        var managed = [entry("gitopsctl", "Apply", "2026-11-21T01:00:00Z", rival == nil ? colours : ["f:data": .object([:])])]
+        var managed = [
+            entry("gitopsctl", "Apply", "2026-11-21T01:00:00Z", rival == nil ? colours : ["f:data": .object([:])])
+        ]
         if let rival { managed.append(entry(rival, "Update", "2026-11-21T02:00:00Z", colours)) }
         live["metadata"]?["managedFields"] = .array(managed)
         var change = PlannedChange(reference: reference, action: .update)
@@ -44,33 +52,41 @@ import Testing
             FieldChange(path: FieldPath(fields: "data", "colour"), live: .string(colour), desired: "blue", cause: .git)
         ]
         return Plan(
-            applySet: ApplySet(configMap: "shop", namespace: "default"), changes: [change], digest: "", diagnostics: [], guards: [],
+            applySet: ApplySet(configMap: "shop", namespace: "default"), changes: [change], digest: "", diagnostics: [],
+            guards: [],
             options: SyncOptions(), scope: ApplySetScope(), desiredCount: 1)
     }
 
-    private func judge(_ plan: Plan, _ application: Application, _ watch: inout DriftWatch, at now: Int = 0, onlyReports: Bool = false) -> DriftJudgement {
+    private func judge(
+        _ plan: Plan, _ application: Application, _ watch: inout DriftWatch, at now: Int = 0, onlyReports: Bool = false
+    ) -> DriftJudgement {
         DriftJudgement(
-            plan, deleted: [], stance: DriftStance(of: application), isDriftOnly: true, onlyReports: onlyReports, watch: &watch, at: now)
+            plan, deleted: [], stance: DriftStance(of: application), isDriftOnly: true, onlyReports: onlyReports,
+            watch: &watch, at: now)
     }
 
     @Test func selfHealIsThePolicyOfWhatNoRuleSpeaksOf() throws {
         var watch = DriftWatch()
         let healing = judge(plan(), try application(["automated": true, "selfHeal": true]), &watch)
         #expect(healing.held.isEmpty && healing.heldBack.isEmpty)
-        #expect(healing.news.map(\.words) == ["data.colour is red and should be blue, changed by rival at 2026-11-21T02:00:00Z"])
+        #expect(
+            healing.news.map(\.words) == [
+                "data.colour is red and should be blue, changed by rival at 2026-11-21T02:00:00Z"
+            ])
         var other = DriftWatch()
         let telling = judge(plan(), try application(["automated": true]), &other)
         #expect(telling.held.map(\.words) == ["ConfigMap shop/sky " + telling.news[0].words])
         #expect(telling.heldBack.values.first == .fields([FieldPath(fields: "data", "colour")]))
     }
 
-    @Test(arguments: [
-        (["automated": true], ["policy": "repair"] as Value, true),
-        (["automated": true, "selfHeal": true], ["policy": "report"], false),
-        (["automated": true, "selfHeal": true], ["policy": "repair", "quietTime": "1m"], false),
-        // Nothing is written by itself for an application that is not synced by itself.
-        (["selfHeal": true], ["policy": "repair"], false),
-    ] as [(Value, Value, Bool)])
+    @Test(
+        arguments: [
+            (["automated": true], ["policy": "repair"] as Value, true),
+            (["automated": true, "selfHeal": true], ["policy": "report"], false),
+            (["automated": true, "selfHeal": true], ["policy": "repair", "quietTime": "1m"], false),
+            // Nothing is written by itself for an application that is not synced by itself.
+            (["selfHeal": true], ["policy": "repair"], false),
+        ] as [(Value, Value, Bool)])
     func aRuleGoesFirst(sync: Value, rule: Value, isRepaired: Bool) throws {
         var watch = DriftWatch()
         let judgement = judge(plan(), try application(sync, rules: [rule]), &watch, at: 100)

@@ -7,7 +7,9 @@ import Testing
 @testable import Controller
 
 @Suite struct EventCorrelationTests {
-    private func event(_ message: String, _ reason: ApplicationEvent.Reason = .syncFailed, of name: String = "shop") -> ApplicationEvent {
+    private func event(_ message: String, _ reason: ApplicationEvent.Reason = .syncFailed, of name: String = "shop")
+        -> ApplicationEvent
+    {
         ApplicationEvent(
             application: ApplicationKey(namespace: "default", name: name), reason: reason, message: message,
             time: Timestamp(milliseconds: 0))
@@ -17,14 +19,19 @@ import Testing
         var events = EventCorrelation()
         #expect(events.step(event("no route"), name: "a", at: .zero) == .create(name: "a", message: "no route"))
         for second in 1..<60 { #expect(events.step(event("no route"), name: "b", at: .seconds(second)) == .nothing) }
-        #expect(events.step(event("no route"), name: "b", at: .seconds(60)) == .count(name: "a", 61, message: "no route"))
-        #expect(events.step(event("no route", .stalled), name: "c", at: .seconds(61)) == .create(name: "c", message: "no route"))
+        #expect(
+            events.step(event("no route"), name: "b", at: .seconds(60)) == .count(name: "a", 61, message: "no route"))
+        #expect(
+            events.step(event("no route", .stalled), name: "c", at: .seconds(61))
+                == .create(name: "c", message: "no route"))
     }
 
     @Test func whatWasNotHeardOfForLongIsNew() {
         var events = EventCorrelation()
         _ = events.step(event("no route"), name: "a", at: .zero)
-        #expect(events.step(event("no route"), name: "b", at: EventCorrelation.memory * 2) == .create(name: "b", message: "no route"))
+        #expect(
+            events.step(event("no route"), name: "b", at: EventCorrelation.memory * 2)
+                == .create(name: "b", message: "no route"))
     }
 
     @Test func manyAlikeBecomeOne() {
@@ -47,7 +54,9 @@ import Testing
         var created = 0
         for reason in ApplicationEvent.Reason.allCases {
             for index in 0..<10 {
-                if case .create = events.step(event("\(index)", reason), name: "\(reason)\(index)", at: .zero) { created += 1 }
+                if case .create = events.step(event("\(index)", reason), name: "\(reason)\(index)", at: .zero) {
+                    created += 1
+                }
             }
         }
         #expect(created == Int(EventCorrelation.burst))

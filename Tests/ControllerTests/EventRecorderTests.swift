@@ -20,7 +20,9 @@ import Testing
     }
 
     private func recorder(_ cluster: SmallCluster, clock: any SyncClock = SystemClock()) -> EventRecorder {
-        EventRecorder(cluster: cluster, clock: clock, instance: "pod-1", log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        EventRecorder(
+            cluster: cluster, clock: clock, instance: "pod-1",
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     @Test func anEventStandsBesideItsApplication() async throws {
@@ -34,14 +36,22 @@ import Testing
             return first
         }
         let document = try #require(written)
-        #expect(document[path: "metadata", "namespace"]?.string == "team" && document[path: "metadata", "name"]?.string?.hasPrefix("shop.") == true)
-        #expect(document["involvedObject"] == [
-            "apiVersion": "gitopsctl.dev/v1alpha1", "kind": "Application", "namespace": "team", "name": "shop", "uid": "12-34",
-        ])
-        #expect(document["type"]?.string == "Warning" && document["reason"]?.string == "SyncFailed" && document["count"]?.int == 1)
+        #expect(
+            document[path: "metadata", "namespace"]?.string == "team"
+                && document[path: "metadata", "name"]?.string?.hasPrefix("shop.") == true)
+        #expect(
+            document["involvedObject"] == [
+                "apiVersion": "gitopsctl.dev/v1alpha1", "kind": "Application", "namespace": "team", "name": "shop",
+                "uid": "12-34",
+            ])
+        #expect(
+            document["type"]?.string == "Warning" && document["reason"]?.string == "SyncFailed"
+                && document["count"]?.int == 1)
         let message = try #require(document["message"]?.string)
         #expect(message.utf8.count <= 1024 && message.hasSuffix("ä…"))
-        #expect(document[path: "source", "component"]?.string == "gitops-controller" && document[path: "source", "host"]?.string == "pod-1")
+        #expect(
+            document[path: "source", "component"]?.string == "gitops-controller"
+                && document[path: "source", "host"]?.string == "pod-1")
     }
 
     @Test func theSameAgainIsAPatchOfTheFirst() async throws {
@@ -72,7 +82,9 @@ import Testing
         let recorder = recorder(
             SmallCluster(creates: { object throws(KubernetesError) in
                 let message = object["message"]?.string ?? ""
-                if message == "refused" { throw KubernetesError(code: 403, reason: "Forbidden", message: "no", request: "create") }
+                if message == "refused" {
+                    throw KubernetesError(code: 403, reason: "Forbidden", message: "no", request: "create")
+                }
                 write.yield(message)
                 if message == "hangs" { try? await Task.sleep(for: .seconds(3600)) }
             }))

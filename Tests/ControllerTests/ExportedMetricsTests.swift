@@ -27,7 +27,8 @@ import Testing
         else { return [:] }
         let moment = Timestamp(milliseconds: 0)
         metrics.synced(
-            application, SyncReport(result: .succeeded, counts: SyncCounts(), diagnostics: [], started: moment, finished: moment))
+            application,
+            SyncReport(result: .succeeded, counts: SyncCounts(), diagnostics: [], started: moment, finished: moment))
         metrics.repaired(application, objects: 1)
         let drift = Drift(object: application.reference, change: .missing, severity: .critical, policy: .report)
         for isFight in [false, true] { metrics.drifted(application, DriftWatch.Notice(drift: drift, isFight: isFight)) }
@@ -81,7 +82,9 @@ import Testing
                 #expect(labels.contains(String(label.1)), "\(match.1) has no label \(label.1)")
             }
         }
-        guard let metric = query.firstMatch(of: #/gitops_[a-z_]+/#), let labels = Self.exported[String(metric.0)] else { return }
+        guard let metric = query.firstMatch(of: #/gitops_[a-z_]+/#), let labels = Self.exported[String(metric.0)] else {
+            return
+        }
         for group in query.matches(of: #/by \(([a-z_, ]+)\)/#) {
             for label in group.1.split(separator: ",") {
                 let name = label.trimmingCharacters(in: .whitespaces)

@@ -45,21 +45,28 @@ private final class Over: Sendable {
         var encoded = Object()
         for (key, text) in data { encoded[key] = .string(Base64.encode(Array(text.utf8))) }
         return [
-            "apiVersion": "v1", "kind": "Secret", "metadata": ["name": .string(name), "namespace": "default", "labels": labels],
+            "apiVersion": "v1", "kind": "Secret",
+            "metadata": ["name": .string(name), "namespace": "default", "labels": labels],
             "data": .object(encoded),
         ]
     }
 
-    private func application(_ rules: Value..., repository: String = "https://github.com/Shop/fleet.git") throws -> Application {
+    private func application(_ rules: Value..., repository: String = "https://github.com/Shop/fleet.git") throws
+        -> Application
+    {
         try Application(
             [
-                "apiVersion": "gitopsctl.dev/v1alpha1", "kind": "Application", "metadata": ["name": "shop", "namespace": "default"],
-                "spec": ["source": ["repository": .string(repository), "path": "app"], "notifications": .array(rules)],
+                "apiVersion": "gitopsctl.dev/v1alpha1", "kind": "Application",
+                "metadata": ["name": "shop", "namespace": "default"],
+                "spec": [
+                    "source": ["repository": .string(repository), "path": "app"], "notifications": .array(rules),
+                ],
             ], source: nil)
     }
 
     private static let commit = SourceCommit(
-        requested: "main", id: "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d", subject: "Begin", author: "A", time: Timestamp(milliseconds: 0))
+        requested: "main", id: "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d", subject: "Begin", author: "A",
+        time: Timestamp(milliseconds: 0))
 
     private func event(_ reason: EventReason, _ message: String = "main@1a2b3c4: 2 created") -> ApplicationEvent {
         var event = ApplicationEvent(
@@ -69,7 +76,10 @@ private final class Over: Sendable {
         return event
     }
 
-    private func notifier(_ secrets: [String: Value], privateHosts: Set<String> = ["127.0.0.1"], exporter: PrometheusExporter = PrometheusExporter()) -> Notifier {
+    private func notifier(
+        _ secrets: [String: Value], privateHosts: Set<String> = ["127.0.0.1"],
+        exporter: PrometheusExporter = PrometheusExporter()
+    ) -> Notifier {
         Notifier(
             cluster: SmallCluster(objects: secrets), clock: SystemClock(), metrics: ControllerMetrics(exporter),
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, privateHosts: privateHosts)
@@ -77,7 +87,8 @@ private final class Over: Sendable {
 
     /// What arrives when some events are told of.
     private func delivered(
-        _ events: [ApplicationEvent], to inbox: Inbox, _ rule: Value, _ data: [String: String], repository: String = "https://github.com/Shop/fleet.git",
+        _ events: [ApplicationEvent], to inbox: Inbox, _ rule: Value, _ data: [String: String],
+        repository: String = "https://github.com/Shop/fleet.git",
         count: Int = 1
     ) async throws -> [TestRequest] {
         let notifier = notifier(["chat": secret("chat", data)])
@@ -100,19 +111,24 @@ private final class Over: Sendable {
     @Test func slackGetsTextAndBlocks() async throws {
         let inbox = Inbox(answering: 200)
         let request = try await delivered(
-            [event(.syncFailed, "a < b & c")], to: inbox, ["type": "slack", "secretName": "chat"], ["url": inbox.server.url + "/services/T0/B0/x\n"]
+            [event(.syncFailed, "a < b & c")], to: inbox, ["type": "slack", "secretName": "chat"],
+            ["url": inbox.server.url + "/services/T0/B0/x\n"]
         ).first
         #expect(request?.method == "POST" && request?.target == "/services/T0/B0/x")
         let body = try body(request)
         #expect(body["text"]?.string == ":warning: *default/shop* SyncFailed: a &lt; b &amp; c")
         #expect(body[path: "blocks"]?.array?.first?[path: "text", "type"]?.string == "mrkdwn")
-        #expect(body[path: "blocks"]?.array?.last?[path: "elements"]?.array?.first?["text"]?.string == "https://github.com/Shop/fleet app · 2025-11-21T01:53:20Z")
+        #expect(
+            body[path: "blocks"]?.array?.last?[path: "elements"]?.array?.first?["text"]?.string
+                == "https://github.com/Shop/fleet app · 2025-11-21T01:53:20Z")
     }
 
     @Test func aWebhookGetsADocumentOrWhatItsTemplateSays() async throws {
         let inbox = Inbox(answering: 204)
         let plain = try await delivered(
-            [event(.synced)], to: inbox, ["type": "webhook", "secretName": "chat"], ["url": inbox.server.url + "/hook", "token": "t0k"]).first
+            [event(.synced)], to: inbox, ["type": "webhook", "secretName": "chat"],
+            ["url": inbox.server.url + "/hook", "token": "t0k"]
+        ).first
         #expect(plain?.header("Authorization") == "Bearer t0k" && plain?.header("Content-Type") == "application/json")
         let document = try body(plain)
         #expect(document["application"]?.string == "shop" && document["reason"]?.string == "Synced")
@@ -121,18 +137,24 @@ private final class Over: Sendable {
         let other = Inbox(answering: 200)
         let made = try await delivered(
             [event(.syncFailed, "line \"one\"\nline two")], to: other,
-            ["type": "webhook", "secretName": "chat", "template": "{\"title\": \"{{ application }}: {{message}}\"}"], ["url": other.server.url]).first
+            ["type": "webhook", "secretName": "chat", "template": "{\"title\": \"{{ application }}: {{message}}\"}"],
+            ["url": other.server.url]
+        ).first
         #expect(try body(made)["title"]?.string == "shop: line \"one\"\nline two")
     }
 
     @Test func cloudEventsAreStructured() async throws {
         let inbox = Inbox(answering: 202)
         let request = try await delivered(
-            [event(.drifted, "it drifted")], to: inbox, ["type": "cloudevents", "secretName": "chat"], ["url": inbox.server.url]).first
+            [event(.drifted, "it drifted")], to: inbox, ["type": "cloudevents", "secretName": "chat"],
+            ["url": inbox.server.url]
+        ).first
         #expect(request?.header("Content-Type") == "application/cloudevents+json; charset=UTF-8")
         let body = try body(request)
         #expect(body["specversion"]?.string == "1.0" && body["type"]?.string == "dev.gitopsctl.application.drifted")
-        #expect(body["source"]?.string == "/apis/gitopsctl.dev/v1alpha1/namespaces/default/applications" && body["subject"]?.string == "shop")
+        #expect(
+            body["source"]?.string == "/apis/gitopsctl.dev/v1alpha1/namespaces/default/applications"
+                && body["subject"]?.string == "shop")
         #expect(body["id"]?.string?.isEmpty == false && body["time"]?.string == "2025-11-21T01:53:20Z")
         #expect(body[path: "data", "message"]?.string == "it drifted")
     }
@@ -140,7 +162,8 @@ private final class Over: Sendable {
     @Test func alertmanagerGetsAnAlertAndItsEnd() async throws {
         let inbox = Inbox(answering: 200)
         let requests = try await delivered(
-            [event(.degraded, "Deployment shop/web: 0 of 1"), event(.recovered, "all well")], to: inbox, ["type": "alertmanager", "secretName": "chat"],
+            [event(.degraded, "Deployment shop/web: 0 of 1"), event(.recovered, "all well")], to: inbox,
+            ["type": "alertmanager", "secretName": "chat"],
             ["url": inbox.server.url + "/"], count: 2)
         #expect(requests.map(\.target) == ["/api/v2/alerts", "/api/v2/alerts"])
         let alerts = try requests.map { try #require(try body($0).array?.first) }
@@ -162,7 +185,8 @@ private final class Over: Sendable {
         let long = String(repeating: "x", count: 400)
         // Drift says nothing of a commit.
         let requests = try await delivered(
-            [event(.syncFailed, long), event(.drifted), event(.synced)], to: inbox, ["type": .string(type), "secretName": "chat"],
+            [event(.syncFailed, long), event(.drifted), event(.synced)], to: inbox,
+            ["type": .string(type), "secretName": "chat"],
             ["url": inbox.server.url, "token": "t0k"], count: 2)
         #expect(requests.map(\.target) == [target + Self.commit.id, target + Self.commit.id])
         #expect(requests.allSatisfy { $0.header(header.0) == header.1 })
@@ -174,12 +198,14 @@ private final class Over: Sendable {
     }
 
     /// An Application names its repository, and may not choose by that who gets the token of a Secret.
-    @Test(arguments: [
-        (.github, "https://github.com/shop/fleet", "https://api.github.com/repos/shop/fleet/statuses/"),
-        (.gitlab, "git@gitlab.com:shop/fleet.git", "https://gitlab.com/api/v4/projects/shop%2Ffleet/statuses/"),
-        (.github, "https://evil.example.com/shop/fleet", nil), (.gitlab, "https://evil.example.com/shop/fleet", nil),
-        (.gitea, "https://evil.example.com/shop/fleet", nil),
-    ] as [(NotificationRule.Receiver, String, String?)])
+    @Test(
+        arguments: [
+            (.github, "https://github.com/shop/fleet", "https://api.github.com/repos/shop/fleet/statuses/"),
+            (.gitlab, "git@gitlab.com:shop/fleet.git", "https://gitlab.com/api/v4/projects/shop%2Ffleet/statuses/"),
+            (.github, "https://evil.example.com/shop/fleet", nil),
+            (.gitlab, "https://evil.example.com/shop/fleet", nil),
+            (.gitea, "https://evil.example.com/shop/fleet", nil),
+        ] as [(NotificationRule.Receiver, String, String?)])
     func aTokenGoesWhereItsSecretSaysOrToTheServerThatAllMean(
         receiver: NotificationRule.Receiver, repository: String, expected: String?
     ) throws {
@@ -193,7 +219,8 @@ private final class Over: Sendable {
     @Test func whatFailsIsTriedAgainInItsOrder() async throws {
         let inbox = Inbox(answering: 503, 200)
         let requests = try await delivered(
-            [event(.syncFailed, "first"), event(.synced, "second")], to: inbox, ["type": "webhook", "secretName": "chat"], ["url": inbox.server.url],
+            [event(.syncFailed, "first"), event(.synced, "second")], to: inbox,
+            ["type": "webhook", "secretName": "chat"], ["url": inbox.server.url],
             count: 3)
         #expect(try requests.map { try body($0)["message"]?.string } == ["first", "first", "second"])
     }
@@ -201,7 +228,8 @@ private final class Over: Sendable {
     @Test func whatIsRefusedIsNotTriedAgain() async throws {
         let inbox = Inbox(answering: 404, 200)
         let requests = try await delivered(
-            [event(.syncFailed, "first"), event(.synced, "second")], to: inbox, ["type": "webhook", "secretName": "chat"], ["url": inbox.server.url],
+            [event(.syncFailed, "first"), event(.synced, "second")], to: inbox,
+            ["type": "webhook", "secretName": "chat"], ["url": inbox.server.url],
             count: 2)
         #expect(try requests.map { try body($0)["message"]?.string } == ["first", "second"])
     }
@@ -214,8 +242,11 @@ private final class Over: Sendable {
         }
         defer { hanging.stop() }
         let inbox = Inbox(answering: 200)
-        let notifier = notifier(["chat": secret("chat", ["url": inbox.server.url]), "dead": secret("dead", ["url": hanging.url])])
-        let application = try application(["type": "webhook", "secretName": "dead"], ["type": "webhook", "secretName": "chat"])
+        let notifier = notifier([
+            "chat": secret("chat", ["url": inbox.server.url]), "dead": secret("dead", ["url": hanging.url]),
+        ])
+        let application = try application(
+            ["type": "webhook", "secretName": "dead"], ["type": "webhook", "secretName": "chat"])
         let got = await withTaskGroup(of: Void.self) { group in
             group.addTask { await notifier.run() }
             notifier.notify(event(.syncFailed, "first"), of: application)
@@ -243,7 +274,9 @@ private final class Over: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await notifier.run() }
             notifier.notify(event(.synced), of: application)
-            while !exporter.text().contains(#"gitops_notifications_total{receiver="webhook",result="failed"} 1"#) { await Task.yield() }
+            while !exporter.text().contains(#"gitops_notifications_total{receiver="webhook",result="failed"} 1"#) {
+                await Task.yield()
+            }
             group.cancelAll()
         }
         _ = witness
@@ -254,7 +287,8 @@ private final class Over: Sendable {
         let inbox = Inbox(answering: 200)
         let requests = try await delivered(
             [event(.synced), event(.drifted, "drift"), event(.syncFailed, "no"), event(.degraded, "bad")], to: inbox,
-            ["type": "webhook", "secretName": "chat", "reasons": ["Drifted", "Degraded"]], ["url": inbox.server.url], count: 2)
+            ["type": "webhook", "secretName": "chat", "reasons": ["Drifted", "Degraded"]], ["url": inbox.server.url],
+            count: 2)
         #expect(try requests.map { try body($0)["message"]?.string } == ["drift", "bad"])
     }
 
@@ -263,7 +297,8 @@ private final class Over: Sendable {
     @Test func nothingIsToldTwiceInARowNorWithoutEnd() {
         var memory = NotificationMemory()
         let told: [(EventReason, String, Bool)] = [
-            (.syncFailed, "a", true), (.syncFailed, "a", false), (.degraded, "b", true), (.syncFailed, "a", false), (.synced, "c", true),
+            (.syncFailed, "a", true), (.syncFailed, "a", false), (.degraded, "b", true), (.syncFailed, "a", false),
+            (.synced, "c", true),
             (.syncFailed, "a", true),
         ]
         for (reason, message, isTaken) in told {
@@ -277,7 +312,8 @@ private final class Over: Sendable {
 
     @Test func aLaneIsBoundedAndKeepsTheNewest() {
         var lanes = DeliveryLanes<Int>()
-        let lane = DeliveryLanes<Int>.Lane(application: ApplicationKey(namespace: "default", name: "shop"), receiver: "slack", secret: "chat")
+        let lane = DeliveryLanes<Int>.Lane(
+            application: ApplicationKey(namespace: "default", name: "shop"), receiver: "slack", secret: "chat")
         for number in 0..<25 { _ = lanes.add(number, to: lane) }
         #expect(lanes.count == DeliveryLanes<Int>.bound)
         let first = lanes.next(at: .zero)

@@ -8,7 +8,10 @@ import Testing
 
 @Suite struct PluginShelfTests {
     private func map(_ name: String, _ text: String) -> Value {
-        ["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": .string(name), "namespace": "gitops-system"], "data": ["catalog.yaml": .string(text)]]
+        [
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": .string(name), "namespace": "gitops-system"],
+            "data": ["catalog.yaml": .string(text)],
+        ]
     }
 
     private func catalog(_ plugin: String, _ executable: String) -> String {
@@ -16,7 +19,10 @@ import Testing
     }
 
     private func shelf() -> PluginShelf {
-        PluginShelf(PluginCatalog([PluginDefinition(name: "sealed-secrets", executable: "/bin/sealed-secrets", stages: [.transform])]), folder: "/opt")
+        PluginShelf(
+            PluginCatalog([
+                PluginDefinition(name: "sealed-secrets", executable: "/bin/sealed-secrets", stages: [.transform])
+            ]), folder: "/opt")
     }
 
     @Test func aCatalogueComesChangesAndGoes() throws {
@@ -40,8 +46,15 @@ import Testing
     @Test func whatCannotBeReadGrantsNothing() throws {
         let shelf = shelf()
         _ = shelf.take(.all([map("a", catalog("label", "/bin/label")), map("b", catalog("check", "/bin/check"))]))
-        let news = shelf.take(.changed(map("a", "kind: PluginCatalog\napiVersion: gitopsctl.dev/v1alpha1\nplugins: [{name: label, executabel: x}]\n")))
-        #expect(news.changed == ["label"] && news.isUnreadChanged && news.problems.contains { "\($0)".contains("executabel") })
+        let news = shelf.take(
+            .changed(
+                map(
+                    "a",
+                    "kind: PluginCatalog\napiVersion: gitopsctl.dev/v1alpha1\nplugins: [{name: label, executabel: x}]\n"
+                )))
+        #expect(
+            news.changed == ["label"] && news.isUnreadChanged
+                && news.problems.contains { "\($0)".contains("executabel") })
         #expect(news.concerns("label") && news.concerns("unheard-of") && !news.concerns("check"))
         #expect(throws: DiagnosticsError.self) { try shelf.catalog.definition(of: PluginUse(name: "label")) }
         do {

@@ -6,7 +6,9 @@ import Testing
 @testable import Controller
 
 @Suite struct PushNoticesTests {
-    private func addresses(_ texts: String...) -> Set<RepositoryAddress> { Set(texts.compactMap(RepositoryAddress.init)) }
+    private func addresses(_ texts: String...) -> Set<RepositoryAddress> {
+        Set(texts.compactMap(RepositoryAddress.init))
+    }
 
     @Test func aPushIsHeardOnce() {
         var teller = PushNotices()
@@ -19,7 +21,9 @@ import Testing
         // What was written did not say the second one yet.
         teller.noteTold(first.newest)
         #expect(teller.hasNews)
-        #expect(listener.hear(first.text ?? "", of: "one") == addresses("https://git.example.com/shop/fleet", "/srv/git/Fleet"))
+        #expect(
+            listener.hear(first.text ?? "", of: "one")
+                == addresses("https://git.example.com/shop/fleet", "/srv/git/Fleet"))
         #expect(listener.hear(first.text ?? "", of: "one").isEmpty)
         let second = teller.text(at: .seconds(2))
         teller.noteTold(second.newest)
@@ -39,7 +43,8 @@ import Testing
     @Test func aLeaseStaysSmall() {
         var teller = PushNotices()
         for number in 0..<500 {
-            teller.add(addresses("https://git.example.com/team/\(String(repeating: "x", count: 2000))-\(number)"), at: .zero)
+            teller.add(
+                addresses("https://git.example.com/team/\(String(repeating: "x", count: 2000))-\(number)"), at: .zero)
         }
         let text = teller.text(at: .zero).text ?? ""
         #expect(text.utf8.count <= 32 << 10 && text.contains("-499") && !text.contains("-400\""))
@@ -47,13 +52,17 @@ import Testing
         #expect(teller.text(at: .zero).text == nil)
     }
 
-    @Test(arguments: ["", "[", "{}", "[3]", #"[{"number": "1"}]"#, #"[{"number": 1, "repositories": [3, "", {}]}]"#, "null"])
+    @Test(arguments: [
+        "", "[", "{}", "[3]", #"[{"number": "1"}]"#, #"[{"number": 1, "repositories": [3, "", {}]}]"#, "null",
+    ])
     func whatIsNoNoticeIsNothing(_ text: String) {
         var listener = PushNotices()
         #expect(listener.hear(text, of: "one").isEmpty)
     }
 
-    @Test(arguments: ["https://git.example.com/Shop/Fleet.git", "/srv/git/Fleet.git", "ssh://git@git.example.com:2222/a/b"])
+    @Test(arguments: [
+        "https://git.example.com/Shop/Fleet.git", "/srv/git/Fleet.git", "ssh://git@git.example.com:2222/a/b",
+    ])
     func anAddressIsReadAsItWasWritten(_ text: String) throws {
         let address = try #require(RepositoryAddress(text))
         #expect(RepositoryAddress.read(address.text) == address)

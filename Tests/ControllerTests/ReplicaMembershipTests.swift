@@ -1,5 +1,5 @@
-// Replicas that come, go, stop and go on, before an API server that is slow and loses answers: never do two of them believe
-// at once that an application is theirs.
+// Replicas that come, go, stop and go on, before an API server that is slow and loses answers: never do two of them
+// believe at once that an application is theirs.
 
 import SyncEngine
 import Testing
@@ -53,7 +53,8 @@ private struct World {
         let name = "replica-\(names)"
         let rate = 1 + Double.random(in: -0.02...0.02, using: &random)
         replicas[name] = Replica(
-            membership: ReplicaMembership(name: name, timing: timing), offset: .random(in: 0...9_000_000, using: &random), rate: rate)
+            membership: ReplicaMembership(name: name, timing: timing),
+            offset: .random(in: 0...9_000_000, using: &random), rate: rate)
         return name
     }
 
@@ -69,7 +70,8 @@ private struct World {
     mutating func step() {
         var next = now + 1000
         for replica in replicas.values {
-            let moments = [replica.arrives, replica.answer.map { max($0.at, replica.pausedUntil) }, wake(replica)].compactMap(\.self)
+            let moments = [replica.arrives, replica.answer.map { max($0.at, replica.pausedUntil) }, wake(replica)]
+                .compactMap(\.self)
             for moment in moments where moment > now { next = min(next, moment) }
         }
         now = next
@@ -80,15 +82,20 @@ private struct World {
     /// When a replica that waits goes on.
     private func wake(_ replica: Replica) -> Int? {
         guard replica.request == nil else { return nil }
-        guard case .wait(let until) = replica.membership.next(at: replica.clock(now)) else { return max(now + 1, replica.pausedUntil) }
-        let wait = Double((until - replica.clock(now)).components.attoseconds) / 1e15
+        guard case .wait(let until) = replica.membership.next(at: replica.clock(now)) else {
+            return max(now + 1, replica.pausedUntil)
+        }
+        let wait =
+            Double((until - replica.clock(now)).components.attoseconds) / 1e15
             + Double((until - replica.clock(now)).components.seconds) * 1000
         return max(now + max(1, Int(wait / replica.rate) + 1), replica.pausedUntil)
     }
 
     /// What arrives is done, whether its sender is awake or not.
     private mutating func serve(_ name: String) {
-        guard let arrives = replicas[name]?.arrives, arrives <= now, let request = replicas[name]?.request?.what else { return }
+        guard let arrives = replicas[name]?.arrives, arrives <= now, let request = replicas[name]?.request?.what else {
+            return
+        }
         replicas[name]?.arrives = nil
         let what = done(request, for: name)
         // The answer may be lost: the client gives up after a while.
@@ -121,7 +128,8 @@ private struct World {
             return .leases(
                 leases.map {
                     LeaseSight(
-                        name: $0.key, version: "\($0.value.version)", renewal: "\($0.value.renewal)", duration: timing.duration,
+                        name: $0.key, version: "\($0.value.version)", renewal: "\($0.value.renewal)",
+                        duration: timing.duration,
                         isReleased: $0.value.isReleased)
                 })
         }

@@ -52,7 +52,8 @@ import Testing
     @Test func nothingIsWrittenBehindAClosedFence() async {
         let closed = WriteFence { "another replica has the application now" }
         let parent: Value = [
-            "apiVersion": "gitopsctl.dev/v1alpha1", "kind": "Application", "metadata": ["namespace": "shop", "name": "web"],
+            "apiVersion": "gitopsctl.dev/v1alpha1", "kind": "Application",
+            "metadata": ["namespace": "shop", "name": "web"],
         ]
         await #expect(throws: KubernetesError.self) {
             try await parents(isTenant: false, closed).record(parent, options: ApplyOptions(force: true))
@@ -62,13 +63,21 @@ import Testing
             server: NoCluster(), watches: watches, registry: registry(), set: "one", isTenant: false, fence: closed)
         let object: Value = ["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "a", "namespace": "shop"]]
         let place = KubernetesObject(object).reference
-        await #expect { try await cluster.apply(object, options: ApplyOptions()) } throws: { ($0 as? KubernetesError)?.isCancelled == true }
-        await #expect { try await cluster.create(object, options: WriteOptions()) } throws: { ($0 as? KubernetesError)?.isCancelled == true }
-        await #expect { try await cluster.replace(object, options: WriteOptions()) } throws: { ($0 as? KubernetesError)?.isCancelled == true }
+        await #expect { try await cluster.apply(object, options: ApplyOptions()) } throws: {
+            ($0 as? KubernetesError)?.isCancelled == true
+        }
+        await #expect { try await cluster.create(object, options: WriteOptions()) } throws: {
+            ($0 as? KubernetesError)?.isCancelled == true
+        }
+        await #expect { try await cluster.replace(object, options: WriteOptions()) } throws: {
+            ($0 as? KubernetesError)?.isCancelled == true
+        }
         await #expect { try await cluster.patch(place, type: .merge, body: object, options: WriteOptions()) } throws: {
             ($0 as? KubernetesError)?.isCancelled == true
         }
-        await #expect { try await cluster.delete(place, options: DeleteOptions()) } throws: { ($0 as? KubernetesError)?.isCancelled == true }
+        await #expect { try await cluster.delete(place, options: DeleteOptions()) } throws: {
+            ($0 as? KubernetesError)?.isCancelled == true
+        }
     }
 
     /// One member of this set, and one of another's, as a watch tells of them.
@@ -79,7 +88,9 @@ import Testing
         func secret(_ name: String, of set: String) -> Value {
             [
                 "apiVersion": "v1", "kind": "Secret",
-                "metadata": ["name": .string(name), "namespace": "shop", "labels": .object([Vocabulary.partOf: .string(set)])],
+                "metadata": [
+                    "name": .string(name), "namespace": "shop", "labels": .object([Vocabulary.partOf: .string(set)]),
+                ],
             ]
         }
         _ = watches.watched(resource).take(.all([secret("mine", of: "one"), secret("theirs", of: "two")]))
@@ -103,7 +114,9 @@ import Testing
 
 /// A server that refuses everything.
 private struct NoCluster: KubernetesAPI {
-    private var refusal: KubernetesError { KubernetesError(code: 403, reason: "Forbidden", message: "no", request: "ask") }
+    private var refusal: KubernetesError {
+        KubernetesError(code: 403, reason: "Forbidden", message: "no", request: "ask")
+    }
 
     func discovery(refresh: Bool) async throws(KubernetesError) -> Discovery { throw refusal }
     func get(_ reference: ObjectReference) async throws(KubernetesError) -> Value? { throw refusal }
@@ -116,11 +129,14 @@ private struct NoCluster: KubernetesAPI {
     func patch(
         _ reference: ObjectReference, type: PatchType, body: Value, options: WriteOptions
     ) async throws(KubernetesError) -> WriteResult { throw refusal }
-    func delete(_ reference: ObjectReference, options: DeleteOptions) async throws(KubernetesError) -> DeleteResult { throw refusal }
+    func delete(_ reference: ObjectReference, options: DeleteOptions) async throws(KubernetesError) -> DeleteResult {
+        throw refusal
+    }
     func log(
         of pod: ObjectReference, container: String, lines: Int, previous: Bool
     ) async throws(KubernetesError) -> String { throw refusal }
     func watch(
-        _ resource: APIResource, namespace: String?, labelSelector: String?, fieldSelector: String?, from resourceVersion: String?
+        _ resource: APIResource, namespace: String?, labelSelector: String?, fieldSelector: String?,
+        from resourceVersion: String?
     ) -> AsyncThrowingStream<WatchEvent, any Error> { AsyncThrowingStream { nil } }
 }

@@ -15,7 +15,9 @@ struct SmallCluster: KubernetesAPI {
     var lists: @Sendable (APIResource, String?) -> [Value] = { _, _ in [] }
     var patches: @Sendable (ObjectReference, Value) async throws(KubernetesError) -> Void = { _, _ in }
 
-    private var refusal: KubernetesError { KubernetesError(code: 405, reason: "MethodNotAllowed", message: "not here", request: "test") }
+    private var refusal: KubernetesError {
+        KubernetesError(code: 405, reason: "MethodNotAllowed", message: "not here", request: "test")
+    }
 
     func get(_ reference: ObjectReference) async throws(KubernetesError) -> Value? { objects[reference.name] }
     func discovery(refresh: Bool) async throws(KubernetesError) -> Discovery {
@@ -44,9 +46,14 @@ struct SmallCluster: KubernetesAPI {
         try await patches(reference, body)
         return WriteResult(object: body)
     }
-    func delete(_ reference: ObjectReference, options: DeleteOptions) async throws(KubernetesError) -> DeleteResult { throw refusal }
-    func log(of pod: ObjectReference, container: String, lines: Int, previous: Bool) async throws(KubernetesError) -> String { throw refusal }
+    func delete(_ reference: ObjectReference, options: DeleteOptions) async throws(KubernetesError) -> DeleteResult {
+        throw refusal
+    }
+    func log(of pod: ObjectReference, container: String, lines: Int, previous: Bool) async throws(KubernetesError)
+        -> String
+    { throw refusal }
     func watch(
-        _ resource: APIResource, namespace: String?, labelSelector: String?, fieldSelector: String?, from resourceVersion: String?
+        _ resource: APIResource, namespace: String?, labelSelector: String?, fieldSelector: String?,
+        from resourceVersion: String?
     ) -> AsyncThrowingStream<WatchEvent, any Error> { AsyncThrowingStream { $0.finish() } }
 }

@@ -14,7 +14,8 @@ import Testing
     private func application(_ name: String) throws -> Application {
         try Application(
             [
-                "apiVersion": "gitopsctl.dev/v1alpha1", "kind": "Application", "metadata": ["name": .string(name), "namespace": "shop"],
+                "apiVersion": "gitopsctl.dev/v1alpha1", "kind": "Application",
+                "metadata": ["name": .string(name), "namespace": "shop"],
                 "spec": ["source": ["repository": "https://git.example.com/shop.git"], "sync": ["interval": "1h"]],
             ], source: nil)
     }
@@ -37,7 +38,9 @@ import Testing
                 }
             }
             // What was seen a moment ago is not looked at again, by whomever.
-            for application in applications { _ = try? await poller.source(of: application, isFresh: false, isSynced: true) }
+            for application in applications {
+                _ = try? await poller.source(of: application, isFresh: false, isSynced: true)
+            }
             #expect(looks.withLock { $0 } == 1)
         }
     }
@@ -50,18 +53,25 @@ import Testing
         let fetcher = SourceFetcher(cacheFolder: folder + "/cache", http: HTTPClient())
         let application = try Application(
             [
-                "apiVersion": "gitopsctl.dev/v1alpha1", "kind": "Application", "metadata": ["name": "web", "namespace": "shop"],
-                "spec": ["source": ["repository": .string(folder + "/fleet"), "revision": "main"], "sync": ["interval": "1h"]],
+                "apiVersion": "gitopsctl.dev/v1alpha1", "kind": "Application",
+                "metadata": ["name": "web", "namespace": "shop"],
+                "spec": [
+                    "source": ["repository": .string(folder + "/fleet"), "revision": "main"],
+                    "sync": ["interval": "1h"],
+                ],
             ], source: nil)
         let told = Mutex<[String]>([])
         let poller = SourcePoller(
             clock: SystemClock(),
             poll: { application throws(DiagnosticsError) in
-                let snapshot = try await fetcher.fetch(application, revision: "main", secret: nil, deadline: .seconds(60))
+                let snapshot = try await fetcher.fetch(
+                    application, revision: "main", secret: nil, deadline: .seconds(60))
                 return PolledSource(commit: SourceCommit(snapshot, requested: "main"), snapshot: snapshot)
             },
             isTouched: { _, new, old in new.commit.id != old.commit.id },
-            touched: { applications, commit, _ in told.withLock { $0 += applications.map { "\($0.name) \(commit?.id ?? "")" } } })
+            touched: { applications, commit, _ in
+                told.withLock { $0 += applications.map { "\($0.name) \(commit?.id ?? "")" } }
+            })
         await poller.track(application)
         try Self.commit("Begin", in: folder)
         _ = try await poller.source(of: application, isFresh: true, isSynced: isSynced)
@@ -77,7 +87,9 @@ import Testing
         process.arguments = ["-ec", "git init -q -b main fleet && cd fleet && \(commit)", message]
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         process.currentDirectoryURL = URL(filePath: folder)
-        process.environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "", "GIT_CONFIG_GLOBAL": "/dev/null"]
+        process.environment = [
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "", "GIT_CONFIG_GLOBAL": "/dev/null",
+        ]
         try process.run()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0)

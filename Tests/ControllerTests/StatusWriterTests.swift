@@ -19,13 +19,21 @@ private struct BrokenHistory: HistoryStore {
     func begin(_ start: SyncStart) async throws(DiagnosticsError) -> SyncRecord.ID { throw refusal }
     func append(_ objects: [ObjectRecord], to sync: SyncRecord.ID) async throws(DiagnosticsError) { throw refusal }
     func finish(_ sync: SyncRecord.ID, _ end: SyncEnd) async throws(DiagnosticsError) { throw refusal }
-    func record(_ start: SyncStart, _ end: SyncEnd, objects: [ObjectRecord]) async throws(DiagnosticsError) -> SyncRecord.ID { throw refusal }
+    func record(_ start: SyncStart, _ end: SyncEnd, objects: [ObjectRecord]) async throws(DiagnosticsError)
+        -> SyncRecord.ID
+    { throw refusal }
     func reserve(above sync: SyncRecord.ID) async throws(DiagnosticsError) { throw refusal }
-    func settleInterrupted(_ application: ApplicationID?, at moment: Timestamp) async throws(DiagnosticsError) -> Int { throw refusal }
-    func syncs(name: String?, namespace: String?, cluster: String?, limit: Int) async throws(DiagnosticsError) -> [SyncRecord] { throw refusal }
+    func settleInterrupted(_ application: ApplicationID?, at moment: Timestamp) async throws(DiagnosticsError) -> Int {
+        throw refusal
+    }
+    func syncs(name: String?, namespace: String?, cluster: String?, limit: Int) async throws(DiagnosticsError)
+        -> [SyncRecord]
+    { throw refusal }
     func sync(_ id: SyncRecord.ID) async throws(DiagnosticsError) -> SyncRecord? { throw refusal }
     func objects(of sync: SyncRecord.ID) async throws(DiagnosticsError) -> [ObjectRecord] { throw refusal }
-    func delivered(by application: ApplicationID) async throws(DiagnosticsError) -> Set<ObjectIdentity> { throw refusal }
+    func delivered(by application: ApplicationID) async throws(DiagnosticsError) -> Set<ObjectIdentity> {
+        throw refusal
+    }
     func manifests(_ digest: String) async throws(DiagnosticsError) -> [Value]? { throw refusal }
 }
 
@@ -42,8 +50,10 @@ private struct BrokenHistory: HistoryStore {
         let folder = FileManager.default.temporaryDirectory.path
         let reconciler = Reconciler(
             Reconciler.Surroundings(
-                cluster: SmallCluster(), clusterName: "https://c", fetcher: SourceFetcher(cacheFolder: folder, http: HTTPClient()),
-                renderer: Renderer(remembers: false), plugins: nil, history: BrokenHistory(), stateFolder: folder, now: { Timestamp(milliseconds: 0) }))
+                cluster: SmallCluster(), clusterName: "https://c",
+                fetcher: SourceFetcher(cacheFolder: folder, http: HTTPClient()),
+                renderer: Renderer(remembers: false), plugins: nil, history: BrokenHistory(), stateFolder: folder,
+                now: { Timestamp(milliseconds: 0) }))
         let written = Mutex<[Value]>([])
         let cluster = SmallCluster(applies: { value in written.withLock { $0.append(value) } })
         let writer = StatusWriter(

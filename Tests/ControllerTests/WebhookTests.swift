@@ -1,5 +1,5 @@
-// Deliveries of webhooks, in the shapes of the providers' documentation: taken from those who know the secret, refused from
-// everybody else.
+// Deliveries of webhooks, in the shapes of the providers' documentation: taken from those who know the secret, refused
+// from everybody else.
 
 import Crypto
 import Manifest
@@ -43,36 +43,47 @@ private struct Sent: Sendable, CustomTestStringConvertible {
             sign: digest("x-hub-signature-256", prefix: "sha256="), id: "github d-1"),
         Sent(
             provider: .gitea,
-            headers: ["x-gitea-event": "push", "x-gitea-delivery": "d-2", "x-github-event": "push", "x-github-delivery": "d-2"],
-            body: #"{"ref": "refs/heads/main", "repository": {"clone_url": "https://git.example.com/shop/fleet.git", "ssh_url": "ssh://git@git.example.com:2222/shop/fleet.git"}}"#,
+            headers: [
+                "x-gitea-event": "push", "x-gitea-delivery": "d-2", "x-github-event": "push",
+                "x-github-delivery": "d-2",
+            ],
+            body:
+                #"{"ref": "refs/heads/main", "repository": {"clone_url": "https://git.example.com/shop/fleet.git", "ssh_url": "ssh://git@git.example.com:2222/shop/fleet.git"}}"#,
             sign: digest("x-gitea-signature"), id: "gitea d-2"),
         Sent(
             provider: .forgejo,
             headers: [
-                "x-forgejo-event": "push", "x-forgejo-delivery": "d-3", "x-gitea-event": "push", "x-gitea-delivery": "d-3",
+                "x-forgejo-event": "push", "x-forgejo-delivery": "d-3", "x-gitea-event": "push",
+                "x-gitea-delivery": "d-3",
                 "x-github-event": "push", "x-github-delivery": "d-3",
             ],
             body: #"{"ref": "refs/heads/main", "repository": {"clone_url": "https://git.example.com/shop/fleet.git"}}"#,
             sign: digest("x-forgejo-signature"), id: "forgejo d-3"),
         Sent(
             provider: .gitlab, headers: ["x-gitlab-event": "Push Hook", "x-gitlab-event-uuid": "d-4"],
-            body: #"{"object_kind": "push", "ref": "refs/heads/main", "project": {"git_http_url": "https://git.example.com/shop/fleet.git", "git_ssh_url": "git@git.example.com:shop/fleet.git", "web_url": "https://git.example.com/shop/fleet"}}"#,
+            body:
+                #"{"object_kind": "push", "ref": "refs/heads/main", "project": {"git_http_url": "https://git.example.com/shop/fleet.git", "git_ssh_url": "git@git.example.com:shop/fleet.git", "web_url": "https://git.example.com/shop/fleet"}}"#,
             sign: { ["x-gitlab-token": $1] }, id: "gitlab d-4"),
         Sent(
-            provider: .bitbucketCloud, headers: ["x-event-key": "repo:push", "x-hook-uuid": "u", "x-request-uuid": "r", "x-request-id": "d-5"],
-            body: #"{"push": {"changes": [{"new": {"type": "branch", "name": "main"}}]}, "repository": {"full_name": "shop/fleet", "links": {"html": {"href": "https://git.example.com/shop/fleet"}}}}"#,
+            provider: .bitbucketCloud,
+            headers: ["x-event-key": "repo:push", "x-hook-uuid": "u", "x-request-uuid": "r", "x-request-id": "d-5"],
+            body:
+                #"{"push": {"changes": [{"new": {"type": "branch", "name": "main"}}]}, "repository": {"full_name": "shop/fleet", "links": {"html": {"href": "https://git.example.com/shop/fleet"}}}}"#,
             sign: digest("x-hub-signature", prefix: "sha256="), id: "bitbucket-cloud d-5"),
         Sent(
             provider: .bitbucketServer, headers: ["x-event-key": "repo:refs_changed", "x-request-id": "d-6"],
-            body: #"{"eventKey": "repo:refs_changed", "repository": {"slug": "fleet", "links": {"clone": [{"href": "ssh://git@git.example.com:7999/shop/fleet.git", "name": "ssh"}, {"href": "https://git.example.com/shop/fleet.git", "name": "http"}]}}, "changes": [{"ref": {"id": "refs/heads/main"}}]}"#,
+            body:
+                #"{"eventKey": "repo:refs_changed", "repository": {"slug": "fleet", "links": {"clone": [{"href": "ssh://git@git.example.com:7999/shop/fleet.git", "name": "ssh"}, {"href": "https://git.example.com/shop/fleet.git", "name": "http"}]}}, "changes": [{"ref": {"id": "refs/heads/main"}}]}"#,
             sign: digest("x-hub-signature", prefix: "sha256="), id: "bitbucket-server d-6"),
         Sent(
             provider: .azureDevOps, headers: [:],
-            body: #"{"id": "d-7", "eventType": "git.push", "publisherId": "tfs", "resource": {"repository": {"remoteUrl": "https://git.example.com/shop/fleet", "name": "fleet"}, "refUpdates": [{"name": "refs/heads/main"}]}}"#,
+            body:
+                #"{"id": "d-7", "eventType": "git.push", "publisherId": "tfs", "resource": {"repository": {"remoteUrl": "https://git.example.com/shop/fleet", "name": "fleet"}, "refUpdates": [{"name": "refs/heads/main"}]}}"#,
             sign: { ["authorization": "Basic " + Base64.encode(Array("hook:\($1)".utf8))] }, id: "azure-devops d-7"),
         Sent(
             provider: .harbor, headers: [:],
-            body: #"{"type": "PUSH_ARTIFACT", "occur_at": 1586922308, "operator": "admin", "event_data": {"resources": [{"digest": "sha256:8a9e", "tag": "1.2", "resource_url": "git.example.com/shop/fleet"}], "repository": {"name": "fleet"}}}"#,
+            body:
+                #"{"type": "PUSH_ARTIFACT", "occur_at": 1586922308, "operator": "admin", "event_data": {"resources": [{"digest": "sha256:8a9e", "tag": "1.2", "resource_url": "git.example.com/shop/fleet"}], "repository": {"name": "fleet"}}}"#,
             sign: { ["authorization": $1] }),
         Sent(
             provider: .generic, headers: ["x-gitopsctl-delivery": "d-9"],
@@ -143,7 +154,10 @@ private struct Sent: Sendable, CustomTestStringConvertible {
         #expect(receiver(secret).receive(sent.request()).answer == .ignored("nothing to do"))
     }
 
-    @Test(arguments: ["", "{", "[]", "null", "3", "\u{0}", #"{"repository": 3}"#, #"{"repository": [[]]}"#, #"{"repository": {"clone_url": {}}}"#])
+    @Test(arguments: [
+        "", "{", "[]", "null", "3", "\u{0}", #"{"repository": 3}"#, #"{"repository": [[]]}"#,
+        #"{"repository": {"clone_url": {}}}"#,
+    ])
     func aBodyOfAnotherShapeIsNoCrash(_ body: String) {
         for sent in Sent.all {
             var sent = sent
@@ -156,17 +170,22 @@ private struct Sent: Sendable, CustomTestStringConvertible {
     @Test(arguments: Sent.all)
     private func everyValueMayHaveEveryOtherShape(_ sent: Sent) throws {
         let body = try JSON.read(Array(sent.body.utf8))
-        let shapes: [Value?] = [nil, .null, .bool(true), .int(-1), "", "x", "git.example.com", "https://", [], [[:]], [[[]]], [:], ["href": [:]], ["": .null]]
+        let shapes: [Value?] = [
+            nil, .null, .bool(true), .int(-1), "", "x", "git.example.com", "https://", [], [[:]], [[[]]], [:],
+            ["href": [:]], ["": .null],
+        ]
         var count = 0
         for path in Self.paths(in: body) {
             for shape in shapes {
                 var sent = sent
-                sent.body = String(decoding: JSON.write(Self.put(shape, at: path[...], in: body) ?? .null), as: UTF8.self)
+                sent.body = String(
+                    decoding: JSON.write(Self.put(shape, at: path[...], in: body) ?? .null), as: UTF8.self)
                 let (answer, _, pushed) = receiver(secret).receive(sent.request())
                 #expect((answer == .accepted) == !pushed.isEmpty)
                 // What is told of the repository elsewhere still counts; nothing else does.
                 #expect(pushed.allSatisfy { $0.text == sent.repository }, "\(path)")
-                let unsigned = receiver(secret).receive(WebhookRequest(headers: sent.headers, body: Array(sent.body.utf8)))
+                let unsigned = receiver(secret).receive(
+                    WebhookRequest(headers: sent.headers, body: Array(sent.body.utf8)))
                 #expect(unsigned.answer.status == 401 || unsigned.answer.status == 400)
                 count += 1
             }
@@ -175,15 +194,18 @@ private struct Sent: Sendable, CustomTestStringConvertible {
     }
 
     private enum Step: Hashable {
-        case key(String), index(Int)
+        case key(String)
+        case index(Int)
     }
 
     /// The places of all values, the whole first.
     private static func paths(in value: Value) -> [[Step]] {
         let below: [[Step]] =
             switch value {
-            case .object(let object): object.entries.flatMap { entry in paths(in: entry.value).map { [.key(entry.key)] + $0 } }
-            case .array(let items): items.indices.flatMap { index in paths(in: items[index]).map { [.index(index)] + $0 } }
+            case .object(let object):
+                object.entries.flatMap { entry in paths(in: entry.value).map { [.key(entry.key)] + $0 } }
+            case .array(let items):
+                items.indices.flatMap { index in paths(in: items[index]).map { [.index(index)] + $0 } }
             case .scalar: []
             }
         return [[]] + below

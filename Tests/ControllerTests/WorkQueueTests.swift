@@ -75,7 +75,8 @@ import Testing
         #expect(queue.next(at: .seconds(3)) == nil)
     }
 
-    /// Whatever is added, in whatever order work begins and ends: nothing is lost, and nothing is worked on twice at once.
+    /// Whatever is added, in whatever order work begins and ends: nothing is lost, and nothing is worked on twice at
+    /// once.
     @Test(arguments: 0..<200)
     func nothingIsLostAndNothingRunsTwice(seed: UInt64) {
         var random = SeededGenerator(seed: seed)

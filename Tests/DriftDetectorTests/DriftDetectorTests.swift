@@ -96,7 +96,8 @@ private let desired = """
     }
 
     @Test func whoMadeAnObjectThatNothingAsksForIsTold() throws {
-        let live = drifted.replacing("name: web\n", with: "name: other\n").replacing("manager: gitopsctl", with: "manager: kubectl-create")
+        let live = drifted.replacing("name: web\n", with: "name: other\n").replacing(
+            "manager: gitopsctl", with: "manager: kubectl-create")
         #expect(
             try drift("", live).map(\.words) == [
                 "is in the cluster, and nothing in Git asks for it, made by kubectl-create at 2026-11-21T01:00:00Z"

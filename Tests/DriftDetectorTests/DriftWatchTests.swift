@@ -21,7 +21,10 @@ import Testing
         #expect(watch.observe([first], at: 0) == .init(news: [.init(drift: first, isFight: false)]))
         #expect(watch.observe([first], at: 10) == .init())
         let second = drift("replicas", .report, actual: 7)
-        #expect(watch.observe([second], at: 20).news.map(\.words) == ["spec.replicas is 7 and should be 3, changed by kubectl"])
+        #expect(
+            watch.observe([second], at: 20).news.map(\.words) == [
+                "spec.replicas is 7 and should be 3, changed by kubectl"
+            ])
         _ = watch.observe([], at: 30)
         #expect(watch.observe([second], at: 40).news.count == 1)
     }
@@ -29,11 +32,16 @@ import Testing
     @Test func anObjectIsRepairedButForTheFieldsThatAreToStay() {
         var watch = DriftWatch()
         let response = watch.observe(
-            [drift("paused", .repair), drift("replicas", .report), drift("strategy", .repairAfter(seconds: 60)), drift("paused", .report, of: "api")],
+            [
+                drift("paused", .repair), drift("replicas", .report), drift("strategy", .repairAfter(seconds: 60)),
+                drift("paused", .report, of: "api"),
+            ],
             at: 100)
         #expect(
             response.repairs == [
-                .init(object: object("web"), leaving: [FieldPath(fields: "spec", "replicas"), FieldPath(fields: "spec", "strategy")])
+                .init(
+                    object: object("web"),
+                    leaving: [FieldPath(fields: "spec", "replicas"), FieldPath(fields: "spec", "strategy")])
             ])
         #expect(response.next == 160)
         #expect(response.news.count == 4)
@@ -60,14 +68,16 @@ import Testing
         var news: [DriftWatch.Notice] = []
         for flip in 0..<6 {
             // Two others set the field to a value of their own each time, until we let it be.
-            let response = watch.observe([drift("replicas", .repair, actual: .int(flip), manager: "keda")], at: flip * 20)
+            let response = watch.observe(
+                [drift("replicas", .repair, actual: .int(flip), manager: "keda")], at: flip * 20)
             news += response.news
             if !response.repairs.isEmpty { _ = watch.observe([], at: flip * 20 + 10) }
         }
         #expect(news.map(\.isFight) == [false, false, false, true])
         #expect(
             news.last?.words
-                == "spec.replicas was set against Git more than 3 times in 10 minutes by keda; it is left alone until that ends")
+                == "spec.replicas was set against Git more than 3 times in 10 minutes by keda; it is left alone until that ends"
+        )
         let rest = watch.observe([drift("replicas", .repair, manager: "keda"), drift("paused", .repair)], at: 130)
         #expect(rest.repairs == [.init(object: object("web"), leaving: [FieldPath(fields: "spec", "replicas")])])
         #expect(rest.news.map(\.words) == ["spec.paused is 5 and should be 3, changed by kubectl"])

@@ -1,5 +1,5 @@
-// The API of a running controller, called with tokens of service accounts: each tenant reaches their own applications, and
-// nothing of the other's.
+// The API of a running controller, called with tokens of service accounts: each tenant reaches their own applications,
+// and nothing of the other's.
 
 import Foundation
 import Testing
@@ -20,7 +20,9 @@ private struct APIClient {
         var words = ["-s", "--max-time", "20", "-X", method, "-w", "\n%{http_code}"]
         if let token { words += ["-H", "Authorization: Bearer \(token)"] }
         if let body { words += ["-H", "Content-Type: application/json", "--data-binary", body] }
-        let said = try Command(program: "curl", environment: environment, folder: "/").run(words + ["http://\(place)/api/v1/\(path)"]).output
+        let said = try Command(program: "curl", environment: environment, folder: "/").run(
+            words + ["http://\(place)/api/v1/\(path)"]
+        ).output
         let lines = said.components(separatedBy: "\n")
         return (Int(lines.last ?? "") ?? 0, lines.dropLast().joined(separator: "\n"))
     }
@@ -39,14 +41,19 @@ private struct APIClient {
     }
 
     private func field(_ path: String, of tenant: Tenant) throws -> String {
-        try tenant.controller.delivery.kubectl("get", "application", tenant.name, "-n", tenant.name, "-o", "jsonpath={\(path)}").output
+        try tenant.controller.delivery.kubectl(
+            "get", "application", tenant.name, "-n", tenant.name, "-o", "jsonpath={\(path)}"
+        ).output
     }
 
     @Test(arguments: TestCluster.all)
     func neitherTenantReachesTheOthersApplications(cluster: TestCluster) throws {
         let controller = try RunningController(on: cluster, options: ["--api", "127.0.0.1:0"])
         let (one, other) = (try Tenant(controller, rules: Self.rules), try Tenant(controller, rules: Self.rules))
-        defer { one.remove(); other.remove() }
+        defer {
+            one.remove()
+            other.remove()
+        }
         for tenant in [one, other] {
             try tenant.commit(Tenant.configMap("settings", in: tenant.name, value: "one"))
             try tenant.describe()
@@ -59,15 +66,22 @@ private struct APIClient {
         let got = try call("GET", "\(mine)/\(one.name)")
         #expect(got.status == 200 && got.text.contains("\"Ready\"") && !got.text.contains("managedFields"), "\(got)")
         let listed = try call("GET", mine)
-        #expect(listed.status == 200 && listed.text.contains(one.name) && !listed.text.contains(other.name), "\(listed)")
+        #expect(
+            listed.status == 200 && listed.text.contains(one.name) && !listed.text.contains(other.name), "\(listed)")
         let tree = try call("GET", "\(mine)/\(one.name)/tree")
-        #expect(tree.status == 200 && tree.text.contains("\"settings\"") && tree.text.contains("\"healthy\""), "\(tree)")
+        #expect(
+            tree.status == 200 && tree.text.contains("\"settings\"") && tree.text.contains("\"healthy\""), "\(tree)")
         let history = try call("GET", "\(mine)/\(one.name)/history")
         #expect(history.status == 200 && history.text.contains("\"succeeded\""), "\(history)")
 
-        for path in ["applications", theirs, "\(theirs)/\(other.name)", "\(theirs)/\(other.name)/tree", "\(theirs)/\(other.name)/history", "\(theirs)/none"] {
+        for path in [
+            "applications", theirs, "\(theirs)/\(other.name)", "\(theirs)/\(other.name)/tree",
+            "\(theirs)/\(other.name)/history", "\(theirs)/none",
+        ] {
             let refused = try call("GET", path)
-            #expect(refused.status == 403 && refused.text.contains("\"Forbidden\"") && !refused.text.contains(controller.delivery.repository), "\(path): \(refused)")
+            #expect(
+                refused.status == 403 && refused.text.contains("\"Forbidden\"")
+                    && !refused.text.contains(controller.delivery.repository), "\(path): \(refused)")
         }
         for word in ["sync", "suspend", "resume"] {
             #expect(try call("POST", "\(theirs)/\(other.name)/\(word)").status == 403)

@@ -23,9 +23,11 @@ import Testing
     }
 
     private func prepare(_ delivery: Delivery, _ text: String) throws {
-        try delivery.write("app/namespace.yaml", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: \(delivery.name)\n")
+        try delivery.write(
+            "app/namespace.yaml", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: \(delivery.name)\n")
         try delivery.write("app/object.yaml", text)
-        try delivery.write("app/kustomization.yaml", "namespace: \(delivery.name)\nresources: [namespace.yaml, object.yaml]\n")
+        try delivery.write(
+            "app/kustomization.yaml", "namespace: \(delivery.name)\nresources: [namespace.yaml, object.yaml]\n")
         try delivery.commit("Begin")
         let first = try delivery.sync()
         try #require(first.status == 0, "\(first.all)")
@@ -47,15 +49,22 @@ import Testing
         try change(delivery, deployment("two", ""))
         let refused = try delivery.sync()
         #expect(refused.status == 1)
-        #expect(refused.all.contains("Deployment \(delivery.name)/web: spec.selector cannot be changed on an existing object"), "\(refused.all)")
+        #expect(
+            refused.all.contains(
+                "Deployment \(delivery.name)/web: spec.selector cannot be changed on an existing object"),
+            "\(refused.all)")
         #expect(refused.all.contains("gitopsctl.dev/sync-options: Force=true"), "\(refused.all)")
 
         try change(delivery, deployment("two", "argocd.argoproj.io/sync-options: Force=true"))
         let before = try get(delivery, "deployment/web", ".metadata.uid")
         let diff = try delivery.gitopsctl("diff", delivery.name)
-        #expect(diff.status == 2 && diff.output.contains("± Deployment \(delivery.name)/web  recreate: deleted and created again"), "\(diff.all)")
+        #expect(
+            diff.status == 2
+                && diff.output.contains("± Deployment \(delivery.name)/web  recreate: deleted and created again"),
+            "\(diff.all)")
         let synced = try delivery.sync()
-        #expect(synced.status == 0 && synced.output.contains("Deployment \(delivery.name)/web recreated"), "\(synced.all)")
+        #expect(
+            synced.status == 0 && synced.output.contains("Deployment \(delivery.name)/web recreated"), "\(synced.all)")
         #expect(synced.output.contains("1 recreated"), "\(synced.all)")
         #expect(try get(delivery, "deployment/web", ".metadata.uid") != before)
         let again = try delivery.sync()
@@ -64,28 +73,56 @@ import Testing
         #expect((history["counts"] as? [String: Any])?["recreated"] as? Int == 1)
     }
 
-    @Test(arguments: [
-        ("Service", "spec: {clusterIP: 10.96.7.7, ports: [{port: 80, protocol: TCP}]}", "10.96.7.7", "10.96.7.8", "spec.clusterIPs[0]"),
-        ("StatefulSet", "spec: {serviceName: one, replicas: 0, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: a, image: a}]}}}", "serviceName: one", "serviceName: two", "spec.serviceName"),
-        ("Secret", "immutable: true\nstringData: {a: one}", "a: one", "a: two", "data.a"),
-        ("RoleBinding", "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: one}", "name: one}", "name: two}", "roleRef"),
-        ("PersistentVolumeClaim", "spec: {accessModes: [ReadWriteOnce], storageClassName: one, resources: {requests: {storage: 1Gi}}}", "storageClassName: one", "storageClassName: two", "spec.storageClassName"),
-        ("Job", "spec: {parallelism: 0, template: {spec: {restartPolicy: Never, containers: [{name: a, image: 'a:1'}]}}}", "a:1", "a:2", "spec.template"),
-    ], TestCluster.all)
-    func fieldsThatCannotBeChangedAreNamed(_ row: (kind: String, body: String, old: String, new: String, field: String), cluster: TestCluster) throws {
+    @Test(
+        arguments: [
+            (
+                "Service", "spec: {clusterIP: 10.96.7.7, ports: [{port: 80, protocol: TCP}]}", "10.96.7.7", "10.96.7.8",
+                "spec.clusterIPs[0]"
+            ),
+            (
+                "StatefulSet",
+                "spec: {serviceName: one, replicas: 0, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: a, image: a}]}}}",
+                "serviceName: one", "serviceName: two", "spec.serviceName"
+            ),
+            ("Secret", "immutable: true\nstringData: {a: one}", "a: one", "a: two", "data.a"),
+            (
+                "RoleBinding", "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: one}", "name: one}",
+                "name: two}", "roleRef"
+            ),
+            (
+                "PersistentVolumeClaim",
+                "spec: {accessModes: [ReadWriteOnce], storageClassName: one, resources: {requests: {storage: 1Gi}}}",
+                "storageClassName: one", "storageClassName: two", "spec.storageClassName"
+            ),
+            (
+                "Job",
+                "spec: {parallelism: 0, template: {spec: {restartPolicy: Never, containers: [{name: a, image: 'a:1'}]}}}",
+                "a:1", "a:2", "spec.template"
+            ),
+        ], TestCluster.all)
+    func fieldsThatCannotBeChangedAreNamed(
+        _ row: (kind: String, body: String, old: String, new: String, field: String), cluster: TestCluster
+    ) throws {
         let delivery = try Delivery(on: cluster)
-        let version = ["StatefulSet": "apps/v1", "RoleBinding": "rbac.authorization.k8s.io/v1", "Job": "batch/v1"][row.kind] ?? "v1"
+        let version =
+            ["StatefulSet": "apps/v1", "RoleBinding": "rbac.authorization.k8s.io/v1", "Job": "batch/v1"][row.kind]
+            ?? "v1"
         let text = "apiVersion: \(version)\nkind: \(row.kind)\nmetadata: {name: it}\n\(row.body)\n"
-        try delivery.write("app/namespace.yaml", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: \(delivery.name)\n")
+        try delivery.write(
+            "app/namespace.yaml", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: \(delivery.name)\n")
         try delivery.write("app/object.yaml", text)
-        try delivery.write("app/kustomization.yaml", "namespace: \(delivery.name)\nresources: [namespace.yaml, object.yaml]\n")
+        try delivery.write(
+            "app/kustomization.yaml", "namespace: \(delivery.name)\nresources: [namespace.yaml, object.yaml]\n")
         try delivery.commit("Begin")
         let first = try delivery.gitopsctl("sync", delivery.name, "--no-wait")
         try #require(first.status == 0, "\(first.all)")
         try change(delivery, text.replacingOccurrences(of: row.old, with: row.new))
         let refused = try delivery.gitopsctl("sync", delivery.name, "--no-wait")
         #expect(refused.status == 1)
-        #expect(refused.all.contains("\(row.kind) \(delivery.name)/it: \(row.field) cannot be changed on an existing object"), "\(refused.all)")
+        #expect(
+            refused.all.contains(
+                "\(row.kind) \(delivery.name)/it: \(row.field) cannot be changed on an existing object"),
+            "\(refused.all)")
     }
 
     @Test(arguments: TestCluster.all)
@@ -96,7 +133,8 @@ import Testing
         }
         try prepare(delivery, map("one"))
         #expect(try delivery.gitopsctl("diff", delivery.name).status == 0)
-        _ = try delivery.kubectl("patch", "configmap", "it", "-n", delivery.name, "--type=merge", "-p", #"{"data":{"foreign":"x"}}"#)
+        _ = try delivery.kubectl(
+            "patch", "configmap", "it", "-n", delivery.name, "--type=merge", "-p", #"{"data":{"foreign":"x"}}"#)
         try change(delivery, map("two"))
         let differences = try delivery.differences()
         #expect(Set(differences.keys) == ["ConfigMap it data.a", "ConfigMap it data.foreign"])
@@ -138,13 +176,16 @@ import Testing
         try prepare(delivery, objects("a: one, b: two", "\(web), {name: log, image: registry.example.com/log:1}"))
         #expect(try delivery.gitopsctl("diff", delivery.name).status == 0)
         #expect(try get(delivery, "configmap/it", ".metadata.annotations").contains("gitopsctl.dev/applied-fields"))
-        _ = try delivery.kubectl("patch", "configmap", "it", "-n", delivery.name, "--type=merge", "-p", #"{"data":{"foreign":"x"}}"#)
+        _ = try delivery.kubectl(
+            "patch", "configmap", "it", "-n", delivery.name, "--type=merge", "-p", #"{"data":{"foreign":"x"}}"#)
         _ = try delivery.kubectl(
             "patch", "deployment", "web", "-n", delivery.name, "-p",
-            #"{"spec":{"template":{"spec":{"containers":[{"name":"sidecar","image":"registry.example.com/proxy:1"}]}}}}"#)
+            #"{"spec":{"template":{"spec":{"containers":[{"name":"sidecar","image":"registry.example.com/proxy:1"}]}}}}"#
+        )
         #expect(try delivery.gitopsctl("diff", delivery.name).status == 0)
 
-        let changed = web.replacingOccurrences(of: "web:1", with: "web:2").replacingOccurrences(of: ", {containerPort: 81}", with: "")
+        let changed = web.replacingOccurrences(of: "web:1", with: "web:2").replacingOccurrences(
+            of: ", {containerPort: 81}", with: "")
         try change(delivery, objects("a: two", changed))
         let differences = try delivery.differences()
         let container = "Deployment web spec.template.spec.containers"
@@ -158,7 +199,10 @@ import Testing
         #expect(try get(delivery, "configmap/it", ".data") == #"{"a":"two","foreign":"x"}"#)
         let images = try get(delivery, "deployment/web", ".spec.template.spec.containers[*].image")
         #expect(Set(images.split(separator: " ")) == ["registry.example.com/web:2", "registry.example.com/proxy:1"])
-        #expect(try get(delivery, "deployment/web", ".spec.template.spec.containers[?(@.name==\"web\")].ports[*].containerPort") == "80")
+        #expect(
+            try get(
+                delivery, "deployment/web", ".spec.template.spec.containers[?(@.name==\"web\")].ports[*].containerPort")
+                == "80")
         let again = try delivery.sync()
         #expect(again.all.contains("nothing to do"), "\(again.all)")
 
@@ -192,7 +236,8 @@ import Testing
     func aNamespaceIsMadeWithItsLabelsAndStaysWhenTheApplicationGoes(cluster: TestCluster) throws {
         let delivery = try Delivery(on: cluster)
         try delivery.describe(
-            path: "app", extra: "    options: [CreateNamespace=true]\n    managedNamespaceMetadata: {labels: {team: shop}}\n")
+            path: "app",
+            extra: "    options: [CreateNamespace=true]\n    managedNamespaceMetadata: {labels: {team: shop}}\n")
         try delivery.write("app/object.yaml", delivery.configMap("it"))
         try delivery.write("app/kustomization.yaml", "resources: [object.yaml]\n")
         try delivery.commit("Begin")
@@ -237,8 +282,10 @@ import Testing
         let other = delivery.name + "-other"
         try delivery.write(
             "gitops/other.yaml",
-            try delivery.read("gitops/application.yaml").replacingOccurrences(of: "name: \(delivery.name)\nspec", with: "name: \(other)\nspec")
-                .replacingOccurrences(of: "path: app", with: "path: other"))
+            try delivery.read("gitops/application.yaml").replacingOccurrences(
+                of: "name: \(delivery.name)\nspec", with: "name: \(other)\nspec"
+            )
+            .replacingOccurrences(of: "path: app", with: "path: other"))
         try delivery.write("other/kustomization.yaml", "namespace: \(delivery.name)\nresources: [object.yaml]\n")
         try delivery.write("other/object.yaml", delivery.configMap("moved"))
         try delivery.write("app/kustomization.yaml", "namespace: \(delivery.name)\nresources: [namespace.yaml]\n")
@@ -246,7 +293,9 @@ import Testing
         let uid = try get(delivery, "configmap/moved", ".metadata.uid")
         let first = try delivery.sync()
         #expect(first.status == 0, "\(first.all)")
-        #expect(first.output.contains("skipped: no longer in Git here; application \(other) has it, and takes it over"), "\(first.all)")
+        #expect(
+            first.output.contains("skipped: no longer in Git here; application \(other) has it, and takes it over"),
+            "\(first.all)")
         let second = try delivery.gitopsctl("sync", other, "--no-wait")
         #expect(second.status == 0, "\(second.all)")
         let third = try delivery.sync()

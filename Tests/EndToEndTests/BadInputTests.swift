@@ -26,7 +26,9 @@ import Testing
             try $0.replace("- web.yaml", with: "- ../bases/web", in: "app/kustomization.yaml")
         },
         Case("a patch without target", saying: ["app/kustomization.yaml:", "target"]) {
-            try $0.write("app/kustomization.yaml", try $0.read("app/kustomization.yaml") + "patches:\n- patch: |-\n    - op: remove\n      path: /spec\n")
+            try $0.write(
+                "app/kustomization.yaml",
+                try $0.read("app/kustomization.yaml") + "patches:\n- patch: |-\n    - op: remove\n      path: /spec\n")
         },
         Case("an unknown kind", saying: ["app/web.yaml:2:1", "Gadget"]) {
             try $0.write("app/web.yaml", "apiVersion: example.com/v1\nkind: Gadget\nmetadata:\n  name: web\n")
@@ -63,7 +65,9 @@ import Testing
         let text = try String(contentsOfFile: TestCluster.sandbox.kubeconfig, encoding: .utf8)
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         // Neither certificate nor token: the server does not know who asks.
-        let anonymous = lines.filter { !$0.contains("client-certificate-data:") && !$0.contains("client-key-data:") && !$0.contains("token:") }
+        let anonymous = lines.filter {
+            !$0.contains("client-certificate-data:") && !$0.contains("client-key-data:") && !$0.contains("token:")
+        }
         let file = delivery.folder + "/anonymous.yaml"
         try anonymous.joined(separator: "\n").write(toFile: file, atomically: true, encoding: .utf8)
         let result = try delivery.sync("--kubeconfig", file)

@@ -1,5 +1,5 @@
-// An application that a controller keeps, by the commands of somebody who has a kubeconfig and nothing else: no repository, no
-// history of their own, no address of the controller.
+// An application that a controller keeps, by the commands of somebody who has a kubeconfig and nothing else: no
+// repository, no history of their own, no address of the controller.
 
 import Foundation
 import Testing
@@ -48,9 +48,11 @@ extension RunningController {
         #expect(document["result"] as? String == "succeeded")
         #expect((document["counts"] as? [String: Int])?["configured"] == 1, "\(json.output)")
         let objects = document["objects"] as? [[String: Any]] ?? []
-        #expect(objects.map { "\($0["kind"] ?? "") \($0["result"] ?? "")" } == ["ConfigMap configured"], "\(json.output)")
+        #expect(
+            objects.map { "\($0["kind"] ?? "") \($0["result"] ?? "")" } == ["ConfigMap configured"], "\(json.output)")
 
-        try controller.commit(value: "three", "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: broken, label: {}}\n")
+        try controller.commit(
+            value: "three", "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: broken, label: {}}\n")
         let broken = try user("sync", name)
         #expect(broken.status == 1 && broken.errors.contains("app/all.yaml"), "\(broken.all)")
 
@@ -66,12 +68,16 @@ extension RunningController {
         let name = controller.delivery.name
         let user = try controller.begin()
         let nothing = try user("rollback", name)
-        #expect(nothing.status == 1 && nothing.errors.contains("no sync of another commit that succeeded"), "\(nothing.all)")
+        #expect(
+            nothing.status == 1 && nothing.errors.contains("no sync of another commit that succeeded"), "\(nothing.all)"
+        )
 
         try controller.describe("automated: true, selfHeal: true, interval: 1s")
         try controller.until("the first sync") { try controller.value() == "one" }
         try controller.commit(value: "two")
-        try controller.until("the second") { try controller.value() == "two" && controller.condition("Ready").hasPrefix("True") }
+        try controller.until("the second") {
+            try controller.value() == "two" && controller.condition("Ready").hasPrefix("True")
+        }
 
         let back = try user("rollback", name)
         #expect(back.status == 0, "\(back.all)")
@@ -82,7 +88,8 @@ extension RunningController {
         #expect(status.output.contains("rolled back"), "\(status.all)")
 
         // Drift is not repaired to what was rolled back, and polls of the same commit change nothing.
-        _ = try controller.delivery.kubectl("annotate", "configmap", "settings", "-n", name, "gitopsctl.dev/applied-digest-")
+        _ = try controller.delivery.kubectl(
+            "annotate", "configmap", "settings", "-n", name, "gitopsctl.dev/applied-digest-")
         _ = try controller.delivery.kubectl("label", "configmap", "settings", "-n", name, "touched=yes")
         usleep(2_500_000)
         #expect(try controller.value() == "one", "\(controller.log)")
@@ -122,17 +129,19 @@ extension RunningController {
         #expect(never.status == 1 && never.errors.contains("never synced"), "\(never.all)")
         try #require(try user("sync", name).status == 0)
 
-        let owner = try controller.delivery.kubectl("get", "configmap", "settings", "-n", name, "-o", "jsonpath={.metadata.uid}").output
+        let owner = try controller.delivery.kubectl(
+            "get", "configmap", "settings", "-n", name, "-o", "jsonpath={.metadata.uid}"
+        ).output
         let pod = controller.delivery.folder + "/pod.yaml"
         try """
-            apiVersion: v1
-            kind: Pod
-            metadata:
-              name: owned
-              namespace: \(name)
-              ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: settings, uid: "\(owner)"}]
-            spec: {automountServiceAccountToken: false, containers: [{name: a, image: "a:1"}]}
-            """.write(toFile: pod, atomically: true, encoding: .utf8)
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: owned
+          namespace: \(name)
+          ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: settings, uid: "\(owner)"}]
+        spec: {automountServiceAccountToken: false, containers: [{name: a, image: "a:1"}]}
+        """.write(toFile: pod, atomically: true, encoding: .utf8)
         // A bare API server makes no service account for it.
         _ = try controller.delivery.kubectl("create", "serviceaccount", "default", "-n", name)
         let created = try controller.delivery.kubectl("create", "-f", pod)
@@ -143,7 +152,9 @@ extension RunningController {
 
         _ = try controller.delivery.kubectl("create", "configmap", "left-behind", "-n", name)
         let orphans = try user("status", name, "--orphans")
-        #expect(orphans.output.contains("ConfigMap \(name)/left-behind") && !orphans.output.contains("owned"), "\(orphans.all)")
+        #expect(
+            orphans.output.contains("ConfigMap \(name)/left-behind") && !orphans.output.contains("owned"),
+            "\(orphans.all)")
         #expect(!orphans.output.contains("settings") && !orphans.output.contains("ServiceAccount"), "\(orphans.all)")
 
         let status = try user("status")
@@ -163,8 +174,11 @@ extension RunningController {
         let name = delivery.name
         try controller.commit(value: "one")
         let user = try controller.user()
-        let flags = ["create", name, "-n", "default", "--repo", delivery.repository, "--path", "app", "--revision", "main", "--dest-namespace", name,
-            "--automated", "--interval", "1s"]
+        let flags = [
+            "create", name, "-n", "default", "--repo", delivery.repository, "--path", "app", "--revision", "main",
+            "--dest-namespace", name,
+            "--automated", "--interval", "1s",
+        ]
         let printed = try user.run(flags + ["--dry-run"])
         #expect(printed.status == 0 && printed.output.contains("automated: true"), "\(printed.all)")
         #expect(try delivery.kubectl("get", "application", name).status != 0)
@@ -225,7 +239,9 @@ extension RunningController {
         let left = try interrupted.finish()
         #expect(left.status == 130 && left.errors.contains("the controller goes on"), "\(left.all)")
         let unanswered = try user("sync", name, "--timeout", "2s")
-        #expect(unanswered.status == 1 && unanswered.errors.contains("no controller has taken the request up"), "\(unanswered.all)")
+        #expect(
+            unanswered.status == 1 && unanswered.errors.contains("no controller has taken the request up"),
+            "\(unanswered.all)")
         let local = try user("sync", name, "--local")
         #expect(local.status == 0, "\(local.all)")
         #expect(try controller.value() == "one")

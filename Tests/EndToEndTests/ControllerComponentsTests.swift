@@ -4,7 +4,9 @@ import Foundation
 import Testing
 
 @Suite(.ownThread) struct ControllerComponentsTests {
-    private static let deploy = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../deploy/controller").standardized
+    private static let deploy = URL(filePath: #filePath).deletingLastPathComponent().appending(
+        path: "../../deploy/controller"
+    ).standardized
 
     private func build(_ components: [String]) throws -> String {
         let folder = FileManager.default.temporaryDirectory.appending(path: "components-\(UUID().uuidString)")

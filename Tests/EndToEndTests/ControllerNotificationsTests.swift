@@ -36,25 +36,25 @@ import Testing
         }
         let file = delivery.folder + "/receivers.yaml"
         try """
-            apiVersion: v1
-            kind: Secret
-            metadata: {name: \(delivery.name)-chat, namespace: default, labels: {gitopsctl.dev/notification: ""}}
-            stringData: {url: "\(listening.url)"}
-            ---
-            apiVersion: v1
-            kind: Secret
-            metadata: {name: \(delivery.name)-dead, namespace: default, labels: {gitopsctl.dev/notification: ""}}
-            stringData: {url: "\(hanging.url)"}
-            ---
-            apiVersion: gitopsctl.dev/v1alpha1
-            kind: Project
-            metadata: {name: \(delivery.name), namespace: default}
-            spec:
-              sources: ["**"]
-              destinations: [{namespace: "*"}]
-              kinds: ["*", Namespace]
-              notifications: [{type: cloudevents, secretName: \(delivery.name)-chat, reasons: [Synced]}]
-            """.write(toFile: file, atomically: true, encoding: .utf8)
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: \(delivery.name)-chat, namespace: default, labels: {gitopsctl.dev/notification: ""}}
+        stringData: {url: "\(listening.url)"}
+        ---
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: \(delivery.name)-dead, namespace: default, labels: {gitopsctl.dev/notification: ""}}
+        stringData: {url: "\(hanging.url)"}
+        ---
+        apiVersion: gitopsctl.dev/v1alpha1
+        kind: Project
+        metadata: {name: \(delivery.name), namespace: default}
+        spec:
+          sources: ["**"]
+          destinations: [{namespace: "*"}]
+          kinds: ["*", Namespace]
+          notifications: [{type: cloudevents, secretName: \(delivery.name)-chat, reasons: [Synced]}]
+        """.write(toFile: file, atomically: true, encoding: .utf8)
         let applied = try delivery.kubectl("apply", "-f", file)
         try #require(applied.status == 0, "\(applied.all)")
         defer { _ = try? delivery.kubectl("delete", "-f", file) }
@@ -71,16 +71,22 @@ import Testing
         let first = try delivery.head().prefix(7)
         try controller.until("both rules tell of the sync") {
             listening.all.contains { $0 == #"{"text": "\#(delivery.name) Synced main@\#(first): 2 created"}"# }
-                && listening.all.contains { $0.contains("dev.gitopsctl.application.synced") && $0.contains(delivery.name) }
+                && listening.all.contains {
+                    $0.contains("dev.gitopsctl.application.synced") && $0.contains(delivery.name)
+                }
         }
         try controller.until("the other was called") { !hanging.all.isEmpty }
 
         try controller.commit(value: "two")
         try controller.until("no sync waits for it") { try controller.value() == "two" }
-        try controller.commit(value: "three", "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: broken, label: {}}\n")
-        try controller.until("a failure is told with its place") { listening.all.contains { $0.contains("SyncFailed") && $0.contains("app/all.yaml") } }
+        try controller.commit(
+            value: "three", "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: broken, label: {}}\n")
+        try controller.until("a failure is told with its place") {
+            listening.all.contains { $0.contains("SyncFailed") && $0.contains("app/all.yaml") }
+        }
         #expect(!listening.all.contains { $0.contains("application.syncfailed") }, "the Project asks for syncs only")
         let metrics = try controller.metrics()
-        #expect(metrics.contains(#"gitops_notifications_total{receiver="cloudevents",result="delivered"} "#), "\(metrics)")
+        #expect(
+            metrics.contains(#"gitops_notifications_total{receiver="cloudevents",result="delivered"} "#), "\(metrics)")
     }
 }

@@ -3,9 +3,9 @@
 import Foundation
 import Testing
 
-/// The design's decision 5, for the controller's case: what its watches know is not asked for, and what they hear of its own writes
-/// is no news, so that c changed and p pruned objects cost c + p writes and one of the status. An object that is new in Git is read
-/// once, since somebody else's may stand there. The Event of a sync is sent beside.
+/// The design's decision 5, for the controller's case: what its watches know is not asked for, and what they hear of
+/// its own writes is no news, so that c changed and p pruned objects cost c + p writes and one of the status. An object
+/// that is new in Git is read once, since somebody else's may stand there. The Event of a sync is sent beside.
 @Suite(.ownThread, .serialized) struct ControllerRequestTests {
     @Test(arguments: TestCluster.all)
     func aSyncCostsItsWritesAndOneStatus(cluster: TestCluster) throws {
@@ -33,8 +33,8 @@ import Testing
             try meters.await(expected.nonzero, since: first)
         }
 
-        // A commit that renders to the same costs nothing, and neither do looks at the repository. What the syncs before would
-        // have sent late is among it.
+        // A commit that renders to the same costs nothing, and neither do looks at the repository. What the syncs
+        // before would have sent late is among it.
         try controller.delivery.write("README", "nothing that is rendered")
         try controller.delivery.commit("Tell nothing new")
         let looks = try controller.looks()
@@ -61,7 +61,8 @@ private struct RequestCounts: Equatable, CustomStringConvertible {
 
     func since(_ before: RequestCounts) -> RequestCounts {
         RequestCounts(
-            server: server.merging(before.server) { $0 - $1 }, controller: controller.merging(before.controller) { $0 - $1 }
+            server: server.merging(before.server) { $0 - $1 },
+            controller: controller.merging(before.controller) { $0 - $1 }
         ).nonzero
     }
 
@@ -85,16 +86,16 @@ private final class Meters {
         isSandbox = controller.delivery.cluster.kubeconfig == TestCluster.sandbox.kubeconfig
         definition = controller.delivery.folder + "/meters.yaml"
         try """
-            apiVersion: apiextensions.k8s.io/v1
-            kind: CustomResourceDefinition
-            metadata: {name: meters.\(group)}
-            spec:
-              group: \(group)
-              scope: Namespaced
-              names: {kind: Meter, listKind: MeterList, plural: meters, singular: meter}
-              versions:
-              - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}
-            """.write(toFile: definition, atomically: true, encoding: .utf8)
+        apiVersion: apiextensions.k8s.io/v1
+        kind: CustomResourceDefinition
+        metadata: {name: meters.\(group)}
+        spec:
+          group: \(group)
+          scope: Namespaced
+          names: {kind: Meter, listKind: MeterList, plural: meters, singular: meter}
+          versions:
+          - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}
+        """.write(toFile: definition, atomically: true, encoding: .utf8)
         let applied = try delivery.kubectl("apply", "-f", definition)
         try #require(applied.status == 0, "\(applied.all)")
         let established = try delivery.kubectl("wait", "--for=condition=Established", "-f", definition)
@@ -121,7 +122,8 @@ private final class Meters {
         var found = try read()
         while found != expected {
             if Date() > deadline {
-                Issue.record("expected \(expected.since(before)), and there were \(found.since(before))\n\(controller.log)")
+                Issue.record(
+                    "expected \(expected.since(before)), and there were \(found.since(before))\n\(controller.log)")
                 throw CancellationError()
             }
             usleep(50_000)
@@ -158,7 +160,8 @@ private final class Meters {
         }
         let said = try delivery.kubectl("get", "--raw", "/sandbox/requests")
         var counts: [String: Int] = [:]
-        for request in try JSONDecoder().decode(Log.self, from: Data(said.output.utf8)).requests where request.verb != "watch" {
+        for request in try JSONDecoder().decode(Log.self, from: Data(said.output.utf8)).requests
+        where request.verb != "watch" {
             if request.group == group {
                 counts[Self.verb(request.verb), default: 0] += 1
             } else if request.resource == "applications/status", request.name == delivery.name {
@@ -170,7 +173,8 @@ private final class Meters {
 
     /// Other tests have Applications, too, and no controller while this one has its turn.
     private func readServer() throws -> [String: Int] {
-        Samples(of: try delivery.kubectl("get", "--raw", "/metrics").output).counts("apiserver_request_total") { labels in
+        Samples(of: try delivery.kubectl("get", "--raw", "/metrics").output).counts("apiserver_request_total") {
+            labels in
             let verb = Self.verb((labels["verb"] ?? "").lowercased())
             if labels["group"] == group { return verb == "watch" ? nil : verb }
             let isStatus = labels["resource"] == "applications" && labels["subresource"] == "status"
@@ -191,7 +195,9 @@ private struct Samples {
         for line in lines where line.hasPrefix(metric + "{") || line.hasPrefix(metric + " ") {
             var labels: [String: String] = [:]
             for match in line.matches(of: /([a-z_]+)="([^"]*)"/) { labels[String(match.1)] = String(match.2) }
-            guard let key = name(labels), let value = line.split(separator: " ").last.flatMap({ Double($0) }) else { continue }
+            guard let key = name(labels), let value = line.split(separator: " ").last.flatMap({ Double($0) }) else {
+                continue
+            }
             counts[key, default: 0] += Int(value)
         }
         return counts

@@ -1,4 +1,5 @@
-// The controller as a program, and Applications as a cluster has them: what it does by itself, and what it leaves alone.
+// The controller as a program, and Applications as a cluster has them: what it does by itself, and what it leaves
+// alone.
 
 import Foundation
 import Testing
@@ -16,12 +17,14 @@ import Testing
         try controller.commit(value: "two")
         try controller.until("a commit is synced") { try controller.value() == "two" }
 
-        _ = try delivery.kubectl("patch", "configmap", "settings", "-n", delivery.name, "-p", #"{"data":{"value":"drifted"}}"#)
+        _ = try delivery.kubectl(
+            "patch", "configmap", "settings", "-n", delivery.name, "-p", #"{"data":{"value":"drifted"}}"#)
         try controller.until("drift is changed back") { try controller.value() == "two" }
         _ = try delivery.kubectl("delete", "configmap", "settings", "-n", delivery.name)
         try controller.until("what was deleted is back") { try controller.value() == "two" }
 
-        try controller.commit(value: "three", "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: broken, label: {}}\n")
+        try controller.commit(
+            value: "three", "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: broken, label: {}}\n")
         try controller.until("a mistake is told at its place") {
             let told = try controller.condition("Ready")
             return told.hasPrefix("False") && told.contains("app/all.yaml")
@@ -31,7 +34,9 @@ import Testing
             try controller.value() == "four" && controller.condition("Ready").hasPrefix("True")
         }
 
-        let history = try delivery.kubectl("get", "application", delivery.name, "-o", "jsonpath={.status.history[*].result}").output
+        let history = try delivery.kubectl(
+            "get", "application", delivery.name, "-o", "jsonpath={.status.history[*].result}"
+        ).output
         #expect(history.split(separator: " ").count >= 5, "\(history)")
         let ended = try controller.end()
         #expect(ended.status == 0, "\(ended.errors)")
@@ -42,10 +47,12 @@ import Testing
     func tellsWhatALongSyncWaitsFor(cluster: TestCluster) throws {
         let controller = try RunningController(on: cluster)
         try controller.commit(value: "one")
-        try controller.describe("automated: true, interval: 1s", #"health: [{kind: ConfigMap, healthy: "data.value == 'two'"}]"#)
+        try controller.describe(
+            "automated: true, interval: 1s", #"health: [{kind: ConfigMap, healthy: "data.value == 'two'"}]"#)
         try controller.until("it is told what is waited for") {
             let told = try controller.condition("Ready")
-            return told.hasPrefix("Unknown") && told.contains("waits for ConfigMap \(controller.delivery.name)/settings")
+            return told.hasPrefix("Unknown")
+                && told.contains("waits for ConfigMap \(controller.delivery.name)/settings")
         }
         try controller.commit(value: "two")
         try controller.until("a newer commit ends the wait") { try controller.condition("Ready").hasPrefix("True") }
@@ -59,8 +66,11 @@ import Testing
         try controller.describe("automated: true, selfHeal: true, interval: 200ms")
         try controller.until("Ready") { try controller.condition("Ready").hasPrefix("True") }
         func versions() throws -> String {
-            try delivery.kubectl("get", "application", delivery.name, "-o", "jsonpath={.metadata.resourceVersion}").output
-                + delivery.kubectl("get", "configmap", "settings", "-n", delivery.name, "-o", "jsonpath={.metadata.resourceVersion}").output
+            try delivery.kubectl("get", "application", delivery.name, "-o", "jsonpath={.metadata.resourceVersion}")
+                .output
+                + delivery.kubectl(
+                    "get", "configmap", "settings", "-n", delivery.name, "-o", "jsonpath={.metadata.resourceVersion}"
+                ).output
         }
         let before = try versions()
         // Ten looks at the repository, each of which could do something.
@@ -81,10 +91,12 @@ import Testing
         #expect(asked.status == 0, "\(asked.all)")
         try controller.until("it is synced on request") { try controller.value() == "one" }
         try controller.until("the request is answered") {
-            try delivery.kubectl("get", "application", delivery.name, "-o", "jsonpath={.status.lastHandledRequest}").output == "now"
+            try delivery.kubectl("get", "application", delivery.name, "-o", "jsonpath={.status.lastHandledRequest}")
+                .output == "now"
         }
 
-        _ = try delivery.kubectl("patch", "configmap", "settings", "-n", delivery.name, "-p", #"{"data":{"value":"drifted"}}"#)
+        _ = try delivery.kubectl(
+            "patch", "configmap", "settings", "-n", delivery.name, "-p", #"{"data":{"value":"drifted"}}"#)
         try controller.until("drift is told") { try controller.condition("Synced").contains("settings") }
         #expect(try controller.value() == "drifted")
     }
@@ -95,26 +107,30 @@ import Testing
         let delivery = controller.delivery
         try controller.commit(value: "one")
         try controller.describe("automated: true, interval: 1s", "project: \(delivery.name)")
-        try controller.until("a missing Project is told") { try controller.condition("Stalled").contains("no project \(delivery.name)") }
+        try controller.until("a missing Project is told") {
+            try controller.condition("Stalled").contains("no project \(delivery.name)")
+        }
         #expect(try controller.value() == "")
 
         let file = delivery.folder + "/project.yaml"
         func allow(_ kinds: String) throws {
             try """
-                apiVersion: gitopsctl.dev/v1alpha1
-                kind: Project
-                metadata: {name: \(delivery.name), namespace: default}
-                spec:
-                  sources: ["\(delivery.repository)"]
-                  destinations: [{namespace: \(delivery.name)}]
-                  kinds: [\(kinds)]
-                """.write(toFile: file, atomically: true, encoding: .utf8)
+            apiVersion: gitopsctl.dev/v1alpha1
+            kind: Project
+            metadata: {name: \(delivery.name), namespace: default}
+            spec:
+              sources: ["\(delivery.repository)"]
+              destinations: [{namespace: \(delivery.name)}]
+              kinds: [\(kinds)]
+            """.write(toFile: file, atomically: true, encoding: .utf8)
             let applied = try delivery.kubectl("apply", "-f", file)
             try #require(applied.status == 0, "\(applied.all)")
         }
         defer { _ = try? delivery.kubectl("delete", "-f", file) }
         try allow("Namespace")
-        try controller.until("a kind that is not allowed is told") { try controller.condition("Ready").contains("does not allow ConfigMap") }
+        try controller.until("a kind that is not allowed is told") {
+            try controller.condition("Ready").contains("does not allow ConfigMap")
+        }
         #expect(try controller.value() == "")
         try allow("Namespace, ConfigMap")
         try controller.until("what is allowed is synced") { try controller.value() == "one" }

@@ -92,14 +92,17 @@ final class Delivery: Sendable {
 
     /// Copies a file or folder into the repository.
     func take(_ path: String, as name: String) throws {
-        let copied = try Command(program: "cp", environment: gitopsctl.environment, folder: repository)("-R", path, name)
+        let copied = try Command(program: "cp", environment: gitopsctl.environment, folder: repository)(
+            "-R", path, name)
         try #require(copied.status == 0, "\(copied.all)")
     }
 
-    /// Ends a Job as soon as it is there, as its controller would: servers since 1.31 refuse an end that was not announced,
-    /// and one without its times.
+    /// Ends a Job as soon as it is there, as its controller would: servers since 1.31 refuse an end that was not
+    /// announced, and one without its times.
     func endJob(_ job: String, in namespace: String, as condition: String) throws {
-        func told(_ type: String) -> String { #"{"type":"\#(type)","status":"True","reason":"Told","message":"the test said so"}"# }
+        func told(_ type: String) -> String {
+            #"{"type":"\#(type)","status":"True","reason":"Told","message":"the test said so"}"#
+        }
         let isComplete = condition == "Complete"
         let conditions = told(isComplete ? "SuccessCriteriaMet" : "FailureTarget") + "," + told(condition)
         let started = #""startTime":"2026-01-01T00:00:00Z""#
@@ -132,7 +135,8 @@ final class Delivery: Sendable {
             try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any], "\(result.all)")
     }
 
-    /// The fields that a sync would change, as `Kind name path` with who made each differ: "git", or the manager's name.
+    /// The fields that a sync would change, as `Kind name path` with who made each differ: "git", or the manager's
+    /// name.
     func differences() throws -> [String: String] {
         let document = try json("diff", name)
         var found: [String: String] = [:]
@@ -142,7 +146,8 @@ final class Delivery: Sendable {
             if fields.isEmpty { found["\(title) \(change["action"] ?? "")"] = "" }
             for field in fields {
                 let cause = field["cause"] as? [String: Any] ?? [:]
-                found["\(title) \(field["path"] ?? "")"] = cause["manager"] as? String ?? cause["origin"] as? String ?? "?"
+                found["\(title) \(field["path"] ?? "")"] =
+                    cause["manager"] as? String ?? cause["origin"] as? String ?? "?"
             }
         }
         return found

@@ -11,8 +11,10 @@ import Testing
         try delivery.describe(path: "app", extra: "  plugins: [{name: drift-detector}]")
         try delivery.write(
             "app/kustomization.yaml", "namespace: \(delivery.name)\nresources: [colours.yaml, sizes.yaml]\n")
-        try delivery.write("app/colours.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: colours}\ndata: {sky: blue}\n")
-        try delivery.write("app/sizes.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: sizes}\ndata: {shoe: '44'}\n")
+        try delivery.write(
+            "app/colours.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: colours}\ndata: {sky: blue}\n")
+        try delivery.write(
+            "app/sizes.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: sizes}\ndata: {shoe: '44'}\n")
         try delivery.commit("Begin")
         try #require(try delivery.kubectl("create", "namespace", delivery.name).status == 0)
         let synced = try delivery.sync()
@@ -49,12 +51,15 @@ import Testing
         let delivery = try delivery(on: cluster)
         try #require(
             try delivery.kubectl(
-                "patch", "configmap", "colours", "-n", delivery.name, "--type", "merge", "-p", #"{"data":{"sky":"red"}}"#
+                "patch", "configmap", "colours", "-n", delivery.name, "--type", "merge", "-p",
+                #"{"data":{"sky":"red"}}"#
             ).status == 0)
         let document = try delivery.json("diff", delivery.name, "--drift")
         let results = try #require(document["drift"] as? [[String: Any]])
         let words = try #require(results.first?["message"] as? String)
-        #expect(words.hasPrefix("ConfigMap \(delivery.name)/colours data.sky is red and should be blue, changed by kubectl-patch at "))
+        #expect(
+            words.hasPrefix(
+                "ConfigMap \(delivery.name)/colours data.sky is red and should be blue, changed by kubectl-patch at "))
         let lines = try delivery.gitopsctl("diff", delivery.name, "--drift").output.split(separator: "\n")
         #expect(lines.count == 2 && "\(lines[0]) \(lines[1].dropFirst("  major  ".count))" == words)
         #expect(try delivery.sync().errors.contains(words))
@@ -63,15 +68,19 @@ import Testing
         #expect(history.contains(words), "\(history)")
     }
 
-    /// What the server copies our label to (EndpointSlices of a Service) and what somebody is deleting is nobody's drift.
+    /// What the server copies our label to (EndpointSlices of a Service) and what somebody is deleting is nobody's
+    /// drift.
     @Test(arguments: TestCluster.all)
     func aCopyOfOurLabelIsNoObjectOfOurs(cluster: TestCluster) throws {
         let delivery = try delivery(on: cluster)
         let label = try delivery.kubectl(
-            "get", "configmap", "sizes", "-n", delivery.name, "-o", #"jsonpath={.metadata.labels.applyset\.kubernetes\.io/part-of}"#)
+            "get", "configmap", "sizes", "-n", delivery.name, "-o",
+            #"jsonpath={.metadata.labels.applyset\.kubernetes\.io/part-of}"#)
         try #require(try delivery.kubectl("create", "configmap", "copy", "-n", delivery.name).status == 0)
         try #require(
-            try delivery.kubectl("label", "configmap", "copy", "-n", delivery.name, "applyset.kubernetes.io/part-of=\(label.output)").status == 0)
+            try delivery.kubectl(
+                "label", "configmap", "copy", "-n", delivery.name, "applyset.kubernetes.io/part-of=\(label.output)"
+            ).status == 0)
         let drift = try delivery.gitopsctl("diff", delivery.name, "--drift")
         #expect(drift.status == 0, "\(drift.all)")
         // One that nothing in Git asks for any more is told, for as long as nobody prunes it.
@@ -79,6 +88,8 @@ import Testing
         try delivery.commit("Take it away")
         let left = try delivery.gitopsctl("diff", delivery.name, "--drift")
         #expect(
-            left.output == "ConfigMap \(delivery.name)/colours\n  major  is in the cluster, and nothing in Git asks for it\n", "\(left.all)")
+            left.output
+                == "ConfigMap \(delivery.name)/colours\n  major  is in the cluster, and nothing in Git asks for it\n",
+            "\(left.all)")
     }
 }

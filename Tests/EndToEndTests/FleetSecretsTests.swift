@@ -103,7 +103,8 @@ import Testing
         let sealedForNobody = try platform.sync()
         #expect(sealedForNobody.status == 1)
         #expect(
-            sealedForNobody.all.contains("cannot be opened: none of the one key at hand fits"), "\(sealedForNobody.all)")
+            sealedForNobody.all.contains("cannot be opened: none of the one key at hand fits"), "\(sealedForNobody.all)"
+        )
         #expect(try platform.secrets().isEmpty)
 
         // Sealed for this cluster.
@@ -115,7 +116,8 @@ import Testing
         let secrets = try platform.secrets()
         #expect(secrets.count == 18 && secrets["glucosync-data/redis"]?["password"]?.count == 48, "\(secrets.keys)")
         // What stands in two namespaces is the same there.
-        #expect(secrets["glucosync-apps/glucoengine"]?["redis-password"] == secrets["glucosync-data/redis"]?["password"])
+        #expect(
+            secrets["glucosync-apps/glucoengine"]?["redis-password"] == secrets["glucosync-data/redis"]?["password"])
         #expect(
             secrets["glucosync-cicd/harbor"]?["object-storage-key"] == secrets["glucosync-data/minio-users"]?["harbor"])
 
@@ -141,7 +143,9 @@ import Testing
         #expect(back.status == 0 && back.all.contains("1 configured"), "\(back.all)")
         #expect(try platform.secrets() == secrets)
 
-        for words in [["diff", "glucosync"], ["history", "glucosync"], ["status", "glucosync"], ["build", "glucosync"]] {
+        for words in [
+            ["diff", "glucosync"], ["history", "glucosync"], ["status", "glucosync"], ["build", "glucosync"],
+        ] {
             try platform.run("gitopsctl", words[0], words[1], expecting: words[0] == "diff" ? 2 : 0)
         }
         let known = values(secrets).union(values(after))

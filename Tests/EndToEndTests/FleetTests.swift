@@ -1,5 +1,5 @@
-// Every environment of every platform in deploy/fleet, found by itself: built as kustomize builds it, taken whole by the
-// cluster, and then left alone.
+// Every environment of every platform in deploy/fleet, found by itself: built as kustomize builds it, taken whole by
+// the cluster, and then left alone.
 
 import Foundation
 import Synchronization
@@ -48,7 +48,8 @@ struct FleetTests {
         }
     }
 
-    @Test(.enabled(if: Workplace.shared != nil, "the operators' definitions stand beside the repository"),
+    @Test(
+        .enabled(if: Workplace.shared != nil, "the operators' definitions stand beside the repository"),
         arguments: FleetEnvironment.all, TestCluster.all)
     func isTakenWholeAndThenLeftAlone(environment: FleetEnvironment, cluster: TestCluster) throws {
         let built = try environment.paths.map { try objects(of: environment, path: $0) }
@@ -97,8 +98,8 @@ struct FleetTests {
     /// The clusters that have the operators' definitions, by name.
     private static let defined = Mutex<Set<String>>([])
 
-    /// Installs the operators' definitions, as their charts would, where nobody has yet. A server that is too old for one
-    /// gets the compact one of the platforms' own, under the same file name.
+    /// Installs the operators' definitions, as their charts would, where nobody has yet. A server that is too old for
+    /// one gets the compact one of the platforms' own, under the same file name.
     private func define(_ delivery: Delivery) throws {
         guard Self.defined.withLock({ $0.insert(delivery.cluster.name).inserted }) else { return }
         let folder = try #require(Workplace.shared) + "/crds"
@@ -149,12 +150,13 @@ struct FleetTests {
 
     private func removal(of kinds: [String: [BuiltObject]]) -> String {
         guard !kinds.isEmpty else { return "" }
-        return "patches:\n" + kinds.values.compactMap(\.first).map { object in
-            """
-            - target: {kind: \(object.kind)}
-              patch: "{apiVersion: \(object.apiVersion), kind: \(object.kind), metadata: {name: any}, $patch: delete}"
+        return "patches:\n"
+            + kinds.values.compactMap(\.first).map { object in
+                """
+                - target: {kind: \(object.kind)}
+                  patch: "{apiVersion: \(object.apiVersion), kind: \(object.kind), metadata: {name: any}, $patch: delete}"
 
-            """
-        }.joined()
+                """
+            }.joined()
     }
 }

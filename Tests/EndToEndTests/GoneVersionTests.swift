@@ -48,7 +48,8 @@ import Testing
         defer { _ = try? delivery.kubectl("delete", "crd", "widgets.\(group)", "--wait=false") }
         _ = try delivery.kubectl("create", "namespace", delivery.name)
         try apply(definition(group, serves: ["v1alpha1", "v1"], stores: "v1"))
-        for _ in 0..<100 where try delivery.kubectl("get", "widgets.v1alpha1.\(group)", "-n", delivery.name).status != 0 {}
+        for _ in 0..<100 where try delivery.kubectl("get", "widgets.v1alpha1.\(group)", "-n", delivery.name).status != 0
+        {}
         try apply(widget(group, "v1alpha1", "{size: 3, colour: red}"))
         try apply(definition(group, serves: ["v1"], stores: "v1"))
         for _ in 0..<100 where try delivery.kubectl("get", "--raw", "/apis/\(group)/v1alpha1").status == 0 {}
@@ -60,7 +61,8 @@ import Testing
         #expect(differences.keys.contains("Widget it spec.colour"), "\(differences)")
         let synced = try delivery.gitopsctl("sync", delivery.name, "--no-wait")
         #expect(synced.status == 0, "\(synced.all)")
-        let live = try delivery.kubectl("get", "widgets.\(group)", "it", "-n", delivery.name, "-o", "jsonpath={.spec}").output
+        let live = try delivery.kubectl("get", "widgets.\(group)", "it", "-n", delivery.name, "-o", "jsonpath={.spec}")
+            .output
         #expect(live == #"{"size":3}"#)
         #expect(try delivery.gitopsctl("diff", delivery.name).status == 0)
     }

@@ -26,7 +26,8 @@ import Testing
     }
 
     private func prepare(_ delivery: Delivery, _ hooks: [(name: String, phase: String)]) throws {
-        try delivery.write("app/namespace.yaml", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: \(delivery.name)\n")
+        try delivery.write(
+            "app/namespace.yaml", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: \(delivery.name)\n")
         try delivery.write("app/settings.yaml", delivery.configMap("settings"))
         for hook in hooks { try delivery.write("app/\(hook.name).yaml", Self.job(hook.name, hook.phase)) }
         let files = ["namespace.yaml", "settings.yaml"] + hooks.map { "\($0.name).yaml" }
@@ -51,8 +52,10 @@ import Testing
         try end("migrate", as: "Complete", in: delivery)
         let result = try syncing.finish()
         #expect(result.status == 0, "\(result.all)")
-        let hook = try #require(result.output.range(of: "Job \(delivery.name)/migrate ran (PreSync)"), "\(result.output)")
-        let map = try #require(result.output.range(of: "ConfigMap \(delivery.name)/settings created"), "\(result.output)")
+        let hook = try #require(
+            result.output.range(of: "Job \(delivery.name)/migrate ran (PreSync)"), "\(result.output)")
+        let map = try #require(
+            result.output.range(of: "ConfigMap \(delivery.name)/settings created"), "\(result.output)")
         #expect(hook.lowerBound < map.lowerBound)
         #expect(result.output.contains("1 hook ran"), "\(result.output)")
 
@@ -73,7 +76,8 @@ import Testing
         let result = try syncing.finish()
         #expect(result.status == 1, "\(result.all)")
         #expect(
-            result.all.contains("PreSync hook Job \(delivery.name)/migrate failed: the job failed: Told: the test said so"),
+            result.all.contains(
+                "PreSync hook Job \(delivery.name)/migrate failed: the job failed: Told: the test said so"),
             "\(result.all)")
         #expect(result.output.contains("Job \(delivery.name)/alarm ran (SyncFail)"), "\(result.output)")
         #expect(try delivery.resourceVersions("configmaps").isEmpty)
@@ -85,7 +89,10 @@ import Testing
     func wavesAreAppliedInTheirOrder(cluster: TestCluster) throws {
         let delivery = try Delivery(on: cluster)
         let waves = [("last", "2"), ("first", "-1"), ("middle", "0")]
-        try delivery.write("app/namespace.yaml", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: \(delivery.name)\n  annotations: {gitopsctl.dev/sync-wave: '-5'}\n")
+        try delivery.write(
+            "app/namespace.yaml",
+            "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: \(delivery.name)\n  annotations: {gitopsctl.dev/sync-wave: '-5'}\n"
+        )
         for (name, wave) in waves {
             let annotation = name == "last" ? "argocd.argoproj.io/sync-wave" : "gitopsctl.dev/sync-wave"
             try delivery.write(
@@ -124,24 +131,28 @@ import Testing
         try delivery.describe(path: "app", extra: "  dependsOn:\n  - name: \(base)")
         try delivery.commit("Depend on the base")
         defer {
-            _ = try? delivery.kubectl("delete", "configmap", "-n", "default", "base", "gitopsctl-\(base)", "--ignore-not-found")
+            _ = try? delivery.kubectl(
+                "delete", "configmap", "-n", "default", "base", "gitopsctl-\(base)", "--ignore-not-found")
         }
         let early = try delivery.gitopsctl("sync", delivery.name, "--no-wait")
         #expect(early.status == 1)
         #expect(
-            early.all.contains("\(delivery.name) depends on \(base), which was never synced to this cluster"), "\(early.all)")
+            early.all.contains("\(delivery.name) depends on \(base), which was never synced to this cluster"),
+            "\(early.all)")
         #expect(try delivery.resourceVersions("configmaps").isEmpty)
         let first = try delivery.gitopsctl("sync", base, "--no-wait")
         try #require(first.status == 0, "\(first.all)")
         let second = try delivery.sync()
         #expect(second.status == 0, "\(second.all)")
 
-        try delivery.replace("source: {", with: "dependsOn: [{name: \(delivery.name)}]\n  source: {", in: "gitops/base.yaml")
+        try delivery.replace(
+            "source: {", with: "dependsOn: [{name: \(delivery.name)}]\n  source: {", in: "gitops/base.yaml")
         try delivery.commit("Go round in circles")
         let cycle = try delivery.sync()
         #expect(cycle.status == 1)
         #expect(
-            cycle.all.contains("\(delivery.name) waits for itself: \(delivery.name) → \(base) → \(delivery.name)"), "\(cycle.all)")
+            cycle.all.contains("\(delivery.name) waits for itself: \(delivery.name) → \(base) → \(delivery.name)"),
+            "\(cycle.all)")
     }
 
     @Test(arguments: TestCluster.all)
@@ -191,9 +202,12 @@ import Testing
         try delivery.commit("Raise web to 2.0.0")
         let result = try delivery.sync()
         #expect(result.status == 1, "\(result.all)")
-        let pods = try delivery.kubectl("get", "pods", "-n", delivery.name, "-o", "jsonpath={.items[*].metadata.name}").output
+        let pods = try delivery.kubectl("get", "pods", "-n", delivery.name, "-o", "jsonpath={.items[*].metadata.name}")
+            .output
         let named = pods.split(separator: " ").contains { pod in
-            result.all.contains("pod \(pod): container web: ImagePullBackOff (Back-off pulling image \"registry.example.com/web:2.0.0\")")
+            result.all.contains(
+                "pod \(pod): container web: ImagePullBackOff (Back-off pulling image \"registry.example.com/web:2.0.0\")"
+            )
         }
         #expect(named, "\(pods)\n\(result.all)")
     }

@@ -1,5 +1,5 @@
-// The controller, installed by its own command line, and its whole life from there: applications over a real Git server, a signed
-// push, drift, a rollback and the end.
+// The controller, installed by its own command line, and its whole life from there: applications over a real Git
+// server, a signed push, drift, a rollback and the end.
 
 import Foundation
 import Testing
@@ -10,7 +10,8 @@ import Testing
             .appending(path: "../../deploy/controller/overlays/cluster-admin").standardized.path
         let gitopsctl = Command(program: Workplace.gitopsctl, environment: Workplace.environment, folder: "/")
         let exported = try gitopsctl("install", "--export")
-        let theirs = try Command(program: "kubectl", environment: Workplace.environment, folder: "/")("kustomize", overlay)
+        let theirs = try Command(program: "kubectl", environment: Workplace.environment, folder: "/")(
+            "kustomize", overlay)
         #expect(exported.status == 0 && exported.output == theirs.output, "\(exported.errors)\(theirs.errors)")
     }
 
@@ -20,13 +21,18 @@ import Testing
         let namespace = delivery.name
         let first = try delivery.gitopsctl("install", "-n", namespace, "--no-wait")
         #expect(first.status == 0, "\(first.all)")
-        defer { _ = try? delivery.kubectl("delete", "clusterrolebinding", "gitops-controller", "gitops-controller-cluster-admin") }
+        defer {
+            _ = try? delivery.kubectl(
+                "delete", "clusterrolebinding", "gitops-controller", "gitops-controller-cluster-admin")
+        }
         let second = try delivery.gitopsctl("install", "-n", namespace, "--no-wait")
         #expect(second.status == 0 && second.output.contains("nothing to do"), "\(second.all)")
 
         let status = try delivery.gitopsctl("status", "gitops-controller", "-n", namespace)
         #expect(status.status == 0 && status.output.contains("synced"), "\(status.all)")
-        #expect(try delivery.gitopsctl("tree", "gitops-controller", "-n", namespace).output.contains("Deployment \(namespace)/gitops-controller"))
+        #expect(
+            try delivery.gitopsctl("tree", "gitops-controller", "-n", namespace).output.contains(
+                "Deployment \(namespace)/gitops-controller"))
 
         let patched = try delivery.kubectl(
             "label", "service", "gitops-controller", "-n", namespace, "app.kubernetes.io/part-of=other", "--overwrite")
@@ -45,32 +51,32 @@ private final class GitServer: Sendable {
     init(root: String, in folder: String, _ environment: [String: String]) throws {
         let program = folder + "/git-server.py"
         try """
-            import http.server, os, subprocess, sys
+        import http.server, os, subprocess, sys
 
-            class Handler(http.server.BaseHTTPRequestHandler):
-                def answer(self):
-                    body = self.rfile.read(int(self.headers.get("content-length") or 0))
-                    path, _, query = self.path.partition("?")
-                    environment = dict(os.environ, GIT_PROJECT_ROOT=sys.argv[1], GIT_HTTP_EXPORT_ALL="1", PATH_INFO=path,
-                        QUERY_STRING=query, REQUEST_METHOD=self.command, CONTENT_TYPE=self.headers.get("content-type") or "",
-                        GIT_PROTOCOL=self.headers.get("git-protocol") or "", GIT_CONFIG_COUNT="1",
-                        GIT_CONFIG_KEY_0="safe.directory", GIT_CONFIG_VALUE_0="*")
-                    output = subprocess.run(["git", "http-backend"], input=body, env=environment, capture_output=True).stdout
-                    head, _, content = output.partition(b"\\r\\n\\r\\n")
-                    headers = dict(line.split(": ", 1) for line in head.decode().split("\\r\\n"))
-                    self.send_response(int(headers.pop("Status", "200").split()[0]))
-                    for name, value in headers.items():
-                        self.send_header(name, value)
-                    self.send_header("Content-Length", str(len(content)))
-                    self.end_headers()
-                    self.wfile.write(content)
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def answer(self):
+                body = self.rfile.read(int(self.headers.get("content-length") or 0))
+                path, _, query = self.path.partition("?")
+                environment = dict(os.environ, GIT_PROJECT_ROOT=sys.argv[1], GIT_HTTP_EXPORT_ALL="1", PATH_INFO=path,
+                    QUERY_STRING=query, REQUEST_METHOD=self.command, CONTENT_TYPE=self.headers.get("content-type") or "",
+                    GIT_PROTOCOL=self.headers.get("git-protocol") or "", GIT_CONFIG_COUNT="1",
+                    GIT_CONFIG_KEY_0="safe.directory", GIT_CONFIG_VALUE_0="*")
+                output = subprocess.run(["git", "http-backend"], input=body, env=environment, capture_output=True).stdout
+                head, _, content = output.partition(b"\\r\\n\\r\\n")
+                headers = dict(line.split(": ", 1) for line in head.decode().split("\\r\\n"))
+                self.send_response(int(headers.pop("Status", "200").split()[0]))
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
 
-                do_GET = do_POST = answer
+            do_GET = do_POST = answer
 
-            server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-            print(server.server_port, flush=True)
-            server.serve_forever()
-            """.write(toFile: program, atomically: true, encoding: .utf8)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        print(server.server_port, flush=True)
+        server.serve_forever()
+        """.write(toFile: program, atomically: true, encoding: .utf8)
         command = try Command(program: "python3", environment: environment, folder: folder).start([program, root])
         var said = ""
         for _ in 0..<200 where said.isEmpty {
@@ -95,8 +101,8 @@ private struct ServedPlatform {
     let git: Command
     let controller: RunningController
 
-    /// Copies what the first Application of a platform delivers. Jobs, which somebody would have to end, and kinds that the cluster
-    /// does not serve are left out.
+    /// Copies what the first Application of a platform delivers. Jobs, which somebody would have to end, and kinds that
+    /// the cluster does not serve are left out.
     init(_ environment: FleetEnvironment, in root: String, of controller: RunningController) throws {
         self.controller = controller
         name = "\(controller.delivery.name)-\(environment.platform)"
@@ -113,16 +119,18 @@ private struct ServedPlatform {
             if let first = kind.first, try first.kind == "Job" || !isServed(first) { removed.append(first) }
         }
         try """
-            resources:
-            - ../tree/\(path)
-            - release.yaml
-            patches:
+        resources:
+        - ../tree/\(path)
+        - release.yaml
+        patches:
 
-            """.appending(removed.map { object in
+        """.appending(
+            removed.map { object in
                 "- target: {kind: \(object.kind)}\n"
                     + "  patch: \"{apiVersion: \(object.apiVersion), kind: \(object.kind), metadata: {name: any}, $patch: delete}\"\n"
-            }.joined())
-            .write(toFile: repository + "/app/kustomization.yaml", atomically: true, encoding: .utf8)
+            }.joined()
+        )
+        .write(toFile: repository + "/app/kustomization.yaml", atomically: true, encoding: .utf8)
         try run("init", "-q", "-b", "main")
         try run("config", "user.name", "Test")
         try run("config", "user.email", "test@localhost")
@@ -132,7 +140,9 @@ private struct ServedPlatform {
     private func isServed(_ object: BuiltObject) throws -> Bool {
         let path = object.apiVersion == "v1" ? "/api/v1" : "/apis/\(object.apiVersion)"
         let list = try controller.delivery.kubectl("get", "--raw", path)
-        return list.status == 0 && (list.output.contains("\"kind\":\"\(object.kind)\"") || list.output.contains("\"kind\": \"\(object.kind)\""))
+        return list.status == 0
+            && (list.output.contains("\"kind\":\"\(object.kind)\"")
+                || list.output.contains("\"kind\": \"\(object.kind)\""))
     }
 
     private func run(_ words: String...) throws {
@@ -142,17 +152,19 @@ private struct ServedPlatform {
 
     /// Commits another value of the ConfigMap that is this test's own.
     func release(_ value: String) throws {
-        try "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \(name), namespace: default}\ndata: {release: \(value)}\n"
+        try
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \(name), namespace: default}\ndata: {release: \(value)}\n"
             .write(toFile: repository + "/app/release.yaml", atomically: true, encoding: .utf8)
         try run("add", "-A")
         try run("commit", "-q", "-m", "Release \(value)")
     }
 
-    /// An Application that looks at its repository when it is told to. Workloads count as healthy, and so do those of operators, whose
-    /// definitions another test may have installed: a bare API server runs none.
+    /// An Application that looks at its repository when it is told to. Workloads count as healthy, and so do those of
+    /// operators, whose definitions another test may have installed: a bare API server runs none.
     func describe(_ url: String) throws {
         let kinds = [
-            "apps Deployment", "apps StatefulSet", "apps DaemonSet", "batch CronJob", " Service", " PersistentVolumeClaim",
+            "apps Deployment", "apps StatefulSet", "apps DaemonSet", "batch CronJob", " Service",
+            " PersistentVolumeClaim",
             "databases.spotahome.com RedisFailover",
         ]
         let health = kinds.map { kind in
@@ -162,17 +174,17 @@ private struct ServedPlatform {
         }
         let file = repository + "/../\(name).yaml"
         try """
-            apiVersion: gitopsctl.dev/v1alpha1
-            kind: Application
-            metadata: {name: \(name), namespace: default}
-            spec:
-              source: {repository: "\(url)", revision: main, path: app}
-              destination: {namespace: default}
-              sync: {automated: true, selfHeal: true, interval: 1h}
-              deletionPolicy: Delete
-              health:
-            \(health.joined())
-            """.write(toFile: file, atomically: true, encoding: .utf8)
+        apiVersion: gitopsctl.dev/v1alpha1
+        kind: Application
+        metadata: {name: \(name), namespace: default}
+        spec:
+          source: {repository: "\(url)", revision: main, path: app}
+          destination: {namespace: default}
+          sync: {automated: true, selfHeal: true, interval: 1h}
+          deletionPolicy: Delete
+          health:
+        \(health.joined())
+        """.write(toFile: file, atomically: true, encoding: .utf8)
         let applied = try controller.delivery.kubectl("apply", "-f", file)
         try #require(applied.status == 0, "\(applied.all)")
     }
@@ -194,12 +206,16 @@ private struct ServedPlatform {
         try #require(installed.status == 0, "\(installed.all)")
         defer {
             _ = try? delivery.kubectl("delete", "namespace", "gitops-system", "--wait=false")
-            _ = try? delivery.kubectl("delete", "clusterrolebinding", "gitops-controller", "gitops-controller-cluster-admin")
+            _ = try? delivery.kubectl(
+                "delete", "clusterrolebinding", "gitops-controller", "gitops-controller-cluster-admin")
         }
         #expect(try user("status", "gitops-controller").output.contains("synced"))
-        let secret = try delivery.kubectl("create", "secret", "generic", "webhook-\(delivery.name)", "-n", "gitops-system", "--from-literal=token=sesame")
+        let secret = try delivery.kubectl(
+            "create", "secret", "generic", "webhook-\(delivery.name)", "-n", "gitops-system",
+            "--from-literal=token=sesame")
         try #require(secret.status == 0, "\(secret.all)")
-        _ = try delivery.kubectl("label", "secret", "webhook-\(delivery.name)", "-n", "gitops-system", "gitopsctl.dev/webhook=")
+        _ = try delivery.kubectl(
+            "label", "secret", "webhook-\(delivery.name)", "-n", "gitops-system", "gitopsctl.dev/webhook=")
 
         // Four platforms, each out of a repository of its own, over a real Git server.
         let root = delivery.folder + "/git"
@@ -210,7 +226,8 @@ private struct ServedPlatform {
         let platforms = try environments.map { try ServedPlatform($0, in: root, of: controller) }
         defer {
             for platform in platforms {
-                _ = try? delivery.kubectl("patch", "application", platform.name, "--type=merge", "-p", #"{"metadata":{"finalizers":null}}"#)
+                _ = try? delivery.kubectl(
+                    "patch", "application", platform.name, "--type=merge", "-p", #"{"metadata":{"finalizers":null}}"#)
                 _ = try? delivery.kubectl("delete", "application", platform.name, "--ignore-not-found", "--wait=false")
             }
         }
@@ -229,7 +246,8 @@ private struct ServedPlatform {
         try controller.until("the pushed commit is synced") { try platform.released() == "two" }
         #expect(try user("wait", platform.name, "--timeout", "60s").status == 0)
 
-        _ = try delivery.kubectl("patch", "configmap", platform.name, "--type=merge", "-p", #"{"data":{"release":"drifted"}}"#)
+        _ = try delivery.kubectl(
+            "patch", "configmap", platform.name, "--type=merge", "-p", #"{"data":{"release":"drifted"}}"#)
         try controller.until("drift is repaired") { try platform.released() == "two" }
 
         let back = try user("rollback", platform.name)
@@ -251,14 +269,17 @@ private struct ServedPlatform {
     /// Delivers a push in the form of our own.
     ///
     /// - Returns: the status of the answer.
-    private func push(_ body: String, signedWith key: String, to controller: RunningController, id: String = "first") throws -> String {
+    private func push(_ body: String, signedWith key: String, to controller: RunningController, id: String = "first")
+        throws -> String
+    {
         let environment = controller.delivery.git.environment
         let sum = try Command(program: "sh", environment: environment, folder: "/")(
             "-c", #"printf %s "$1" | openssl dgst -sha256 -hmac "$2" | sed 's/.* //'"#, "sh", body, key)
         let signature = sum.output.trimmingCharacters(in: .whitespacesAndNewlines)
         let said = controller.log.components(separatedBy: "address=").dropFirst().first?.prefix { !$0.isWhitespace }
         return try Command(program: "curl", environment: environment, folder: "/")(
-            "-s", "-o", "/dev/null", "-w", "%{http_code}", "--max-time", "10", "-X", "POST", "-H", "X-Gitopsctl-Signature: sha256=\(signature)",
+            "-s", "-o", "/dev/null", "-w", "%{http_code}", "--max-time", "10", "-X", "POST", "-H",
+            "X-Gitopsctl-Signature: sha256=\(signature)",
             "-H", "X-Gitopsctl-Delivery: \(id)-\(key)", "--data-binary", body, "http://\(try #require(said))/webhook"
         ).output
     }

@@ -4,8 +4,8 @@ import Foundation
 import Testing
 
 @Suite(.ownThread) struct KilledSyncTests {
-    /// Alternates between two commits that differ in a prune, an update and a create each way, kills the sync of each after a random time,
-    /// and lets the next one finish.
+    /// Alternates between two commits that differ in a prune, an update and a create each way, kills the sync of each
+    /// after a random time, and lets the next one finish.
     @Test(arguments: TestCluster.all)
     func theNextSyncFinishesTheWork(cluster: TestCluster) throws {
         let delivery = try Delivery(on: cluster)
@@ -24,7 +24,9 @@ import Testing
         for round in 0..<50 {
             let isEven = round.isMultiple(of: 2)
             try delivery.replace(isEven ? all : some, with: isEven ? some : all, in: "app/kustomization.yaml")
-            try delivery.write("app/extra-4.yaml", delivery.configMap("extra-4").replacing("\ndata:\n", with: "\ndata:\n  round: \"\(round)\"\n"))
+            try delivery.write(
+                "app/extra-4.yaml",
+                delivery.configMap("extra-4").replacing("\ndata:\n", with: "\ndata:\n  round: \"\(round)\"\n"))
             try delivery.commit("Round \(round)")
 
             let sync = try delivery.gitopsctl.start(["sync", delivery.name, "--no-wait"])

@@ -1,5 +1,5 @@
-// The controller with the rights that deploy/controller gives it where it delivers nothing under rights of its own, and with no
-// others: all that it does for itself is allowed, and nobody misses anything.
+// The controller with the rights that deploy/controller gives it where it delivers nothing under rights of its own, and
+// with no others: all that it does for itself is allowed, and nobody misses anything.
 
 import Foundation
 import Testing
@@ -17,7 +17,10 @@ import Testing
             .appending(path: "../../deploy/controller/overlays/tenants").standardized.path
         let gitopsctl = Command(program: Workplace.gitopsctl, environment: Workplace.environment, folder: "/")
         let rights = try gitopsctl("build", overlay).output.components(separatedBy: "\n---\n")
-            .filter { $0.contains("\nkind: ServiceAccount\n") || $0.contains("kind: ServiceAccount\n") || $0.contains("apiVersion: rbac.authorization.k8s.io") }
+            .filter {
+                $0.contains("\nkind: ServiceAccount\n") || $0.contains("kind: ServiceAccount\n")
+                    || $0.contains("apiVersion: rbac.authorization.k8s.io")
+            }
             .map { $0.replacing("gitops-controller", with: name).replacing("gitops-system", with: name) }
         #expect(rights.count == 7)
         let file = folder + "/rights.yaml"
@@ -26,8 +29,11 @@ import Testing
         _ = try run("apply", "-f", file)
         let token = try run("create", "token", name, "-n", name).trimmingCharacters(in: .whitespacesAndNewlines)
         let copy = folder + "/kubeconfig"
-        try run("config", "view", "--raw", "--minify", "--flatten").write(toFile: copy, atomically: true, encoding: .utf8)
-        for words in [["set-credentials", "controller", "--token", token], ["set-context", "--current", "--user", "controller"]] {
+        try run("config", "view", "--raw", "--minify", "--flatten").write(
+            toFile: copy, atomically: true, encoding: .utf8)
+        for words in [
+            ["set-credentials", "controller", "--token", token], ["set-context", "--current", "--user", "controller"],
+        ] {
             let done = try kubectl.run(["--kubeconfig", copy, "config"] + words)
             try #require(done.status == 0, "\(done.all)")
         }
@@ -44,7 +50,8 @@ import Testing
         let controller = try RunningController(
             on: cluster,
             options: [
-                "--kubeconfig", kubeconfig, "--namespace", name, "--default-service-account", "deployer", "--api", "127.0.0.1:0", "--share",
+                "--kubeconfig", kubeconfig, "--namespace", name, "--default-service-account", "deployer", "--api",
+                "127.0.0.1:0", "--share",
                 "--lease-duration", "3",
             ])
         let delivery = controller.delivery
@@ -63,12 +70,14 @@ import Testing
         try tenant.describe(serviceAccount: nil, extra: "deletionPolicy: Delete")
         try tenant.until("it is synced") { try tenant.condition("Ready").hasPrefix("True") }
 
-        let token = try delivery.kubectl("create", "token", "deployer", "-n", tenant.name).output.trimmingCharacters(in: .whitespacesAndNewlines)
+        let token = try delivery.kubectl("create", "token", "deployer", "-n", tenant.name).output.trimmingCharacters(
+            in: .whitespacesAndNewlines)
         let place = try controller.place(" api=")
         func call(_ method: String, _ path: String) throws -> String {
             try Command(program: "curl", environment: delivery.gitopsctl.environment, folder: "/")(
                 "-s", "--max-time", "20", "-X", method, "-H", "Authorization: Bearer \(token)", "-w", "%{http_code}",
-                "http://\(place)/api/v1/namespaces/\(tenant.name)/applications/\(tenant.name)\(path)").output
+                "http://\(place)/api/v1/namespaces/\(tenant.name)/applications/\(tenant.name)\(path)"
+            ).output
         }
         let tree = try call("GET", "/tree")
         #expect(tree.hasSuffix("200") && tree.contains("settings"), "\(tree)")
@@ -76,7 +85,8 @@ import Testing
         try tenant.until("the request is answered") { try tenant.status().contains("\"lastHandledRequest\"") }
         _ = try delivery.kubectl("delete", "application", tenant.name, "-n", tenant.name, "--wait=false")
         try tenant.until("its objects go with it") { try tenant.value() == "" }
-        let events = try delivery.kubectl("get", "events", "-n", tenant.name, "-o", "jsonpath={.items[*].reason}").output
+        let events = try delivery.kubectl("get", "events", "-n", tenant.name, "-o", "jsonpath={.items[*].reason}")
+            .output
         #expect(events.contains("Synced"), "\(events)")
         #expect(!controller.log.contains("forbidden") && !controller.log.contains("review failed"), "\(controller.log)")
     }

@@ -275,10 +275,10 @@ struct DeliveredPlatforms: SuiteTrait, TestScoping {
         do {
             try await function()
         } catch {
-            Self.places.withLock { $0.values.forEach { $0.end() } }
+            Self.places.withLock { for place in $0.values { place.end() } }
             throw error
         }
-        Self.places.withLock { $0.values.forEach { $0.end() } }
+        Self.places.withLock { for place in $0.values { place.end() } }
     }
 
     private static let places = NSLockedPlaces()
@@ -299,8 +299,8 @@ struct DeliveredPlatforms: SuiteTrait, TestScoping {
         try place.with(platform, on: cluster, body)
     }
 
-    /// Where one platform is delivered to one cluster. Its lock may be held for long: tests that wait do so on threads of
-    /// their own.
+    /// Where one platform is delivered to one cluster. Its lock may be held for long: tests that wait do so on threads
+    /// of their own.
     final class Place: @unchecked Sendable {
         private let lock = NSLock()
         private var delivered: Result<DeliveredPlatform, any Error>?

@@ -1,4 +1,5 @@
-// Catalogues of plugins in ConfigMaps: those of the controller's own namespace are followed, and those of tenants are not read.
+// Catalogues of plugins in ConfigMaps: those of the controller's own namespace are followed, and those of tenants are
+// not read.
 
 import Foundation
 import Testing
@@ -15,19 +16,21 @@ import Testing
         let program = delivery.folder + "/replace.sh"
         try "#!/bin/sh\nexec sed \"s/plain/$1/\"\n".write(toFile: program, atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
-        func provide(_ word: String, in namespace: String, label: String = "gitopsctl.dev/plugins", field: String = "arguments") throws {
+        func provide(
+            _ word: String, in namespace: String, label: String = "gitopsctl.dev/plugins", field: String = "arguments"
+        ) throws {
             let file = delivery.folder + "/catalog.yaml"
             try """
-                apiVersion: v1
-                kind: ConfigMap
-                metadata: {name: catalog, namespace: \(namespace), labels: {\(label): ""}}
-                data:
-                  catalog.yaml: |
-                    apiVersion: gitopsctl.dev/v1alpha1
-                    kind: PluginCatalog
-                    plugins:
-                    - {name: replace, executable: \(program), \(field): [\(word)]}
-                """.write(toFile: file, atomically: true, encoding: .utf8)
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: catalog, namespace: \(namespace), labels: {\(label): ""}}
+            data:
+              catalog.yaml: |
+                apiVersion: gitopsctl.dev/v1alpha1
+                kind: PluginCatalog
+                plugins:
+                - {name: replace, executable: \(program), \(field): [\(word)]}
+            """.write(toFile: file, atomically: true, encoding: .utf8)
             let applied = try delivery.kubectl("apply", "-f", file)
             try #require(applied.status == 0, "\(applied.all)")
         }
@@ -37,7 +40,9 @@ import Testing
         defer { _ = try? delivery.kubectl("delete", "configmap", "catalog", "-n", "default") }
         try controller.commit(value: "plain")
         try controller.describe("automated: true, interval: 1s, retry: {limit: 0}", "plugins: [{name: replace}]")
-        try controller.until("a plugin that is in no catalogue is told") { try controller.condition("Ready").contains("no plugin replace") }
+        try controller.until("a plugin that is in no catalogue is told") {
+            try controller.condition("Ready").contains("no plugin replace")
+        }
         #expect(try controller.value() == "")
 
         try provide("first", in: home)
@@ -45,12 +50,16 @@ import Testing
         try provide("second", in: home)
         try controller.until("its change is followed") { try controller.value() == "second" }
         try provide("third", in: home, field: "argument")
-        try controller.until("a mistake in it is told") { try controller.condition("Ready").contains("ConfigMap catalog") }
+        try controller.until("a mistake in it is told") {
+            try controller.condition("Ready").contains("ConfigMap catalog")
+        }
         #expect(controller.log.contains("argument is not a field of a plugin"))
         try provide("fourth", in: home)
         try controller.until("and is over") { try controller.value() == "fourth" }
         _ = try delivery.kubectl("delete", "configmap", "catalog", "-n", home)
-        try controller.until("what is taken away is gone") { try controller.condition("Ready").contains("no plugin replace") }
+        try controller.until("what is taken away is gone") {
+            try controller.condition("Ready").contains("no plugin replace")
+        }
         #expect(try controller.value() == "fourth")
     }
 }

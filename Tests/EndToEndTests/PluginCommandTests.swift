@@ -100,7 +100,9 @@ import Testing
     private func processes(with word: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return names.filter { name in
-            guard Int(name) != nil, let data = FileManager.default.contents(atPath: "/proc/\(name)/cmdline") else { return false }
+            guard Int(name) != nil, let data = FileManager.default.contents(atPath: "/proc/\(name)/cmdline") else {
+                return false
+            }
             return data.split(separator: 0).contains { $0.elementsEqual(word.utf8) }
         }
     }
@@ -109,8 +111,8 @@ import Testing
         let (folder, gitopsctl) = try workplace()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try Self.manifests.write(toFile: folder + "/manifests.yaml", atomically: true, encoding: .utf8)
-        // Written by a process of its own: a child that another test starts meanwhile would inherit the open file, and a file
-        // that is open for writing cannot be run.
+        // Written by a process of its own: a child that another test starts meanwhile would inherit the open file, and
+        // a file that is open for writing cannot be run.
         let shell = Command(program: "sh", environment: gitopsctl.environment, folder: folder)
         let script = #"printf '#!/bin/sh\nsed s/web:latest/web:1/\n' > function && chmod +x function"#
         #expect(try shell("-c", script).status == 0)

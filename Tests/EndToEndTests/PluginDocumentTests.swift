@@ -14,7 +14,8 @@ import Testing
     private static func steps(_ section: String) throws -> [Step] {
         let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/plugins.md")
         let text = try String(contentsOf: file, encoding: .utf8)
-        let body = try #require(text.components(separatedBy: "\n## \(section)\n").dropFirst().first).components(separatedBy: "\n## ")[0]
+        let body = try #require(text.components(separatedBy: "\n## \(section)\n").dropFirst().first).components(
+            separatedBy: "\n## ")[0]
         var steps: [Step] = []
         for (index, part) in body.components(separatedBy: "\n```").enumerated() where !index.isMultiple(of: 2) {
             if part.hasPrefix("sh\n") {
@@ -32,7 +33,9 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var environment = Workplace.environment
         for name in ["STATE", "CACHE", "CONFIG"] { environment["XDG_\(name)_HOME"] = folder + "/" + name.lowercased() }
-        for name in ["AUTHOR", "COMMITTER"] { (environment["GIT_\(name)_NAME"], environment["GIT_\(name)_EMAIL"]) = ("Test", "test@localhost") }
+        for name in ["AUTHOR", "COMMITTER"] {
+            (environment["GIT_\(name)_NAME"], environment["GIT_\(name)_EMAIL"]) = ("Test", "test@localhost")
+        }
         let programs = URL(filePath: Workplace.gitopsctl).deletingLastPathComponent().path
         environment["PATH"] = "\(programs):\(environment["PATH"] ?? "/usr/bin:/bin")"
 
@@ -40,7 +43,9 @@ import Testing
         try #require(steps.count >= 5 && steps.count { !$0.said.isEmpty } >= 4)
         // One shell, as a reader has it. A sandbox that a failure leaves is ended with it.
         let mark = UUID().uuidString
-        let script = "exec 2>&1\ntrap 'gitopsctl sandbox stop >/dev/null || true' EXIT\n" + steps.map(\.commands).joined(separator: "\necho \(mark)\n")
+        let script =
+            "exec 2>&1\ntrap 'gitopsctl sandbox stop >/dev/null || true' EXIT\n"
+            + steps.map(\.commands).joined(separator: "\necho \(mark)\n")
         let result = try Command(program: "bash", environment: environment, folder: folder + "/empty")("-euc", script)
         #expect(result.status == 0, "\(result.all)")
         let printed = result.output.components(separatedBy: mark + "\n")
@@ -48,7 +53,9 @@ import Testing
         for (step, output) in zip(steps, printed) {
             let lines = output.split(separator: "\n")
             for said in step.said {
-                #expect(lines.contains { Self.isSaid(String($0), by: said) }, "\(said)\n— is not what these print:\n\(step.commands)\n\(output)")
+                #expect(
+                    lines.contains { Self.isSaid(String($0), by: said) },
+                    "\(said)\n— is not what these print:\n\(step.commands)\n\(output)")
             }
         }
     }

@@ -4,7 +4,9 @@ import Foundation
 import Testing
 
 @Suite(.ownThread) struct ProjectTests {
-    private func delivery(sources: String = "[.]", kinds: String = "['*']", plugins: String = "[mark]") throws -> Delivery {
+    private func delivery(sources: String = "[.]", kinds: String = "['*']", plugins: String = "[mark]") throws
+        -> Delivery
+    {
         let delivery = try Delivery(on: .sandbox)
         try delivery.describe(path: "app", extra: "  project: team\n  plugins: [{name: mark}]")
         try delivery.write(
@@ -29,7 +31,9 @@ import Testing
         try delivery.write("app/kustomization.yaml", "resources: [settings.yaml, role.yaml]\n")
         try delivery.write("app/settings.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n")
         try delivery.write(
-            "app/role.yaml", "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: \(delivery.name)}\nrules: []\n")
+            "app/role.yaml",
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: \(delivery.name)}\nrules: []\n"
+        )
         try delivery.commit("Begin")
         try #require(try delivery.kubectl("create", "namespace", delivery.name).status == 0)
         return delivery
@@ -44,7 +48,8 @@ import Testing
     @Test(arguments: ["sync", "diff", "build"])
     func aRepositoryThatIsNotAllowedIsNotFetched(verb: String) throws {
         let delivery = try delivery(sources: "['https://git.example.com/*']")
-        try delivery.replace("repository: .", with: "repository: https://127.0.0.1:9/shop.git", in: "gitops/application.yaml")
+        try delivery.replace(
+            "repository: .", with: "repository: https://127.0.0.1:9/shop.git", in: "gitops/application.yaml")
         let refused = try sync(delivery, verb)
         // The port is nobody's: whoever tried it would say so.
         #expect(refused.status == 1 && !refused.errors.contains("connect"), "\(refused.all)")

@@ -14,7 +14,9 @@ private final class Replica {
         // Each has a disk of its own, as pods on two machines have: no lock of a file keeps one from the other's work.
         environment["XDG_STATE_HOME"] = delivery.folder + "/\(name)/state"
         environment["XDG_CACHE_HOME"] = delivery.folder + "/\(name)/cache"
-        let program = URL(filePath: Workplace.gitopsctl).deletingLastPathComponent().appending(path: "gitops-controller").path
+        let program = URL(filePath: Workplace.gitopsctl).deletingLastPathComponent().appending(
+            path: "gitops-controller"
+        ).path
         command = try Command(program: program, environment: environment, folder: "/").start([
             "--listen", "127.0.0.1:0", "--kubeconfig", delivery.cluster.kubeconfig, "--allow-private-addresses",
             "--share", "--lease-duration", "3", "--namespace", delivery.name, "--log-level", "debug",
@@ -65,30 +67,34 @@ private final class SharedFleet {
         let definitions = delivery.folder + "/definitions.yaml"
         try delivery.gitopsctl("crds").output.write(toFile: definitions, atomically: true, encoding: .utf8)
         for words in [
-            ["apply", "--validate=false", "-f", definitions], ["wait", "--for=condition=Established", "-f", definitions],
+            ["apply", "--validate=false", "-f", definitions],
+            ["wait", "--for=condition=Established", "-f", definitions],
             ["create", "namespace", delivery.name],
         ] {
-            let done = try Command(program: "kubectl", environment: delivery.gitopsctl.environment, folder: "/").run(words)
+            let done = try Command(program: "kubectl", environment: delivery.gitopsctl.environment, folder: "/").run(
+                words)
             try #require(done.status == 0, "\(done.all)")
         }
     }
 
     deinit {
-        for name in names { _ = try? delivery.kubectl("delete", "application", name, "--ignore-not-found", "--wait=false") }
+        for name in names {
+            _ = try? delivery.kubectl("delete", "application", name, "--ignore-not-found", "--wait=false")
+        }
     }
 
     /// - Parameter interval: how often its repository is looked at.
     func describe(_ name: String, interval: String = "500ms") throws {
         let file = delivery.folder + "/\(name).yaml"
         try """
-            apiVersion: gitopsctl.dev/v1alpha1
-            kind: Application
-            metadata: {name: \(name), namespace: default}
-            spec:
-              source: {repository: \(delivery.repository), revision: main, path: \(name)}
-              destination: {namespace: \(delivery.name)}
-              sync: {automated: true, interval: \(interval)}
-            """.write(toFile: file, atomically: true, encoding: .utf8)
+        apiVersion: gitopsctl.dev/v1alpha1
+        kind: Application
+        metadata: {name: \(name), namespace: default}
+        spec:
+          source: {repository: \(delivery.repository), revision: main, path: \(name)}
+          destination: {namespace: \(delivery.name)}
+          sync: {automated: true, interval: \(interval)}
+        """.write(toFile: file, atomically: true, encoding: .utf8)
         let applied = try delivery.kubectl("apply", "-f", file)
         try #require(applied.status == 0, "\(applied.all)")
     }
@@ -99,7 +105,8 @@ private final class SharedFleet {
             try delivery.write("\(name)/kustomization.yaml", "namespace: \(delivery.name)\nresources: [all.yaml]\n")
             try delivery.write(
                 "\(name)/all.yaml",
-                "\(before.replacing("NAME", with: name))apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \(name)}\ndata: {value: \"\(value)\"}\n")
+                "\(before.replacing("NAME", with: name))apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \(name)}\ndata: {value: \"\(value)\"}\n"
+            )
         }
         try delivery.commit("Set \(value)")
     }
@@ -108,7 +115,9 @@ private final class SharedFleet {
     func history(_ name: String) throws -> [[String]] {
         let rows = #"jsonpath={range .status.history[*]}{.id} {.result} {.revision}{"\n"}{end}"#
         let said = try delivery.kubectl("get", "application", name, "-o", rows).output
-        return said.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }.sorted { Int($0[0]) ?? 0 < Int($1[0]) ?? 0 }
+        return said.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }.sorted {
+            Int($0[0]) ?? 0 < Int($1[0]) ?? 0
+        }
     }
 
     func values() throws -> Set<String> { Set(try names.map(value)) }
@@ -125,7 +134,9 @@ private final class SharedFleet {
             if try isSo() { return }
             usleep(50_000)
         }
-        Issue.record("never: \(what)\n\(replicas.map { "\($0.name):\n" + $0.log.suffix(40).joined(separator: "\n") }.joined(separator: "\n"))")
+        Issue.record(
+            "never: \(what)\n\(replicas.map { "\($0.name):\n" + $0.log.suffix(40).joined(separator: "\n") }.joined(separator: "\n"))"
+        )
         throw CancellationError()
     }
 }
@@ -142,7 +153,9 @@ private final class SharedFleet {
         try fleet.until("all are synced", both) { try fleet.values() == ["first"] }
         // Each was synced once, by the one who has it.
         for name in fleet.names { #expect(one.count("synced", name) + other.count("synced", name) == 1, "\(name)") }
-        #expect(fleet.names.contains { one.count("synced", $0) > 0 } && fleet.names.contains { other.count("synced", $0) > 0 })
+        #expect(
+            fleet.names.contains { one.count("synced", $0) > 0 }
+                && fleet.names.contains { other.count("synced", $0) > 0 })
 
         one.signal(SIGKILL)
         try fleet.commit("second")
@@ -151,14 +164,17 @@ private final class SharedFleet {
 
         // One that ends in order is given up at once.
         let third = try Replica("third", of: fleet.delivery)
-        try fleet.until("another one joins", [other, third]) { third.members >= 2 && fleet.names.contains { third.count("working", $0) > 0 } }
+        try fleet.until("another one joins", [other, third]) {
+            third.members >= 2 && fleet.names.contains { third.count("working", $0) > 0 }
+        }
         other.signal(SIGTERM)
         try fleet.commit("third")
         try fleet.until("and has all alone", [other, third]) { try fleet.values() == ["third"] }
         #expect(try other.command.finish().status == 0)
     }
 
-    /// The numbers and the commits of two replicas' syncs are one history, and what one of them rolled back the other leaves alone.
+    /// The numbers and the commits of two replicas' syncs are one history, and what one of them rolled back the other
+    /// leaves alone.
     @Test(arguments: TestCluster.all)
     func theHistoryGoesOnWithAnother(cluster: TestCluster) throws {
         let fleet = try SharedFleet(on: cluster, count: 2)
@@ -180,13 +196,17 @@ private final class SharedFleet {
         one.signal(SIGKILL)
 
         let other = try Replica("other", of: fleet.delivery)
-        try fleet.until("another takes over", [one, other]) { fleet.names.allSatisfy { other.count("working", $0) > 0 } }
+        try fleet.until("another takes over", [one, other]) {
+            fleet.names.allSatisfy { other.count("working", $0) > 0 }
+        }
         for name in fleet.names {
             // A change of the Application, after which it would be synced, were there nothing that holds it.
-            _ = try fleet.delivery.kubectl("patch", "application", name, "--type=merge", "-p", #"{"spec":{"historyLimit":20}}"#)
+            _ = try fleet.delivery.kubectl(
+                "patch", "application", name, "--type=merge", "-p", #"{"spec":{"historyLimit":20}}"#)
             try fleet.until("it is looked at", [other]) {
                 try fleet.delivery.kubectl(
-                    "get", "application", name, "-o", #"jsonpath={.metadata.generation} {.status.observedGeneration} {.status.conditions[?(@.type=="Synced")].reason}"#
+                    "get", "application", name, "-o",
+                    #"jsonpath={.metadata.generation} {.status.observedGeneration} {.status.conditions[?(@.type=="Synced")].reason}"#
                 ).output == "2 2 RolledBack"
             }
         }
@@ -224,8 +244,11 @@ private final class SharedFleet {
         let curl = Command(program: "curl", environment: fleet.delivery.gitopsctl.environment, folder: "/")
         func push(_ token: String) throws -> String {
             try curl(
-                "-s", "-o", "/dev/null", "-w", "%{http_code}", "--max-time", "10", "-H", "X-Gitlab-Event: Push Hook", "-H", "X-Gitlab-Token: \(token)",
-                "--data-binary", #"{"project": {"git_http_url": "\#(fleet.delivery.repository)"}}"#, "http://\(place)/webhook").output
+                "-s", "-o", "/dev/null", "-w", "%{http_code}", "--max-time", "10", "-H", "X-Gitlab-Event: Push Hook",
+                "-H", "X-Gitlab-Token: \(token)",
+                "--data-binary", #"{"project": {"git_http_url": "\#(fleet.delivery.repository)"}}"#,
+                "http://\(place)/webhook"
+            ).output
         }
         #expect(try push("guess") == "401")
         #expect(try push("s3cret") == "202")

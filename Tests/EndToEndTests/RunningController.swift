@@ -4,8 +4,8 @@ import Foundation
 import Synchronization
 import Testing
 
-/// The turn of a test whose controllers keep every Application of a cluster: two such tests at once would each see the other's
-/// work. Given back when it is let go.
+/// The turn of a test whose controllers keep every Application of a cluster: two such tests at once would each see the
+/// other's work. Given back when it is let go.
 final class ControllerTurn: Sendable {
     private static let places = Mutex<[String: DispatchSemaphore]>([:])
     private let place: DispatchSemaphore
@@ -72,7 +72,9 @@ final class RunningController: Sendable {
     }
 
     private static func command(_ delivery: Delivery) -> Command {
-        let program = URL(filePath: Workplace.gitopsctl).deletingLastPathComponent().appending(path: "gitops-controller").path
+        let program = URL(filePath: Workplace.gitopsctl).deletingLastPathComponent().appending(
+            path: "gitops-controller"
+        ).path
         return Command(program: program, environment: delivery.gitopsctl.environment, folder: "/")
     }
 
@@ -94,15 +96,15 @@ final class RunningController: Sendable {
     func describe(_ sync: String = "automated: true, selfHeal: true, interval: 1s", _ extra: String = "") throws {
         let file = delivery.folder + "/application.yaml"
         try """
-            apiVersion: gitopsctl.dev/v1alpha1
-            kind: Application
-            metadata: {name: \(delivery.name), namespace: default}
-            spec:
-              source: {repository: \(delivery.repository), revision: main, path: app}
-              destination: {namespace: \(delivery.name)}
-              sync: {\(sync)}
-              \(extra)
-            """.write(toFile: file, atomically: true, encoding: .utf8)
+        apiVersion: gitopsctl.dev/v1alpha1
+        kind: Application
+        metadata: {name: \(delivery.name), namespace: default}
+        spec:
+          source: {repository: \(delivery.repository), revision: main, path: app}
+          destination: {namespace: \(delivery.name)}
+          sync: {\(sync)}
+          \(extra)
+        """.write(toFile: file, atomically: true, encoding: .utf8)
         let applied = try delivery.kubectl("apply", "--server-side", "--force-conflicts", "-f", file)
         try #require(applied.status == 0, "\(applied.all)")
     }

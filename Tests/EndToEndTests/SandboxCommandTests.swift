@@ -46,14 +46,19 @@ private struct OwnSandbox {
 }
 
 @Suite(.ownThread, .timeLimit(.minutes(4))) struct SandboxCommandTests {
-    @Test(arguments: [("--image-pull", "ImagePullBackOff"), ("--crash-loop", "CrashLoopBackOff"), ("--unschedulable", "Pending")])
+    @Test(arguments: [
+        ("--image-pull", "ImagePullBackOff"), ("--crash-loop", "CrashLoopBackOff"), ("--unschedulable", "Pending"),
+    ])
     func aBrokenDeploymentFailsUntilItIsMended(how: String, shown: String) throws {
         try OwnSandbox.with { sandbox in
             try sandbox.deploy("web")
             let broken = try sandbox("break", "deployment/web", how)
             #expect(broken.status == 0 && broken.output.isEmpty, "\(broken.all)")
             #expect(broken.errors.contains("gitopsctl sandbox mend deployment/web"))
-            #expect(try sandbox.kubectl("wait", "--for=jsonpath={.status.unavailableReplicas}=2", "deployment/web", "--timeout=20s").status == 0)
+            #expect(
+                try sandbox.kubectl(
+                    "wait", "--for=jsonpath={.status.unavailableReplicas}=2", "deployment/web", "--timeout=20s"
+                ).status == 0)
             var pods = ""
             for _ in 0..<100 where !pods.contains(shown) {
                 pods = try sandbox.kubectl("get", "pods", "--no-headers").output
@@ -83,7 +88,8 @@ private struct OwnSandbox {
             ]
             for (words, status, says) in cases {
                 let result = try sandbox.run(words)
-                #expect(result.status == status && result.errors.contains(says), "\(words): \(result.status) \(result.all)")
+                #expect(
+                    result.status == status && result.errors.contains(says), "\(words): \(result.status) \(result.all)")
             }
         }
     }
@@ -91,7 +97,9 @@ private struct OwnSandbox {
     @Test func withoutASandboxEveryCommandSaysSo() throws {
         let sandbox = try OwnSandbox()
         defer { sandbox.end() }
-        for words in [["mend", "pod/a"], ["load", "a", "1"], ["pace", "1"], ["fault", "list"], ["restart"], ["snapshot", "f"]] {
+        for words in [
+            ["mend", "pod/a"], ["load", "a", "1"], ["pace", "1"], ["fault", "list"], ["restart"], ["snapshot", "f"],
+        ] {
             let result = try sandbox.run(words)
             #expect(result.status == 1 && result.errors.contains("gitopsctl sandbox start"), "\(words): \(result.all)")
         }
@@ -113,7 +121,10 @@ private struct OwnSandbox {
             try sandbox.deploy("web")
             #expect(try sandbox.kubectl("autoscale", "deployment", "web", "--min=1", "--max=4").status == 0)
             #expect(try sandbox("load", "web", "9").errors.contains("wants 9 replicas"))
-            #expect(try sandbox.kubectl("wait", "--for=jsonpath={.status.readyReplicas}=4", "deployment/web", "--timeout=20s").status == 0)
+            #expect(
+                try sandbox.kubectl(
+                    "wait", "--for=jsonpath={.status.readyReplicas}=4", "deployment/web", "--timeout=20s"
+                ).status == 0)
             #expect(try sandbox("load", "web").errors.contains("is left to itself"))
         }
     }
@@ -121,15 +132,22 @@ private struct OwnSandbox {
     @Test func faultsAreAddedListedAndCleared() throws {
         try OwnSandbox.with { sandbox in
             #expect(try sandbox("fault", "list").errors.contains("no fault is asked for"))
-            let added = try sandbox("fault", "add", "unavailable", "--verb", "create", "--resource", "configmaps", "--times", "1")
+            let added = try sandbox(
+                "fault", "add", "unavailable", "--verb", "create", "--resource", "configmaps", "--times", "1")
             #expect(added.output == "1\n", "\(added.all)")
             #expect(try sandbox("fault", "add", "missing-group", "--group", "apps").output == "2\n")
             let refused = try sandbox.kubectl("create", "configmap", "a")
-            #expect(refused.status != 0 && refused.errors.contains("currently unable to handle the request"), "\(refused.all)")
+            #expect(
+                refused.status != 0 && refused.errors.contains("currently unable to handle the request"),
+                "\(refused.all)")
             #expect(try sandbox.kubectl("create", "configmap", "a").status == 0)
-            #expect(try sandbox.kubectl("get", "--raw", "/apis/apps/v1/deployments").errors.contains("could not find the requested resource"))
+            #expect(
+                try sandbox.kubectl("get", "--raw", "/apis/apps/v1/deployments").errors.contains(
+                    "could not find the requested resource"))
             let listed = try sandbox("fault", "list").output
-            #expect(listed.contains("unavailable") && listed.contains("create configmaps") && listed.contains("1 of 1"), "\(listed)")
+            #expect(
+                listed.contains("unavailable") && listed.contains("create configmaps") && listed.contains("1 of 1"),
+                "\(listed)")
             #expect(listed.contains("the group apps"))
             #expect(try sandbox("fault", "list", "-o", "json").output.contains(#""effect": "unavailable""#))
             #expect(try sandbox("fault", "clear", "2").status == 0)
@@ -143,7 +161,9 @@ private struct OwnSandbox {
     func aRestartKeepsOrLoses(loses: Bool) throws {
         try OwnSandbox.with { sandbox in
             #expect(try sandbox.kubectl("create", "configmap", "a").status == 0)
-            #expect(try sandbox.run(["restart"] + (loses ? ["--lose"] : [])).errors.contains(loses ? "fresh cluster" : "with what it holds"))
+            #expect(
+                try sandbox.run(["restart"] + (loses ? ["--lose"] : [])).errors.contains(
+                    loses ? "fresh cluster" : "with what it holds"))
             var found = CommandResult(status: 1, output: "", errors: "")
             // It answers the command first, and is away for a moment then.
             Thread.sleep(forTimeInterval: 0.1)
@@ -163,7 +183,9 @@ private struct OwnSandbox {
             try FileManager.default.copyItem(atPath: kubeconfig, toPath: old)
             #expect(try sandbox("restart", "--new-authority").errors.contains("the kubeconfig is new"))
             var refused = CommandResult(status: 0, output: "", errors: "")
-            for _ in 0..<100 where refused.status == 0 { refused = try sandbox.kubectl("--kubeconfig", old, "get", "namespaces") }
+            for _ in 0..<100 where refused.status == 0 {
+                refused = try sandbox.kubectl("--kubeconfig", old, "get", "namespaces")
+            }
             #expect(refused.errors.contains("certificate"), "\(refused.all)")
             #expect(try sandbox.kubectl("get", "namespaces").status == 0)
         }
@@ -176,20 +198,24 @@ private struct OwnSandbox {
             #expect(try sandbox.kubectl("create", "secret", "generic", "s", "--from-literal=word=hush").status == 0)
             let file = sandbox.folder + "/snapshot.json"
             let written = try sandbox.run(["snapshot", file] + (withSecrets ? ["--with-secrets"] : []))
-            #expect(written.errors.contains(withSecrets ? "1 Secret are in it" : "1 Secret are left out"), "\(written.all)")
+            #expect(
+                written.errors.contains(withSecrets ? "1 Secret are in it" : "1 Secret are left out"), "\(written.all)")
             #expect(try String(contentsOfFile: file, encoding: .utf8).contains("aHVzaA==") == withSecrets)
             let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
             #expect(mode == 0o600)
             #expect(try sandbox.kubectl("delete", "configmap/a", "secret/s").status == 0)
             #expect(try sandbox("restore", file).status == 0)
             #expect(try sandbox.kubectl("get", "configmap", "a", "-o", "jsonpath={.data.k}").output == "v")
-            #expect(try sandbox.kubectl("get", "secret", "s", "-o", "jsonpath={.data.word}").output == (withSecrets ? "aHVzaA==" : ""))
+            #expect(
+                try sandbox.kubectl("get", "secret", "s", "-o", "jsonpath={.data.word}").output
+                    == (withSecrets ? "aHVzaA==" : ""))
         }
     }
 
     @Test func whatIsKeptComesBackAndIsSealed() throws {
         try OwnSandbox.with("--keep") { sandbox in
-            #expect(try sandbox.kubectl("create", "secret", "generic", "s", "--from-literal=word=hush-hush").status == 0)
+            #expect(
+                try sandbox.kubectl("create", "secret", "generic", "s", "--from-literal=word=hush-hush").status == 0)
             #expect(try sandbox("stop").status == 0)
             let state = try Data(contentsOf: URL(filePath: sandbox.folder + "/state/gitopsctl/sandbox/state.sqlite"))
             #expect(state.range(of: Data("secrets".utf8)) != nil)

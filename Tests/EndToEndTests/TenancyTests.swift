@@ -1,5 +1,5 @@
-// What a tenant who may write Applications, and what stands in their repositories, can reach: what the service account may,
-// and nothing of anybody else's. Each test is an attack.
+// What a tenant who may write Applications, and what stands in their repositories, can reach: what the service account
+// may, and nothing of anybody else's. Each test is an attack.
 
 import Foundation
 import Testing
@@ -9,14 +9,18 @@ import Testing
     func deliversUnderTheRightsOfTheServiceAccount(cluster: TestCluster) throws {
         let controller = try RunningController(on: cluster)
         let (tenant, other) = (try Tenant(controller), try Tenant(controller))
-        defer { tenant.remove(); other.remove() }
+        defer {
+            tenant.remove()
+            other.remove()
+        }
         try tenant.commit(Tenant.configMap("settings", in: tenant.name, value: "one"))
         try tenant.describe()
         try tenant.until("what is allowed is synced") { try tenant.condition("Ready").hasPrefix("True") }
         #expect(try tenant.value() == "one")
 
         try tenant.commit(
-            Tenant.configMap("settings", in: tenant.name, value: "two") + "---\n" + Tenant.configMap("intruder", in: other.name, value: "x"))
+            Tenant.configMap("settings", in: tenant.name, value: "two") + "---\n"
+                + Tenant.configMap("intruder", in: other.name, value: "x"))
         try tenant.until("another's namespace is refused") { try tenant.condition("Ready").contains("forbidden") }
         #expect(try tenant.value(of: "intruder", in: other.name) == "")
 
@@ -29,7 +33,10 @@ import Testing
     func neitherTakesNorReadsTheMembersOfAnother(cluster: TestCluster) throws {
         let controller = try RunningController(on: cluster)
         let (tenant, victim) = (try Tenant(controller), try Tenant(controller))
-        defer { tenant.remove(); victim.remove() }
+        defer {
+            tenant.remove()
+            victim.remove()
+        }
         try victim.commit(Tenant.configMap("settings", in: victim.name, value: "confidential"))
         try victim.describe(serviceAccount: nil)
         try victim.until("the victim's is there, and watched") { try victim.condition("Ready").hasPrefix("True") }
@@ -128,19 +135,25 @@ import Testing
     func callsNoPrivateAddressThatAnApplicationNames(cluster: TestCluster) throws {
         let controller = try RunningController(on: cluster, allowsPrivateAddresses: false)
         let (tenant, proxied) = (try Tenant(controller), try Tenant(controller))
-        defer { tenant.remove(); proxied.remove() }
+        defer {
+            tenant.remove()
+            proxied.remove()
+        }
         let listener = try SilentListener()
         try tenant.commit(Tenant.configMap("settings", in: tenant.name, value: "one"))
         let addresses = [
-            controller.delivery.repository, "file://\(controller.delivery.repository)", "http://127.0.0.1:\(listener.port)/x.git",
+            controller.delivery.repository, "file://\(controller.delivery.repository)",
+            "http://127.0.0.1:\(listener.port)/x.git",
             "http://localhost:\(listener.port)/x.git", "http://[::ffff:127.0.0.1]:\(listener.port)/x.git",
-            "http://2130706433:\(listener.port)/x.git", "http://169.254.169.254/latest", "ssh://git@127.0.0.1:\(listener.port)/x.git",
+            "http://2130706433:\(listener.port)/x.git", "http://169.254.169.254/latest",
+            "ssh://git@127.0.0.1:\(listener.port)/x.git",
         ]
         for address in addresses {
             try tenant.describe(repository: "\"\(address)\"")
             try tenant.until("\(address) is refused") {
                 let told = try tenant.condition("Ready")
-                return told.contains("is not fetched") && told.contains(address.hasPrefix("/") ? "on this machine" : address.prefix(12))
+                return told.contains("is not fetched")
+                    && told.contains(address.hasPrefix("/") ? "on this machine" : address.prefix(12))
             }
         }
         #expect(listener.connections == 0)
@@ -190,7 +203,8 @@ private final class SilentListener {
         let socket = socket
         let isBound = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(socket, address, length) == 0 && listen(socket, 16) == 0 && getsockname(socket, address, &length) == 0
+                bind(socket, address, length) == 0 && listen(socket, 16) == 0
+                    && getsockname(socket, address, &length) == 0
             }
         }
         try #require(isBound)

@@ -53,7 +53,9 @@ struct Tenant {
     /// - Parameters:
     ///   - repository: another address than the delivery's repository.
     ///   - extra: more of its spec, in flow style.
-    func describe(repository: String? = nil, serviceAccount: String? = "deployer", credentials: String? = nil, extra: String = "") throws {
+    func describe(
+        repository: String? = nil, serviceAccount: String? = "deployer", credentials: String? = nil, extra: String = ""
+    ) throws {
         try apply(
             """
             apiVersion: gitopsctl.dev/v1alpha1

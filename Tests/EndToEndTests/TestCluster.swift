@@ -25,7 +25,8 @@ struct TestCluster: Sendable, CustomTestStringConvertible {
     static let sandbox = TestCluster(
         name: "sandbox", kubeconfig: SandboxProcess.shared.kubeconfig, hasControllers: true)
 
-    /// Server-side apply knows the default of a port's protocol from 1.21 on; an older server refuses a port without one.
+    /// Server-side apply knows the default of a port's protocol from 1.21 on; an older server refuses a port without
+    /// one.
     func knowsPortDefaults() throws -> Bool {
         let kubectl = Command(program: "kubectl", environment: Workplace.environment, folder: "/")
         let version = try kubectl("--kubeconfig", kubeconfig, "get", "--raw", "/version").output
@@ -88,8 +89,11 @@ enum Workplace {
     /// The program that this build made, beside the test bundle.
     static let gitopsctl: String = {
         let bundle = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-        let candidates = [bundle, URL(filePath: FileManager.default.currentDirectoryPath).appending(path: ".build/debug")]
-        let found = candidates.map { $0.appending(path: "gitopsctl").path }.first(where: FileManager.default.isExecutableFile)
+        let candidates = [
+            bundle, URL(filePath: FileManager.default.currentDirectoryPath).appending(path: ".build/debug"),
+        ]
+        let found = candidates.map { $0.appending(path: "gitopsctl").path }.first(
+            where: FileManager.default.isExecutableFile)
         return found ?? "gitopsctl"
     }()
 
@@ -103,7 +107,8 @@ enum Workplace {
     /// The folder of recorded cases beside the repository, nil where it is absent.
     static let shared: String? = {
         let named = ProcessInfo.processInfo.environment["GITOPSCTL_SHARED"]
-        let beside = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../shared").standardized.path
+        let beside = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../shared")
+            .standardized.path
         return [named, beside].compactMap(\.self).first { FileManager.default.fileExists(atPath: $0 + "/cases") }
     }()
 }

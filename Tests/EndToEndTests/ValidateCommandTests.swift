@@ -18,7 +18,8 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try "resources: [all.yaml]\n".write(toFile: "\(folder)/kustomization.yaml", atomically: true, encoding: .utf8)
         try manifest.write(toFile: "\(folder)/all.yaml", atomically: true, encoding: .utf8)
-        return try Command(program: Workplace.gitopsctl, environment: Workplace.environment, folder: folder).run(["validate"] + words)
+        return try Command(program: Workplace.gitopsctl, environment: Workplace.environment, folder: folder).run(
+            ["validate"] + words)
     }
 
     @Test func aTreeWithoutAFindingIsOneLineAndZero() throws {
@@ -30,11 +31,15 @@ import Testing
     @Test func aFindingIsToldAtItsLineAndEndsInTwo() throws {
         let result = try validate(Self.manifest.replacingOccurrences(of: "\ndata:", with: "\ndota:"))
         #expect(result.status == 2, "\(result.all)")
-        #expect(result.output.contains("all.yaml") && result.output.contains("4:1") && result.output.contains("dota"), "\(result.output)")
+        #expect(
+            result.output.contains("all.yaml") && result.output.contains("4:1") && result.output.contains("dota"),
+            "\(result.output)")
     }
 
     @Test func aRuleSwitchedOffWithAReasonSaysNothing() throws {
-        let plain = Self.manifest + "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: key, namespace: shop}\nstringData: {key: v}\n"
+        let plain =
+            Self.manifest
+            + "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: key, namespace: shop}\nstringData: {key: v}\n"
         #expect(try validate(plain, "--ignore", "plain-secret=only tried").status == 0)
         #expect(try validate(plain).status == 2)
     }

@@ -60,7 +60,8 @@ import Testing
         try delivery.commit("Begin")
         try #require(try delivery.sync().status == 0)
 
-        // The same quantities spelt otherwise, in Git this time; a field and a label that Git does not have, in the cluster.
+        // The same quantities spelt otherwise, in Git this time; a field and a label that Git does not have, in the
+        // cluster.
         try delivery.replace("{cpu: 1000m, memory: 1024Mi}", with: "{cpu: \"1\", memory: 1Gi}", in: "app/web.yaml")
         try delivery.commit("Spell the quantities otherwise")
         let patched = try delivery.kubectl(
@@ -111,7 +112,8 @@ import Testing
         seen += try delivery.sync().all
         try delivery.replace(Delivery.secretValue, with: Delivery.secretValue + "-new", in: "app/secret.yaml")
         // A second key whose value the server refuses: the error must not repeat it.
-        try delivery.replace("stringData:", with: "data:\n  broken: \(Delivery.secretValue)!\nstringData:", in: "app/secret.yaml")
+        try delivery.replace(
+            "stringData:", with: "data:\n  broken: \(Delivery.secretValue)!\nstringData:", in: "app/secret.yaml")
         try delivery.commit("Change the password")
         seen += try delivery.gitopsctl("diff", delivery.name).all
         let refused = try delivery.sync("-o", "json")
@@ -128,7 +130,8 @@ import Testing
         let files = FileManager.default.enumerator(atPath: delivery.folder)
         var searched = 0
         while let file = files?.nextObject() as? String {
-            guard !file.hasPrefix("repository/"), let bytes = FileManager.default.contents(atPath: delivery.folder + "/" + file)
+            guard !file.hasPrefix("repository/"),
+                let bytes = FileManager.default.contents(atPath: delivery.folder + "/" + file)
             else { continue }
             searched += 1
             #expect(bytes.range(of: Data(Delivery.secretValue.utf8)) == nil, "\(file)")

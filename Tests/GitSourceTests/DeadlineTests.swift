@@ -85,7 +85,8 @@ enum Malice: CaseIterable, Sendable {
         #expect(error?.code == .cancelled)
     }
 
-    /// Whether no process of a killed group lives. A signal has been sent once `kill` returns, and is heeded a moment later.
+    /// Whether no process of a killed group lives. A signal has been sent once `kill` returns, and is heeded a moment
+    /// later.
     private static func isGone(_ group: pid_t) async throws -> Bool {
         for _ in 0..<500 {
             if living(inGroup: group).isEmpty { return true }
@@ -98,7 +99,9 @@ enum Malice: CaseIterable, Sendable {
     private static func living(inGroup group: pid_t) -> [Int] {
         FolderTree.names(in: "/proc").compactMap { Int($0) }.filter { pid in
             // `pid (name) state parent group …` (proc(5)).
-            guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8), let end = text.lastIndex(of: ")") else {
+            guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+                let end = text.lastIndex(of: ")")
+            else {
                 return false
             }
             let fields = text[end...].split(separator: " ")

@@ -71,14 +71,18 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("../../etc/passwd", "out", .outsideTree, "the symbolic link out -> ../../etc/passwd leads out of the repository"),
-        ("/etc/passwd", "out", .outsideTree, "the symbolic link out -> /etc/passwd leads out of the repository"),
-        ("a/../../x", "out/y", .outsideTree, "the symbolic link out -> a/../../x leads out of the repository"),
-        ("nowhere", "out", .brokenLink, "the symbolic link out -> nowhere leads to nothing in the commit"),
-        ("f/x", "out", .brokenLink, "the symbolic link out -> f/x leads to nothing in the commit"),
-        ("out", "out", .linkLoop, "too many symbolic links, the last one out -> out"),
-    ] as [(String, String, GitError.Code, String)])
+    @Test(
+        arguments: [
+            (
+                "../../etc/passwd", "out", .outsideTree,
+                "the symbolic link out -> ../../etc/passwd leads out of the repository"
+            ),
+            ("/etc/passwd", "out", .outsideTree, "the symbolic link out -> /etc/passwd leads out of the repository"),
+            ("a/../../x", "out/y", .outsideTree, "the symbolic link out -> a/../../x leads out of the repository"),
+            ("nowhere", "out", .brokenLink, "the symbolic link out -> nowhere leads to nothing in the commit"),
+            ("f/x", "out", .brokenLink, "the symbolic link out -> f/x leads to nothing in the commit"),
+            ("out", "out", .linkLoop, "too many symbolic links, the last one out -> out"),
+        ] as [(String, String, GitError.Code, String)])
     func linksThatLeadAstrayAreErrors(target: String, path: String, code: GitError.Code, message: String) async throws {
         try source.write("1", to: "a/file")
         try source.write("1", to: "f")

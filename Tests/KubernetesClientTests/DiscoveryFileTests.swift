@@ -89,7 +89,8 @@ struct DiscoveryFileTests {
                 ? connection.respond(404, json: "404 page not found\n")
                 : connection.respond(
                     404,
-                    json: #"{"kind":"Status","reason":"NotFound","code":404,"details":{"kind":"configmaps","name":"a"}}"#)
+                    json:
+                        #"{"kind":"Status","reason":"NotFound","code":404,"details":{"kind":"configmaps","name":"a"}}"#)
         }
         defer { fake.server.stop() }
         let client = client(fake)

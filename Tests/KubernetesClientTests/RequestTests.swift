@@ -23,7 +23,9 @@ struct RequestTests {
     }
 
     @Test func whatIsNotThereIsNil() async throws {
-        let fake = FakeServer { _, connection in connection.respond(404, json: status(404, "NotFound", details: #"{"name":"a"}"#)) }
+        let fake = FakeServer { _, connection in
+            connection.respond(404, json: status(404, "NotFound", details: #"{"name":"a"}"#))
+        }
         defer { fake.server.stop() }
         #expect(try await fake.client().get(reference("ConfigMap", "a")) == nil)
         #expect(try await fake.client().delete(reference("ConfigMap", "a")) == .gone)

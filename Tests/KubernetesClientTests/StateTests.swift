@@ -62,7 +62,10 @@ struct RetryTests {
 
     @Test func whatWasOvertakenIsTriedAgain() {
         var retry = Retry(policy, isIdempotent: true)
-        #expect((0..<3).map { _ in retry.next(after: .overtaken, random: 1) } == [.milliseconds(100), .milliseconds(200), nil])
+        #expect(
+            (0..<3).map { _ in retry.next(after: .overtaken, random: 1) } == [
+                .milliseconds(100), .milliseconds(200), nil,
+            ])
     }
 
     @Test func givesUpAfterItsAttempts() {

@@ -1,4 +1,5 @@
-// The language that behaviours are written in: text files of requests and what must come back, one exchange after another.
+// The language that behaviours are written in: text files of requests and what must come back, one exchange after
+// another.
 //
 //     ## a name is taken once
 //     POST configmaps {metadata: {name: a}}
@@ -6,14 +7,15 @@
 //     POST configmaps {metadata: {name: a}}
 //     409 {reason: AlreadyExists}
 //
-// A path without a leading slash lies in the behaviour's own namespace, `apps/v1:deployments/web` in the group and version
-// named. Bodies are YAML, usually in flow style, and go over lines that are indented. MERGE, STRATEGIC, JSONPATCH and APPLY are the
-// four PATCH types; RAW before a method sends the body as it stands. `@ name: value` adds a header to the request, `> name: value`
-// asks for one in the answer; after WATCH, `~ ADDED {…}` asks for the next event and `~ end` for the end of the stream.
-// DEFINE makes a CustomResourceDefinition of Thing, `things.x<id>.example.com`, and waits until it is served: its body is the one
-// version's fields (`schema` is the OpenAPI schema itself) and, where they are not as usual, the spec's `names`, `scope` and `versions`.
-// SETTLE repeats a GET until the answer is like the body that follows: for what a real server learns by watching itself.
-// `before 1.25: 422 {…}` states what servers older than that answer. A title may end with `(since 1.22)`: older ones are skipped.
+// A path without a leading slash lies in the behaviour's own namespace, `apps/v1:deployments/web` in the group and
+// version named. Bodies are YAML, usually in flow style, and go over lines that are indented. MERGE, STRATEGIC,
+// JSONPATCH and APPLY are the four PATCH types; RAW before a method sends the body as it stands. `@ name: value` adds a
+// header to the request, `> name: value` asks for one in the answer; after WATCH, `~ ADDED {…}` asks for the next event
+// and `~ end` for the end of the stream. DEFINE makes a CustomResourceDefinition of Thing, `things.x<id>.example.com`,
+// and waits until it is served: its body is the one version's fields (`schema` is the OpenAPI schema itself) and, where
+// they are not as usual, the spec's `names`, `scope` and `versions`. SETTLE repeats a GET until the answer is like the
+// body that follows: for what a real server learns by watching itself. `before 1.25: 422 {…}` states what servers older
+// than that answer. A title may end with `(since 1.22)`: older ones are skipped.
 
 import FoundationEssentials
 import Manifest
@@ -66,7 +68,8 @@ extension Behaviour {
         }
     }()
 
-    /// Reads a file of behaviours. Whatever is no part of the language ends the process with its place: the files are the suite's own.
+    /// Reads a file of behaviours. Whatever is no part of the language ends the process with its place: the files are
+    /// the suite's own.
     static func read(_ text: String, chapter: String) -> [Behaviour] {
         var behaviours: [Behaviour] = []
         for (number, raw) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
@@ -119,13 +122,15 @@ extension Behaviour {
             return changeLast { $0.headers.append(header) }
         case "~":
             let parts = rest.split(separator: " ", maxSplits: 1)
-            let event = Event(type: parts[0] == "end" ? nil : String(parts[0]), body: parts.count > 1 ? String(parts[1]) : "")
+            let event = Event(
+                type: parts[0] == "end" ? nil : String(parts[0]), body: parts.count > 1 ? String(parts[1]) : "")
             return changeLast { $0.events.append(event) }
         case _ where Self.methods.contains(word):
             let isDefinition = word == "DEFINE"
             let parts = isDefinition ? [Definition.path[...], rest[...]] : rest.split(separator: " ", maxSplits: 1)
             exchanges.append(
-                Exchange(line: number, method: word, path: String(parts[0]), body: parts.count > 1 ? String(parts[1]) : ""))
+                Exchange(
+                    line: number, method: word, path: String(parts[0]), body: parts.count > 1 ? String(parts[1]) : ""))
             return true
         default:
             return takeExpectation(line, number)
@@ -142,7 +147,8 @@ extension Behaviour {
         let parts = rest.split(separator: " ", maxSplits: 1)
         guard let status = parts.first.flatMap({ Int($0) }), !exchanges.isEmpty else { return false }
         exchanges[exchanges.count - 1].expectations.append(
-            Expectation(line: number, olderThan: olderThan, status: status, body: parts.count > 1 ? String(parts[1]) : ""))
+            Expectation(
+                line: number, olderThan: olderThan, status: status, body: parts.count > 1 ? String(parts[1]) : ""))
         return true
     }
 
@@ -163,7 +169,9 @@ extension Behaviour {
     }
 
     private mutating func changeLast(_ change: (inout Expectation) -> Void) -> Bool {
-        guard let exchange = exchanges.indices.last, let last = exchanges[exchange].expectations.indices.last else { return false }
+        guard let exchange = exchanges.indices.last, let last = exchanges[exchange].expectations.indices.last else {
+            return false
+        }
         change(&exchanges[exchange].expectations[last])
         return true
     }

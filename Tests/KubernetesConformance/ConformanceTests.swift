@@ -23,7 +23,9 @@ struct SandboxConformance {
 
 @Suite(
     "A real API server behaves as the suite says",
-    .enabled(if: ProcessInfo.processInfo.environment["GITOPSCTL_TEST_KUBECONFIG"] != nil, "GITOPSCTL_TEST_KUBECONFIG is not set"))
+    .enabled(
+        if: ProcessInfo.processInfo.environment["GITOPSCTL_TEST_KUBECONFIG"] != nil,
+        "GITOPSCTL_TEST_KUBECONFIG is not set"))
 struct RealConformance {
     private static let server = Task {
         try await ServerUnderTest(kubeconfig: ProcessInfo.processInfo.environment["GITOPSCTL_TEST_KUBECONFIG"] ?? "")

@@ -5,7 +5,8 @@ import Manifest
 enum Definition {
     static let path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
-    /// - Parameter text: the fields of the one version, with the OpenAPI schema itself as `schema`, and those of the spec.
+    /// - Parameter text: the fields of the one version, with the OpenAPI schema itself as `schema`, and those of the
+    ///   spec.
     static func whole(_ text: Value, group: String) -> Value {
         let ofSpec: Set<String> = ["names", "scope", "versions", "conversion", "preserveUnknownFields"]
         var version: Object = ["name": "v1", "served": true, "storage": true]

@@ -1,5 +1,5 @@
-// Random sequences of writes by three managers, sent to the sandbox and to a real API server: objects, managedFields and
-// refusals must be the same.
+// Random sequences of writes by three managers, sent to the sandbox and to a real API server: objects, managedFields
+// and refusals must be the same.
 //
 // GITOPSCTL_FUZZ_SEQUENCES says how many (300 otherwise), GITOPSCTL_FUZZ_SEED where to begin. A finding names its seed.
 
@@ -10,7 +10,9 @@ import Testing
 
 @Suite(
     "The sandbox and a real API server do the same", .runningSandbox,
-    .enabled(if: ProcessInfo.processInfo.environment["GITOPSCTL_TEST_KUBECONFIG"] != nil, "GITOPSCTL_TEST_KUBECONFIG is not set"))
+    .enabled(
+        if: ProcessInfo.processInfo.environment["GITOPSCTL_TEST_KUBECONFIG"] != nil,
+        "GITOPSCTL_TEST_KUBECONFIG is not set"))
 struct DifferentialFuzz {
     private static func number(_ name: String, _ otherwise: UInt64) -> UInt64 {
         ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) } ?? otherwise
@@ -18,7 +20,8 @@ struct DifferentialFuzz {
 
     @Test func randomWritesHaveTheSameOutcome() async throws {
         let sandbox = try #require(RunningSandbox.server)
-        let real = try await ServerUnderTest(kubeconfig: ProcessInfo.processInfo.environment["GITOPSCTL_TEST_KUBECONFIG"] ?? "")
+        let real = try await ServerUnderTest(
+            kubeconfig: ProcessInfo.processInfo.environment["GITOPSCTL_TEST_KUBECONFIG"] ?? "")
         let namespace = "fuzz-\(UInt32.random(in: 0 ... .max))"
         let pair = ServerPair(sandbox: sandbox, real: real, namespace: namespace)
         try await pair.begin()
@@ -29,8 +32,11 @@ struct DifferentialFuzz {
             for lane in 0..<lanes {
                 group.addTask {
                     var findings: [String] = []
-                    for seed in stride(from: first + lane, to: first + count, by: Int(lanes)) where findings.count < 20 {
-                        if let finding = try await pair.difference(FuzzSequence(seed: seed)) { findings.append(finding) }
+                    for seed in stride(from: first + lane, to: first + count, by: Int(lanes)) where findings.count < 20
+                    {
+                        if let finding = try await pair.difference(FuzzSequence(seed: seed)) {
+                            findings.append(finding)
+                        }
                     }
                     return findings
                 }
@@ -49,7 +55,8 @@ struct ServerPair: Sendable {
 
     func begin() async throws {
         for server in [sandbox, real] {
-            _ = try await send(server, "POST", "/api/v1/namespaces", "application/json", ["metadata": ["name": .string(namespace)]])
+            _ = try await send(
+                server, "POST", "/api/v1/namespaces", "application/json", ["metadata": ["name": .string(namespace)]])
             _ = try await send(server, "POST", Definition.path, "application/json", FuzzedDefinition.value)
             try await Settling(server: server, namespace: namespace).waitDefined(FuzzedDefinition.value)
         }
@@ -64,7 +71,8 @@ struct ServerPair: Sendable {
             let theirs = try await outcome(real, step, sequence)
             guard ours != theirs else { continue }
             let text = { (value: Value) in String(decoding: JSON.write(value), as: UTF8.self) }
-            return "seed \(sequence.seed), step \(log.count): \(Self.summary(step))\nsandbox: \(text(ours))\nreal:    \(text(theirs))\n"
+            return
+                "seed \(sequence.seed), step \(log.count): \(Self.summary(step))\nsandbox: \(text(ours))\nreal:    \(text(theirs))\n"
                 + "before: " + log.dropLast().joined(separator: "\n        ")
         }
         return nil
@@ -92,13 +100,17 @@ struct ServerPair: Sendable {
         let manager = "?fieldManager=\(step.manager)"
         let answer: HTTPResponse
         switch step.action {
-        case .create(let value): answer = try await send(server, "POST", collection + manager, "application/json", value)
+        case .create(let value):
+            answer = try await send(server, "POST", collection + manager, "application/json", value)
         case .apply(let value, let force):
-            answer = try await send(server, "PATCH", "\(path)\(manager)&force=\(force)", "application/apply-patch+yaml", value)
-        case .merge(let value): answer = try await send(server, "PATCH", path + manager, "application/merge-patch+json", value)
+            answer = try await send(
+                server, "PATCH", "\(path)\(manager)&force=\(force)", "application/apply-patch+yaml", value)
+        case .merge(let value):
+            answer = try await send(server, "PATCH", path + manager, "application/merge-patch+json", value)
         case .strategic(let value):
             answer = try await send(server, "PATCH", path + manager, "application/strategic-merge-patch+json", value)
-        case .json(let value): answer = try await send(server, "PATCH", path + manager, "application/json-patch+json", value)
+        case .json(let value):
+            answer = try await send(server, "PATCH", path + manager, "application/json-patch+json", value)
         case .delete: answer = try await send(server, "DELETE", path, "application/json", nil)
         case .update(let value):
             let live = try await send(server, "GET", path, "application/json", nil)
@@ -140,8 +152,10 @@ struct ServerPair: Sendable {
 
     /// Fields that Kubernetes 1.20 does not have, or that each server gives as it likes.
     private static let foreign: Set<String> = [
-        "internalTrafficPolicy", "ipFamilies", "ipFamilyPolicy", "clusterIP", "clusterIPs", "uid", "resourceVersion", "creationTimestamp",
-        "deletionTimestamp", "time", "subresource", "f:internalTrafficPolicy", "f:ipFamilies", "f:ipFamilyPolicy", "f:clusterIP",
+        "internalTrafficPolicy", "ipFamilies", "ipFamilyPolicy", "clusterIP", "clusterIPs", "uid", "resourceVersion",
+        "creationTimestamp",
+        "deletionTimestamp", "time", "subresource", "f:internalTrafficPolicy", "f:ipFamilies", "f:ipFamilyPolicy",
+        "f:clusterIP",
         "f:clusterIPs",
     ]
 
@@ -157,12 +171,19 @@ struct ServerPair: Sendable {
             // Where an applier's new items come to stand changed with structured-merge-diff 4.4.
             for key in ["ports", "containers", "env", "finalizers", "tags"] {
                 guard let items = kept[key]?.array else { continue }
-                kept[key] = .array(items.sorted { String(decoding: JSON.write($0), as: UTF8.self) < String(decoding: JSON.write($1), as: UTF8.self) })
+                kept[key] = .array(
+                    items.sorted {
+                        String(decoding: JSON.write($0), as: UTF8.self)
+                            < String(decoding: JSON.write($1), as: UTF8.self)
+                    })
             }
             // Entries of one second are in no certain order.
             if let entries = kept["managedFields"]?.array {
                 kept["managedFields"] = .array(
-                    entries.sorted { String(decoding: JSON.write($0), as: UTF8.self) < String(decoding: JSON.write($1), as: UTF8.self) })
+                    entries.sorted {
+                        String(decoding: JSON.write($0), as: UTF8.self)
+                            < String(decoding: JSON.write($1), as: UTF8.self)
+                    })
             }
             // What an apply empties in metadata is null in the last answer of a deletion, and gone in every other.
             if kept["finalizers"]?.isNull ?? false { kept["finalizers"] = nil }

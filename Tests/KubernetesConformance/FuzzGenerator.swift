@@ -73,13 +73,18 @@ struct FuzzWriter {
     var generator: SeededGenerator
 
     private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
-    private mutating func pick<Element>(_ elements: [Element]) -> Element { elements[Int.random(in: 0..<elements.count, using: &generator)] }
+    private mutating func pick<Element>(_ elements: [Element]) -> Element {
+        elements[Int.random(in: 0..<elements.count, using: &generator)]
+    }
 
     mutating func step(isFirst: Bool) -> FuzzStep {
         let manager = pick(["alice", "bob", "carol"])
-        if isFirst { return FuzzStep(manager: manager, action: chance(50) ? .create(whole()) : .apply(whole(), force: false)) }
+        if isFirst {
+            return FuzzStep(manager: manager, action: chance(50) ? .create(whole()) : .apply(whole(), force: false))
+        }
         switch Int.random(in: 0..<100, using: &generator) {
-        case ..<40: return FuzzStep(manager: manager, action: .apply(chance(60) ? whole() : partial(), force: chance(50)))
+        case ..<40:
+            return FuzzStep(manager: manager, action: .apply(chance(60) ? whole() : partial(), force: chance(50)))
         case ..<60: return FuzzStep(manager: manager, action: .merge(change(removes: true)))
         case ..<72: return FuzzStep(manager: manager, action: .update(change(removes: true)))
         case ..<84: return FuzzStep(manager: manager, action: .strategic(change(removes: false)))
@@ -193,7 +198,11 @@ struct FuzzWriter {
         if chance(40) { spec["replicas"] = .int(pick([1, 2, 3])) }
         if chance(20) { spec["minReadySeconds"] = .int(pick([0, 5])) }
         if chance(20) { spec["paused"] = .bool(chance(50)) }
-        if chance(15) { spec["strategy"] = pick([["type": "RollingUpdate"], ["type": "RollingUpdate", "rollingUpdate": ["maxSurge": 1]]]) }
+        if chance(15) {
+            spec["strategy"] = pick([
+                ["type": "RollingUpdate"], ["type": "RollingUpdate", "rollingUpdate": ["maxSurge": 1]],
+            ])
+        }
         var pod: Object = ["containers": containers()]
         if chance(20) { pod["terminationGracePeriodSeconds"] = .int(pick([5, 30])) }
         spec["template"] = ["spec": .object(pod)]
@@ -206,7 +215,9 @@ struct FuzzWriter {
             var container: Object = ["name": .string(name), "image": .string(pick(["i:1", "i:2"]))]
             if chance(30) {
                 container["env"] = .array(
-                    ["A", "B"].filter { _ in chance(60) }.map { ["name": .string($0), "value": .string(pick(["1", "2"]))] })
+                    ["A", "B"].filter { _ in chance(60) }.map {
+                        ["name": .string($0), "value": .string(pick(["1", "2"]))]
+                    })
             }
             if chance(20) { container["args"] = .array([pick(["x", "y"])]) }
             if chance(20) { container["ports"] = [["containerPort": 80, "protocol": "TCP"]] }
@@ -225,7 +236,9 @@ struct FuzzWriter {
         case .configMap: change["data"] = without(map(["k", "l", "m"]), removes)
         case .secret: change["data"] = without(secretData(), removes)
         case .service:
-            change["spec"] = chance(70) ? ["ports": ports(atLeastOne: true)] : ["sessionAffinity": .string(pick(["None", "ClientIP"]))]
+            change["spec"] =
+                chance(70)
+                ? ["ports": ports(atLeastOne: true)] : ["sessionAffinity": .string(pick(["None", "ClientIP"]))]
         case .deployment:
             var spec = deploymentSpec()
             if chance(50) { spec["template"] = nil }
@@ -248,7 +261,8 @@ struct FuzzWriter {
         case .configMap: [["op": "add", "path": "/data", "value": map(["k", "l"])]]
         case .secret: [["op": "add", "path": "/data", "value": secretData()]]
         // Which port is the first is a question of order, see ServerPair.
-        case .service: [["op": "replace", "path": "/spec/sessionAffinity", "value": .string(pick(["None", "ClientIP"]))]]
+        case .service:
+            [["op": "replace", "path": "/spec/sessionAffinity", "value": .string(pick(["None", "ClientIP"]))]]
         case .thing:
             pick([
                 [["op": "add", "path": "/spec/mode", "value": "slow"]],

@@ -1,8 +1,9 @@
 // What is asked of an answer: a pattern that names what matters and leaves out the rest.
 //
-// Objects ask for the keys that they name, `null` for a key's absence; lists for all of their items, or for some when they begin
-// with `…`. In strings `…` stands for anything, `*` alone for any value, `<name>` for what was seen under that name before (the
-// first time for anything, which is then remembered), `!<name>` for something else. An object `{"=": x}` asks for exactly x.
+// Objects ask for the keys that they name, `null` for a key's absence; lists for all of their items, or for some when
+// they begin with `…`. In strings `…` stands for anything, `*` alone for any value, `<name>` for what was seen under
+// that name before (the first time for anything, which is then remembered), `!<name>` for something else. An object
+// `{"=": x}` asks for exactly x.
 
 import Manifest
 
@@ -20,7 +21,8 @@ struct Bindings {
         guard text.contains("<") else { return text }
         var filled = text
         for (name, value) in values {
-            filled = filled.replacing("<\(name)>", with: value.scalar?.text ?? String(decoding: JSON.write(value), as: UTF8.self))
+            filled = filled.replacing(
+                "<\(name)>", with: value.scalar?.text ?? String(decoding: JSON.write(value), as: UTF8.self))
         }
         return filled
     }
@@ -49,14 +51,20 @@ struct Bindings {
                     return ["\(place) is \(shown(actual)), and has nothing like \(shown(item))"]
                 }
             }
-            guard items.count == found.count else { return ["\(place) has \(found.count) items, and should have \(items.count): \(shown(actual))"] }
-            return zip(items, found).enumerated().flatMap { index, pair in mismatches(pair.0, pair.1, at: "\(path)[\(index)]") }
+            guard items.count == found.count else {
+                return ["\(place) has \(found.count) items, and should have \(items.count): \(shown(actual))"]
+            }
+            return zip(items, found).enumerated().flatMap { index, pair in
+                mismatches(pair.0, pair.1, at: "\(path)[\(index)]")
+            }
         case .object(let object):
             if let exact = object["="], object.count == 1 {
                 return actual == exact ? [] : ["\(place) is \(shown(actual)), and should be exactly \(shown(exact))"]
             }
             guard let found = actual?.object else { return ["\(place) is \(shown(actual)), and should be an object"] }
-            return object.entries.flatMap { entry in mismatches(entry.value, found[entry.key], at: "\(path).\(entry.key)") }
+            return object.entries.flatMap { entry in
+                mismatches(entry.value, found[entry.key], at: "\(path).\(entry.key)")
+            }
         }
     }
 

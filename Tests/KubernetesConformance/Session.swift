@@ -38,7 +38,8 @@ struct Session {
         self.server = server
     }
 
-    /// - Returns: what was not as it should be, with the place in the file and the whole answer. Empty when all is well.
+    /// - Returns: what was not as it should be, with the place in the file and the whole answer. Empty when all is
+    ///   well.
     /// - Throws: when the server cannot be reached.
     mutating func run(_ behaviour: Behaviour) async throws -> [String] {
         let namespace = "c-\(UInt64.random(in: 1 << 40 ..< 1 << 50))"
@@ -62,7 +63,9 @@ struct Session {
         let minor = server.minor
         let expectation = exchange.expectations.filter { minor < $0.olderThan ?? .max }
             .min { $0.olderThan ?? .max < $1.olderThan ?? .max }
-        guard let expectation else { return ["\(behaviour.chapter).txt:\(exchange.line): nothing is asked of the answer"] }
+        guard let expectation else {
+            return ["\(behaviour.chapter).txt:\(exchange.line): nothing is asked of the answer"]
+        }
         let place = "\(behaviour.chapter).txt:\(expectation.line)"
         if exchange.method == "WATCH" { return try await watch(exchange, expectation, place) }
         var exchange = exchange
@@ -88,7 +91,9 @@ struct Session {
         }
         let text = String(decoding: answer.body, as: UTF8.self)
         var findings: [String] = []
-        if answer.status != expectation.status { findings.append("the status is \(answer.status), and should be \(expectation.status)") }
+        if answer.status != expectation.status {
+            findings.append("the status is \(answer.status), and should be \(expectation.status)")
+        }
         if !expectation.body.isEmpty {
             let pattern = try Self.yaml(expectation.body)
             let found = (try? JSON.read(answer.body)) ?? .string(text.hasSuffix("\n") ? String(text.dropLast()) : text)
@@ -105,7 +110,9 @@ struct Session {
         return findings.map { "\(place): \($0)" } + ["answer \(answer.status): \(text.prefix(6000))"]
     }
 
-    private func send(_ method: String, _ path: String, _ headers: [(String, String)], _ body: [UInt8]) async throws -> HTTPResponse {
+    private func send(_ method: String, _ path: String, _ headers: [(String, String)], _ body: [UInt8]) async throws
+        -> HTTPResponse
+    {
         var request = ServerUnderTest.request(method, path, server.connection)
         for (name, value) in headers { request.headers.add(name, value) }
         if !body.isEmpty { request.body = body }
@@ -124,7 +131,8 @@ struct Session {
     private func body(_ exchange: Behaviour.Exchange) throws -> [UInt8] {
         let text = bindings.filled(exchange.body)
         if exchange.method == "DEFINE" {
-            return JSON.write(Definition.whole(try Self.yaml(text), group: "x\(bindings["id"]?.string ?? "").example.com"))
+            return JSON.write(
+                Definition.whole(try Self.yaml(text), group: "x\(bindings["id"]?.string ?? "").example.com"))
         }
         return exchange.isRaw || text.isEmpty ? Array(text.utf8) : JSON.write(try Self.yaml(text))
     }
@@ -139,14 +147,17 @@ struct Session {
         _ exchange: Behaviour.Exchange, _ expectation: Behaviour.Expectation, _ place: String
     ) async throws -> [String] {
         let path = path(exchange.path)
-        var request = ServerUnderTest.request("GET", path + (path.contains("?") ? "&" : "?") + "watch=true", server.connection)
+        var request = ServerUnderTest.request(
+            "GET", path + (path.contains("?") ? "&" : "?") + "watch=true", server.connection)
         request.dedicatedConnection = true
         // The whole watch: an event that does not come ends it.
         request.deadline = .seconds(30)
         for header in exchange.headers { request.headers.add(header.name, bindings.filled(header.value)) }
         let stream = try await server.client.stream(request)
         var findings: [String] = []
-        if stream.status != expectation.status { findings.append("the status is \(stream.status), and should be \(expectation.status)") }
+        if stream.status != expectation.status {
+            findings.append("the status is \(stream.status), and should be \(expectation.status)")
+        }
         var lines = LineReader(stream.body)
         for event in expectation.events where findings.isEmpty {
             let line = await lines.next()

@@ -1,6 +1,6 @@
-// A real API server learns of roles and quotas by watching itself, a moment after they were written. What follows such a
-// write waits here until the server has seen it: its watches keep the order of writes, so that a later object of the same
-// kind, once it takes effect, says that the earlier ones have too.
+// A real API server learns of roles and quotas by watching itself, a moment after they were written. What follows such
+// a write waits here until the server has seen it: its watches keep the order of writes, so that a later object of the
+// same kind, once it takes effect, says that the earlier ones have too.
 
 import HTTPClient
 import Manifest
@@ -17,7 +17,8 @@ enum WatchedByTheServer {
     /// What an exchange writes, nil when it takes effect at once.
     init?(_ exchange: Behaviour.Exchange) {
         if ["GET", "WATCH"].contains(exchange.method) { return nil }
-        if exchange.path.hasPrefix("rbac.authorization.k8s.io") || exchange.path.contains("/rbac.authorization.k8s.io/") {
+        if exchange.path.hasPrefix("rbac.authorization.k8s.io") || exchange.path.contains("/rbac.authorization.k8s.io/")
+        {
             self = .roles
         } else if exchange.path.hasPrefix("resourcequotas") {
             self = .quotas
@@ -81,22 +82,28 @@ struct Settling {
     /// A role of another namespace and its binding, for a user of that name.
     private func seenRole(_ name: String) async throws {
         let folder = "/apis/rbac.authorization.k8s.io/v1/namespaces/default"
-        try await send("POST", "\(folder)/roles", [
-            "metadata": ["name": .string(name)],
-            "rules": [["apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"]]],
-        ])
-        try await send("POST", "\(folder)/rolebindings", [
-            "metadata": ["name": .string(name)],
-            "roleRef": ["apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": .string(name)],
-            "subjects": [["apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": .string(name)]],
-        ])
-        try await until {
-            let review = try await send("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", [
-                "spec": [
-                    "user": .string(name),
-                    "resourceAttributes": ["namespace": "default", "verb": "get", "resource": "configmaps"],
-                ]
+        try await send(
+            "POST", "\(folder)/roles",
+            [
+                "metadata": ["name": .string(name)],
+                "rules": [["apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"]]],
             ])
+        try await send(
+            "POST", "\(folder)/rolebindings",
+            [
+                "metadata": ["name": .string(name)],
+                "roleRef": ["apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": .string(name)],
+                "subjects": [["apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": .string(name)]],
+            ])
+        try await until {
+            let review = try await send(
+                "POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews",
+                [
+                    "spec": [
+                        "user": .string(name),
+                        "resourceAttributes": ["namespace": "default", "verb": "get", "resource": "configmaps"],
+                    ]
+                ])
             return (try? JSON.read(review.body))?[path: "status", "allowed"]?.bool == true
         }
         try await send("DELETE", "\(folder)/rolebindings/\(name)")
@@ -107,7 +114,8 @@ struct Settling {
     private func seenQuota(_ name: String) async throws {
         let folder = "/api/v1/namespaces/\(namespace)"
         let none: Value = ["count/configmaps": "0"]
-        try await send("POST", "\(folder)/resourcequotas", ["metadata": ["name": .string(name)], "spec": ["hard": none]])
+        try await send(
+            "POST", "\(folder)/resourcequotas", ["metadata": ["name": .string(name)], "spec": ["hard": none]])
         try await send("PATCH", "\(folder)/resourcequotas/\(name)/status", ["status": ["hard": none, "used": none]])
         func isRefused() async throws -> Bool {
             let answer = try await send(
@@ -123,9 +131,11 @@ struct Settling {
     private func seenAccount(_ name: String) async throws {
         let folder = "/api/v1/namespaces/\(namespace)/serviceaccounts"
         try await send("POST", folder, ["metadata": ["name": .string(name)]])
-        let answer = try await send("POST", "\(folder)/\(name)/token", [
-            "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": .object(Object()),
-        ])
+        let answer = try await send(
+            "POST", "\(folder)/\(name)/token",
+            [
+                "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": .object(Object()),
+            ])
         let token = (try? JSON.read(answer.body))?[path: "status", "token"]?.string ?? ""
         func isWorthSomething() async throws -> Bool {
             let review = try await send(
@@ -146,7 +156,9 @@ struct Settling {
             "metadata": ["name": .string("settlings.\(group)")],
             "spec": [
                 "group": .string(group), "scope": "Cluster",
-                "names": ["kind": "Settling", "listKind": "SettlingList", "plural": "settlings", "singular": "settling"],
+                "names": [
+                    "kind": "Settling", "listKind": "SettlingList", "plural": "settlings", "singular": "settling",
+                ],
                 "versions": [
                     ["name": "v1", "served": true, "storage": true, "schema": ["openAPIV3Schema": ["type": "object"]]]
                 ],

@@ -1,8 +1,9 @@
 // Generated ConfigMaps and Secrets: their data, their names, and what becomes of references to them.
 
-@testable import Kustomize
 import Manifest
 import Testing
+
+@testable import Kustomize
 
 @Suite("Generators")
 struct GeneratorTests {
@@ -10,7 +11,10 @@ struct GeneratorTests {
         ("configMapGenerator: [{name: c, literals: [a=b]}]", "c-4h2mbtbbt6"),
         ("configMapGenerator: [{name: c}]", "c-6ct58987ht"),
         ("secretGenerator: [{name: c, literals: [\"a=<&>\"]}]", "c-t8dd8d42gk"),
-        (#"configMapGenerator: [{name: c, literals: ["a=x<a href=\"x\">&\\\t\n\u2028\u2029\u20aa\u00e9\U0001F600"]}]"#, "c-595b8c4f5h"),
+        (
+            #"configMapGenerator: [{name: c, literals: ["a=x<a href=\"x\">&\\\t\n\u2028\u2029\u20aa\u00e9\U0001F600"]}]"#,
+            "c-595b8c4f5h"
+        ),
         ("namePrefix: x-\nnameSuffix: -y\nconfigMapGenerator: [{name: c, literals: [a=b]}]", "x-c-y-4h2mbtbbt6"),
         ("generatorOptions: {disableNameSuffixHash: true}\nconfigMapGenerator: [{name: c, literals: [a=b]}]", "c"),
     ]

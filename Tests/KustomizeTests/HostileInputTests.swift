@@ -113,7 +113,8 @@ struct HostileInputTests {
         let keys = (0..<count).map { "  key-\($0): v\n" }.joined()
         let literals = (0..<count).map { "k\($0)=v" }.joined(separator: ", ")
         let files = [
-            "base/kustomization.yaml": "resources: [c.yaml]\nconfigMapGenerator: [{name: g, literals: [\(literals)]}]\n",
+            "base/kustomization.yaml":
+                "resources: [c.yaml]\nconfigMapGenerator: [{name: g, literals: [\(literals)]}]\n",
             "base/c.yaml": Self.head + "data:\n" + keys,
             "kustomization.yaml": "resources: [base]\ncommonAnnotations:\n\(keys)patches: [{path: p.yaml}]\n"
                 + "configMapGenerator: [{name: g, behavior: merge, literals: [\(literals)]}]\n",
@@ -125,7 +126,8 @@ struct HostileInputTests {
         #expect(result.objects.first?.value["data"]?["key-7"]?.string == "w")
     }
 
-    @Test("a long list whose elements lack their keys is refused where it would be merged, and built where it would not")
+    @Test(
+        "a long list whose elements lack their keys is refused where it would be merged, and built where it would not")
     func manyElementsWithoutKeys() throws {
         let containers = String(repeating: "{image: x}, ", count: 6000)
         let files = [
@@ -151,8 +153,12 @@ struct HostileInputTests {
     @Test("labels that would be written millions of times are refused")
     func manyLabels() {
         let labels = (0..<6000).map { "  key-\($0): v\n" }.joined()
-        let objects = (0..<1000).map { "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c\($0)}\n" }.joined(separator: "---\n")
-        let found = errors(["kustomization.yaml": "resources: [c.yaml]\nlabels:\n- pairs:\n" + labels.replacing("  key", with: "    key"), "c.yaml": objects])
+        let objects = (0..<1000).map { "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c\($0)}\n" }.joined(
+            separator: "---\n")
+        let found = errors([
+            "kustomization.yaml": "resources: [c.yaml]\nlabels:\n- pairs:\n"
+                + labels.replacing("  key", with: "    key"), "c.yaml": objects,
+        ])
         #expect(found.map(\.message) == ["6000 entries for each of 1000 objects are more than a cluster would store"])
     }
 

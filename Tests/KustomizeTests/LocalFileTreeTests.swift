@@ -1,8 +1,9 @@
 // A folder on the disk as a tree: links, misses, object ids, and the same output as from any other tree.
 
-@testable import Kustomize
 import Manifest
 import Testing
+
+@testable import Kustomize
 
 #if canImport(Glibc)
     import Glibc

@@ -1,5 +1,5 @@
-// Lists that no API server would take, in merges: kustomize 5.8.1 makes something of them, and so does this, for the build that
-// repairs them later.
+// Lists that no API server would take, in merges: kustomize 5.8.1 makes something of them, and so does this, for the
+// build that repairs them later.
 
 import Manifest
 import Testing
@@ -39,7 +39,8 @@ struct MalformedListTests {
     @Test("a map in the place of a container's name is a name of no letters", arguments: containers)
     func mapAsName(_ row: (list: [String], patch: [String]?, merged: [String])) throws {
         let merged = try build([
-            "kustomization.yaml": "resources: [r.yaml]\npatches: [{path: p.yaml}]\n", "r.yaml": Self.deployment(row.list),
+            "kustomization.yaml": "resources: [r.yaml]\npatches: [{path: p.yaml}]\n",
+            "r.yaml": Self.deployment(row.list),
             "p.yaml": Self.deployment(row.patch),
         ])
         let plain = try build(["kustomization.yaml": "resources: [r.yaml]\n", "r.yaml": Self.deployment(row.merged)])
@@ -48,9 +49,12 @@ struct MalformedListTests {
 
     @Test("a port that is no object ends the merge", arguments: ["80", "[1]", "{port: 1}, 80"])
     func scalarPort(_ ports: String) {
-        func service(_ spec: String) -> String { "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: \(spec)\n" }
+        func service(_ spec: String) -> String {
+            "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: \(spec)\n"
+        }
         let found = errors([
-            "kustomization.yaml": "resources: [r.yaml]\npatches: [{path: p.yaml}]\n", "r.yaml": service("{ports: [\(ports)]}"),
+            "kustomization.yaml": "resources: [r.yaml]\npatches: [{path: p.yaml}]\n",
+            "r.yaml": service("{ports: [\(ports)]}"),
             "p.yaml": service("{type: NodePort}"),
         ])
         #expect(found.count == 1)

@@ -1,8 +1,9 @@
 // A tree of files that a test writes down in place.
 
-@testable import Kustomize
 import Manifest
 import Testing
+
+@testable import Kustomize
 
 /// Files by path; directories are what the paths imply. A text that begins with `-> ` is a symbolic link.
 struct MemoryTree: FileTree {

@@ -1,8 +1,9 @@
 // Names, namespaces, labels, annotations, images and replicas.
 
-@testable import Kustomize
 import Manifest
 import Testing
+
+@testable import Kustomize
 
 @Suite("Names, labels and images")
 struct NamesAndLabelsTests {

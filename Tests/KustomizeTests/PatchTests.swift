@@ -1,8 +1,9 @@
 // Patches: what they change, what they leave, and the reference's odd results for lists.
 
-@testable import Kustomize
 import Manifest
 import Testing
+
+@testable import Kustomize
 
 @Suite("Patches")
 struct PatchTests {

@@ -66,7 +66,9 @@ private final class AskedTree: FileTree {
 
 @Suite("Read sets of random trees")
 struct ReadSetPropertyTests {
-    @Test("a read set is unchanged exactly when nothing that was asked is, and then the output is the same", arguments: 0..<600)
+    @Test(
+        "a read set is unchanged exactly when nothing that was asked is, and then the output is the same",
+        arguments: 0..<600)
     func property(_ seed: Int) throws {
         var drawn = RandomTree(seed: seed)
         let before = MemoryTree(drawn.files)

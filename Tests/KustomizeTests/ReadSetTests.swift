@@ -1,8 +1,9 @@
 // The read set tells whether another state of the tree builds the same.
 
-@testable import Kustomize
 import Manifest
 import Testing
+
+@testable import Kustomize
 
 @Suite("Read sets")
 struct ReadSetTests {

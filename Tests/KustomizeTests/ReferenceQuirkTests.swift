@@ -55,7 +55,8 @@ struct ReferenceQuirkTests {
 
     @Test("maps under several capitalisations grow together")
     func capitalsOfMaps() throws {
-        let text = try printed("resources: [r.yaml]\ncommonAnnotations: {a: x, b: x}\nCommonAnnotations: {b: v, c: v}\n")
+        let text = try printed(
+            "resources: [r.yaml]\ncommonAnnotations: {a: x, b: x}\nCommonAnnotations: {b: v, c: v}\n")
         #expect(text.contains("annotations:\n    a: x\n    b: x\n    c: v\n"))
     }
 
@@ -170,7 +171,9 @@ struct ReferenceQuirkTests {
     func merges() throws {
         let head = "x: &x {a: b}\ny: &y {c: d}\n"
         #expect(isRefused("resources: [r.yaml]\n", Self.map + head + "z:\n  <<: *x\n  <<: *y\n"))
-        #expect(try printed("resources: [r.yaml]\n", Self.map + head + "z:\n  <<: [*x, *y]\n").contains("z:\n  a: b\n  c: d\n"))
+        #expect(
+            try printed("resources: [r.yaml]\n", Self.map + head + "z:\n  <<: [*x, *y]\n").contains(
+                "z:\n  a: b\n  c: d\n"))
     }
 
     // MARK: - Generators
@@ -250,7 +253,8 @@ struct ReferenceQuirkTests {
 
     @Test("variables give their value, or its text within a longer one", arguments: values)
     func variables(_ path: String, _ alone: String, _ within: String) throws {
-        let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{env: [{value: $(V)}, {value: x-$(V)}]}]}\n"
+        let pod =
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{env: [{value: $(V)}, {value: x-$(V)}]}]}\n"
         let text = try printed(
             "resources: [r.yaml]\nvars: [{name: V, objref: {apiVersion: example.com/v1, kind: Thing, name: t}, fieldref: {fieldPath: \(path)}}]\n",
             Self.thing + "\n---\n" + pod)
@@ -277,7 +281,8 @@ struct ReferenceQuirkTests {
     func unnamedValues() throws {
         let text = try build(
             [
-                "apps/shop/kustomization.yaml": "resources: [r.yaml]\ntransformers: [t.yaml]\n", "apps/shop/r.yaml": Self.map,
+                "apps/shop/kustomization.yaml": "resources: [r.yaml]\ntransformers: [t.yaml]\n",
+                "apps/shop/r.yaml": Self.map,
                 "apps/shop/t.yaml":
                     "apiVersion: builtin\nkind: ValueAddTransformer\nmetadata: {name: t}\ntargets: [{fieldPath: data/new}]\n",
             ], "apps/shop")

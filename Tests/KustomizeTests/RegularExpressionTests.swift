@@ -1,7 +1,8 @@
 // Patterns of selectors and images.
 
-@testable import Kustomize
 import Testing
+
+@testable import Kustomize
 
 @Suite("Regular expressions")
 struct RegularExpressionTests {

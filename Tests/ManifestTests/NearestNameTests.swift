@@ -21,7 +21,9 @@ import Testing
         ("x", fields, 1, nil),
     ]
 
-    @Test("the nearest name within so many slips, a third of a long word's length, the first in order of several", arguments: rows)
+    @Test(
+        "the nearest name within so many slips, a third of a long word's length, the first in order of several",
+        arguments: rows)
     func nearest(_ row: (word: String, known: [String], slips: Int, nearest: String?)) {
         #expect(NearestName.find(row.word, among: row.known, slips: row.slips) == row.nearest)
     }

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct ValueTests {
     @Test func equalityIsOfDataAndNotOfSpelling() {
-        let quoted = Value.scalar(Scalar("a", kind: .string, style: .doubleQuoted, position: SourcePosition(line: 3, column: 1)))
+        let quoted = Value.scalar(
+            Scalar("a", kind: .string, style: .doubleQuoted, position: SourcePosition(line: 3, column: 1)))
         #expect(quoted == "a")
         #expect(Value.scalar(Scalar("~", kind: .null)) == .null)
         #expect(Value.string("1") != 1)

@@ -156,12 +156,15 @@ import Testing
         #expect(lines.last == "2", "\(message)")
     }
 
-    @Test(.enabled(if: isolation_has_landlock(), "the kernel has Landlock")) func itWritesNowhereButInItsFolder() async throws {
+    @Test(.enabled(if: isolation_has_landlock(), "the kernel has Landlock")) func itWritesNowhereButInItsFolder()
+        async throws
+    {
         let open = FileManager.default.temporaryDirectory.appending(path: "open-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(
             atPath: open, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o777])
         defer { try? FileManager.default.removeItem(atPath: open) }
-        let program = try Program.shell("echo x > here && (echo x > \(open)/there) 2>/dev/null; ls here \(open) >&2; exit 1")
+        let program = try Program.shell(
+            "echo x > here && (echo x > \(open)/there) 2>/dev/null; ls here \(open) >&2; exit 1")
         let message = try #require(await failure(program.definition())?.message)
         #expect(message.contains("here") && !message.contains("there"), "\(message)")
     }
@@ -185,7 +188,9 @@ import Testing
             }
         }
         let wanted = good.definition()
-        let host = PluginHost(catalog: PluginCatalog(definitions + [wanted]), processes: 2) { _ throws(DiagnosticsError) in [] }
+        let host = PluginHost(catalog: PluginCatalog(definitions + [wanted]), processes: 2) {
+            _ throws(DiagnosticsError) in []
+        }
         let list = ResourceList(items: [configMap("a").value])
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for definition in definitions {

@@ -13,7 +13,8 @@ final class Program: Sendable {
         folder = FileManager.default.temporaryDirectory.appending(path: "gitopsctl-plugin-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         path = folder.appending(path: "function").path
-        // Another test may start a program meanwhile. It must not keep the file open: what is open for writing cannot be run.
+        // Another test may start a program meanwhile. It must not keep the file open: what is open for writing cannot
+        // be run.
         let file = FileHandle(fileDescriptor: open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o755), closeOnDealloc: true)
         try file.write(contentsOf: Data(text.utf8))
     }

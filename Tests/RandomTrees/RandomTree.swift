@@ -29,7 +29,8 @@ package struct RandomTree: Sendable {
 
     // MARK: - Drawing
 
-    private static func object(_ name: String, kind: String = "ConfigMap", _ rest: String = "data: {a: b}\n") -> String {
+    private static func object(_ name: String, kind: String = "ConfigMap", _ rest: String = "data: {a: b}\n") -> String
+    {
         "apiVersion: v1\nkind: \(kind)\nmetadata: {name: \(name)}\n\(rest)"
     }
 
@@ -83,7 +84,8 @@ package struct RandomTree: Sendable {
         if numbers.chance(0.3) { kustomization += "commonLabels: {app: x}\n" }
         if numbers.chance(0.3) {
             files["top/patch.yaml"] = "kind: any\nmetadata: {name: any}\ndata: {patched: 'yes'}\n"
-            kustomization += "patches: [{path: patch.yaml, target: {kind: \(numbers.pick(["ConfigMap", "Ingress"]))}}]\n"
+            kustomization +=
+                "patches: [{path: patch.yaml, target: {kind: \(numbers.pick(["ConfigMap", "Ingress"]))}}]\n"
         }
         if numbers.chance(0.3) {
             files["parts/part/kustomization.yaml"] = "kind: Component\nresources: [s.yaml]\n"

@@ -11,8 +11,11 @@ import Testing
     }
 
     func finder(in subfolder: String = "", cluster: [Value] = []) -> ApplicationFinder {
-        ApplicationFinder(workingFolder: subfolder.isEmpty ? folder.path : "\(folder.path)/\(subfolder)") { kind, name throws(DiagnosticsError) in
-            cluster.filter { $0["kind"]?.string == kind && (name == nil || $0[path: "metadata", "name"]?.string == name) }
+        ApplicationFinder(workingFolder: subfolder.isEmpty ? folder.path : "\(folder.path)/\(subfolder)") {
+            kind, name throws(DiagnosticsError) in
+            cluster.filter {
+                $0["kind"]?.string == kind && (name == nil || $0[path: "metadata", "name"]?.string == name)
+            }
         }
     }
 
@@ -26,7 +29,9 @@ import Testing
         """
     }
 
-    static func value(_ name: String, namespace: String = "default", repository: String = "https://git.example/fleet.git") -> Value {
+    static func value(
+        _ name: String, namespace: String = "default", repository: String = "https://git.example/fleet.git"
+    ) -> Value {
         [
             "apiVersion": "gitopsctl.dev/v1alpha1", "kind": "Application",
             "metadata": ["name": .string(name), "namespace": .string(namespace), "uid": "1", "managedFields": []],
@@ -67,12 +72,16 @@ import Testing
         try folder.write("gitops/a.yaml", Self.text("glucosync"))
         try folder.write("gitops/b.yml", "a: [")
         let error = await #expect(throws: DiagnosticsError.self) { try await finder().find("glucosnyc") }
-        #expect(error?.diagnostics.last == .error("no application glucosnyc is known here", cure: "Did you mean glucosync?"))
+        #expect(
+            error?.diagnostics.last == .error("no application glucosnyc is known here", cure: "Did you mean glucosync?")
+        )
         #expect(error?.diagnostics.first?.location?.file == "gitops/b.yml")
 
         let other = await #expect(throws: DiagnosticsError.self) { try await finder().find("billing") }
         #expect(other?.diagnostics.last?.cure == "Name its file with -f, or put it into gitops/billing.yaml")
-        let file = await #expect(throws: DiagnosticsError.self) { try await finder().find("shop", file: "gitops/a.yaml") }
+        let file = await #expect(throws: DiagnosticsError.self) {
+            try await finder().find("shop", file: "gitops/a.yaml")
+        }
         #expect(file?.description == "gitops/a.yaml: error: there is no application shop\n  → It holds glucosync")
         let none = await #expect(throws: DiagnosticsError.self) { try await finder().find("shop", file: "none.yaml") }
         #expect(none?.description == "none.yaml: error: there is no such file")
@@ -95,7 +104,8 @@ import Testing
         try folder.write(".git/HEAD", "")
         try folder.write("gitops/a.yaml", Self.text("shop") + "\n---\n" + Self.text("shop"))
         let files = await #expect(throws: DiagnosticsError.self) { try await finder().find("shop") }
-        #expect(files?.diagnostics.first?.message == "2 applications are called shop: gitops/a.yaml:1:1, gitops/a.yaml:7:1")
+        #expect(
+            files?.diagnostics.first?.message == "2 applications are called shop: gitops/a.yaml:1:1, gitops/a.yaml:7:1")
     }
 
     @Test func anApplicationOfAClusterStandsInNoRepository() async throws {

@@ -19,7 +19,9 @@ import Testing
     }
 
     @Test func dependenciesAreNamedInTheirOrder() throws {
-        let (graph, applications) = try graph(["shop": ["database", "cache"], "database": ["storage"], "cache": ["storage"], "storage": []])
+        let (graph, applications) = try graph([
+            "shop": ["database", "cache"], "database": ["storage"], "cache": ["storage"], "storage": [],
+        ])
         #expect(try graph.dependencies(of: try #require(applications["shop"])).map(\.name) == ["database", "cache"])
         #expect(try graph.dependencies(of: try #require(applications["storage"])).isEmpty)
     }
@@ -30,7 +32,9 @@ import Testing
         (["a": ["b"], "b": ["z"]], "b", "b depends on z, which is not known here"),
     ]) func whatCannotBeWaitedForIsRefused(edges: [String: [String]], name: String, message: String) throws {
         let (graph, applications) = try graph(edges)
-        let error = #expect(throws: DiagnosticsError.self) { try graph.dependencies(of: try #require(applications[name])) }
+        let error = #expect(throws: DiagnosticsError.self) {
+            try graph.dependencies(of: try #require(applications[name]))
+        }
         #expect(error?.diagnostics.map(\.message) == [message])
         #expect(error?.diagnostics.first?.location?.position.line == 4)
     }

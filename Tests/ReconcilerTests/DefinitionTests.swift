@@ -37,10 +37,15 @@ import Testing
         var value: Value = .object([stray: "x"])
         for part in level.path.reversed() { value = part == "[]" ? .array([value]) : .object([part: value]) }
         let document: Value = [
-            "apiVersion": "gitopsctl.dev/v1alpha1", "kind": .string(level.kind), "metadata": ["name": "shop"], "spec": value,
+            "apiVersion": "gitopsctl.dev/v1alpha1", "kind": .string(level.kind), "metadata": ["name": "shop"],
+            "spec": value,
         ]
         let error = try #require(throws: DiagnosticsError.self) {
-            if level.kind == "Project" { _ = try Project(document, source: nil) } else { _ = try Application(document, source: nil) }
+            if level.kind == "Project" {
+                _ = try Project(document, source: nil)
+            } else {
+                _ = try Application(document, source: nil)
+            }
         }
         let told = try #require(error.diagnostics.first { $0.message.contains("\(stray) is not a field") }?.cure)
         let fields = told.replacing("The fields are ", with: "").split(separator: ", ").map(String.init)
@@ -71,7 +76,10 @@ import Testing
         }
         func application(_ spec: Value) throws -> Application {
             try Application(
-                ["apiVersion": "gitopsctl.dev/v1alpha1", "kind": "Application", "metadata": ["name": "shop"], "spec": spec],
+                [
+                    "apiVersion": "gitopsctl.dev/v1alpha1", "kind": "Application", "metadata": ["name": "shop"],
+                    "spec": spec,
+                ],
                 source: nil)
         }
         var spec = try #require(filled(ApplicationDefinition.spec.value))
@@ -79,7 +87,8 @@ import Testing
         #expect(try application(spec) == application(["source": ["repository": "https://git.example.com/shop.git"]]))
     }
 
-    /// A server refuses a definition with a rule that could cost too much, and a rule over a text or a list without end could.
+    /// A server refuses a definition with a rule that could cost too much, and a rule over a text or a list without end
+    /// could.
     @Test func rulesAreOverWhatHasAnEnd() {
         func unbounded(_ schema: Value, _ path: String) -> [String] {
             var found: [String] = []
@@ -87,11 +96,14 @@ import Testing
                 let bound = ["string": "maxLength", "array": "maxItems"][schema["type"]?.string ?? ""]
                 if let bound, schema[bound] == nil { found.append(path) }
             }
-            for entry in schema["properties"]?.object?.entries ?? [] { found += unbounded(entry.value, path + "." + entry.key) }
+            for entry in schema["properties"]?.object?.entries ?? [] {
+                found += unbounded(entry.value, path + "." + entry.key)
+            }
             if let items = schema["items"] { found += unbounded(items, path + "[]") }
             return found
         }
-        #expect(unbounded(ApplicationDefinition.spec.value, "spec") + unbounded(ProjectDefinition.spec.value, "spec") == [])
+        #expect(
+            unbounded(ApplicationDefinition.spec.value, "spec") + unbounded(ProjectDefinition.spec.value, "spec") == [])
     }
 
     /// What stands in deploy/controller is what `gitopsctl crds` prints.
@@ -99,6 +111,8 @@ import Testing
         let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         let file = "/\(root)/deploy/controller/crds/definitions.yaml"
         let delivered = try #require(FileManager.default.contents(atPath: file))
-        #expect(String(decoding: delivered, as: UTF8.self) == String(decoding: YAML.write(documents: CustomResourceDefinitions.all), as: UTF8.self))
+        #expect(
+            String(decoding: delivered, as: UTF8.self)
+                == String(decoding: YAML.write(documents: CustomResourceDefinitions.all), as: UTF8.self))
     }
 }

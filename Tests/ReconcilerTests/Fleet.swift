@@ -34,7 +34,8 @@ final class Fleet: Sendable {
     private func git(_ words: String...) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["git", "-C", repository, "-c", "user.name=Test", "-c", "user.email=test@localhost"] + words
+        process.arguments =
+            ["git", "-C", repository, "-c", "user.name=Test", "-c", "user.email=test@localhost"] + words
         try process.run()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0)
@@ -72,8 +73,11 @@ final class Fleet: Sendable {
     }
 
     /// What the pipeline makes of the overlay, and whether it rendered for that.
-    func render(_ renderer: Renderer, path: String = "top") async throws -> (yaml: String, isRemembered: Bool, rendering: Rendering) {
-        let text = "apiVersion: gitopsctl.dev/v1alpha1\nkind: Application\nmetadata: {name: shop}\nspec: {source: {repository: \(repository), path: \(path)}}\n"
+    func render(_ renderer: Renderer, path: String = "top") async throws -> (
+        yaml: String, isRemembered: Bool, rendering: Rendering
+    ) {
+        let text =
+            "apiVersion: gitopsctl.dev/v1alpha1\nkind: Application\nmetadata: {name: shop}\nspec: {source: {repository: \(repository), path: \(path)}}\n"
         let stage = SourceStage(
             fetcher: SourceFetcher(cacheFolder: folder + "/cache", http: http), renderer: renderer, cluster: nil)
         let told = Mutex<Bool?>(nil)

@@ -43,7 +43,9 @@ import Testing
             let process = Process()
             process.executableURL = URL(filePath: "/usr/bin/env")
             process.arguments = ["git", "-c", "user.name=Test", "-c", "user.email=test@localhost"] + words
-            process.environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "", "GIT_CONFIG_GLOBAL": "/dev/null"]
+            process.environment = [
+                "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "", "GIT_CONFIG_GLOBAL": "/dev/null",
+            ]
             try process.run()
             process.waitUntilExit()
             try #require(process.terminationStatus == 0)
@@ -58,21 +60,25 @@ import Testing
                     "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \(map), annotations: {gitopsctl.dev/sync-wave: '\(wave)'}}\n"
                 }.joined(separator: "---\n")
                 try text.write(toFile: place + "/maps.yaml", atomically: false, encoding: .utf8)
-                try "resources: [maps.yaml]\n".write(toFile: place + "/kustomization.yaml", atomically: false, encoding: .utf8)
+                try "resources: [maps.yaml]\n".write(
+                    toFile: place + "/kustomization.yaml", atomically: false, encoding: .utf8)
             }
             try git("-C", folder + "/fleet", "add", "-A")
             try git("-C", folder + "/fleet", "commit", "-q", "--allow-empty", "-m", "Change")
         }
 
         func application(_ name: String, _ lines: String = "") throws -> Application {
-            let text = "apiVersion: gitopsctl.dev/v1alpha1\nkind: Application\nmetadata: {name: \(name)}\nspec:\n  source: {repository: \(folder)/fleet, revision: main, path: \(name)}\n\(lines)"
+            let text =
+                "apiVersion: gitopsctl.dev/v1alpha1\nkind: Application\nmetadata: {name: \(name)}\nspec:\n  source: {repository: \(folder)/fleet, revision: main, path: \(name)}\n\(lines)"
             let document = try #require(try YAML.read(Array(text.utf8), file: "\(name).yaml").first)
             return try Application(document, source: SourceLocation(file: "\(name).yaml"))
         }
 
         func uid(_ map: String) async throws -> String? {
             let gvk = GroupVersionKind(group: "", version: "v1", kind: "ConfigMap")
-            return try await cluster.get(ObjectReference(gvk: gvk, namespace: "default", name: map)).flatMap { KubernetesObject($0).uid }
+            return try await cluster.get(ObjectReference(gvk: gvk, namespace: "default", name: map)).flatMap {
+                KubernetesObject($0).uid
+            }
         }
     }
 
@@ -88,7 +94,8 @@ import Testing
     private static let manual = SyncRequest(trigger: SyncTrigger(.commandLine, by: "test"))
     private static let automatic = SyncRequest(trigger: SyncTrigger(.controller, by: "test"))
 
-    private static let night = "  sync:\n    windows:\n    - {kind: allow, schedule: '0 22 * * *', duration: 1h, manualSync: true}\n"
+    private static let night =
+        "  sync:\n    windows:\n    - {kind: allow, schedule: '0 22 * * *', duration: 1h, manualSync: true}\n"
 
     @Test func aSyncOutsideOfItsWindowDoesNotBeginUnlessSomebodyAsks() async throws {
         try await withWorks { works in
@@ -98,12 +105,13 @@ import Testing
             let error = await #expect(throws: DiagnosticsError.self) {
                 try await works.reconciler.sync(shop, request: Self.automatic, events: { _ in })
             }
-            #expect(error?.diagnostics.map(\.description) == [
-                """
-                shop.yaml:8:8: error: shop is not synced: no window allows syncs before 2026-11-21 22:00 UTC, when “0 22 * * *” (1h, UTC) opens [sync-window]
-                  → Wait for it, or let people sync all the same with manualSync: true
-                """
-            ])
+            #expect(
+                error?.diagnostics.map(\.description) == [
+                    """
+                    shop.yaml:8:8: error: shop is not synced: no window allows syncs before 2026-11-21 22:00 UTC, when “0 22 * * *” (1h, UTC) opens [sync-window]
+                      → Wait for it, or let people sync all the same with manualSync: true
+                    """
+                ])
             #expect(try await works.uid("a") == nil)
             #expect(try await works.reconciler.sync(shop, request: Self.manual, events: { _ in }).result == .succeeded)
         }
@@ -124,12 +132,14 @@ import Testing
             #expect(try await works.uid("b") == nil)
             let record = try #require(try await works.reconciler.syncs(of: shop, limit: 1).first)
             #expect(record.result == .interrupted)
-            #expect(record.diagnostics.map { "\($0.rule ?? ""): \($0.message)" } == [
-                "sync-window: the sync stopped between two steps: no window allows syncs before 2026-11-22 22:00 UTC, when “0 22 * * *” (1h, UTC) opens"
-            ])
+            #expect(
+                record.diagnostics.map { "\($0.rule ?? ""): \($0.message)" } == [
+                    "sync-window: the sync stopped between two steps: no window allows syncs before 2026-11-22 22:00 UTC, when “0 22 * * *” (1h, UTC) opens"
+                ])
             // The next window finishes it.
             works.clock.now.withLock { $0 = Timestamp(parsing: "2026-11-22T22:00:00Z") ?? $0 }
-            #expect(try await works.reconciler.sync(shop, request: Self.automatic, events: { _ in }).result == .succeeded)
+            #expect(
+                try await works.reconciler.sync(shop, request: Self.automatic, events: { _ in }).result == .succeeded)
             #expect(try await works.uid("b") != nil)
         }
     }
@@ -161,19 +171,22 @@ import Testing
             request.neighbours = { Array(applications.values) }
             try works.commit(["left": ["moved": 0, "stays": 0], "right": ["other": 0]])
             for name in ["left", "right"] {
-                _ = try await works.reconciler.sync(try #require(applications[name]), request: request, events: { _ in })
+                _ = try await works.reconciler.sync(
+                    try #require(applications[name]), request: request, events: { _ in })
             }
             let before = try await works.uid("moved")
             try works.commit(["left": ["stays": 0], "right": ["moved": 0, "other": 0]])
             for name in order + order {
-                let report = try await works.reconciler.sync(try #require(applications[name]), request: request, events: { _ in })
+                let report = try await works.reconciler.sync(
+                    try #require(applications[name]), request: request, events: { _ in })
                 #expect(report.result == .succeeded)
                 #expect(report.counts.pruned == 0)
                 #expect(try await works.uid("moved") == before)
             }
             // It belongs to the other one now, which prunes it when Git has it nowhere.
             try works.commit(["right": ["other": 0]])
-            let last = try await works.reconciler.sync(try #require(applications["right"]), request: request, events: { _ in })
+            let last = try await works.reconciler.sync(
+                try #require(applications["right"]), request: request, events: { _ in })
             #expect(last.counts.pruned == 1)
             #expect(try await works.uid("moved") == nil)
         }
@@ -199,7 +212,9 @@ import Testing
             let (web, other) = (try works.application("web"), try works.application("other"))
             try works.commit(["web": ["a": 0], "other": ["b": 0]])
             let first = try await works.reconciler.poll(web)
-            for application in [web, other] { _ = try await works.reconciler.sync(application, request: Self.automatic) { _ in } }
+            for application in [web, other] {
+                _ = try await works.reconciler.sync(application, request: Self.automatic) { _ in }
+            }
             try works.commit(["web": ["a": 0, "c": 0]])
             let second = try await works.reconciler.poll(web)
             #expect(works.reconciler.isTouched(web, by: second, after: first))
@@ -233,7 +248,9 @@ import Testing
             #expect(try await works.history.objects(of: record.id).map(\.result) == ["pruned", "pruned"])
             // It is no commit to go back to.
             #expect(try await works.reconciler.lastGood(shop, otherThan: "") != nil)
-            await #expect(throws: DiagnosticsError.self) { try await works.reconciler.deletionPlan(of: shop, request: request) }
+            await #expect(throws: DiagnosticsError.self) {
+                try await works.reconciler.deletionPlan(of: shop, request: request)
+            }
         }
     }
 }

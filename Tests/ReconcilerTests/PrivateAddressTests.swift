@@ -1,7 +1,7 @@
 // Which addresses a remote base may not lead to.
 
-import Kustomize
 import HTTPClient
+import Kustomize
 import Testing
 
 @testable import Reconciler
@@ -11,14 +11,17 @@ struct PrivateAddressTests {
     @Test(
         "this machine, private networks and metadata services",
         arguments: [
-            "127.0.0.1", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
+            "127.0.0.1", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254", "100.64.0.1",
+            "0.0.0.0",
             "224.0.0.1", "::1", "::", "fe80::1", "fc00::1", "fd12::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "localhost",
         ])
     func isPrivate(_ host: String) async {
         #expect(await PrivateAddress.find(of: host) != nil)
     }
 
-    @Test("the Internet's addresses", arguments: ["8.8.8.8", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "::ffff:8.8.8.8"])
+    @Test(
+        "the Internet's addresses",
+        arguments: ["8.8.8.8", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "::ffff:8.8.8.8"])
     func isPublic(_ host: String) async {
         #expect(await PrivateAddress.find(of: host) == nil)
     }
@@ -26,7 +29,8 @@ struct PrivateAddressTests {
     @Test(
         "hosts of URLs",
         arguments: [
-            ("https://a.b/c", "a.b"), ("http://u:p@a.b:80/c", "a.b"), ("https://[::1]:443/x", "::1"), ("https://a@b@c/x", "c"),
+            ("https://a.b/c", "a.b"), ("http://u:p@a.b:80/c", "a.b"), ("https://[::1]:443/x", "::1"),
+            ("https://a@b@c/x", "c"),
             ("https://h?x=/y", "h"),
         ])
     func hosts(_ url: String, _ host: String) {

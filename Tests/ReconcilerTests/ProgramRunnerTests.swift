@@ -15,7 +15,8 @@ private final class Workshop: Sendable {
         folder = FileManager.default.temporaryDirectory.appending(path: "workshop-\(UUID().uuidString)").path
         for (path, text) in files {
             let file = URL(filePath: folder).appending(path: path)
-            try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try text.write(to: file, atomically: false, encoding: .utf8)
             if text.hasPrefix("#!") {
                 try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
@@ -123,7 +124,8 @@ private final class Workshop: Sendable {
         #expect(data?["word"]?.string == "inline")
     }
 
-    /// Answers with its arguments, one a line, files as what they hold; `pull` makes the chart instead, and notes what it was asked.
+    /// Answers with its arguments, one a line, files as what they hold; `pull` makes the chart instead, and notes what
+    /// it was asked.
     private static let telling = """
         here="$(dirname "$0")"
         if [ "$1" = pull ]; then
@@ -163,13 +165,17 @@ private final class Workshop: Sendable {
             "releaseName: r, valuesFile: own.yaml, valuesInline: {a: inline}, valuesMerge: merge",
             "template r CHART -f <a: inline;> -f <a: own;>"
         ),
-        ("releaseName: r, valuesFile: own.yaml, valuesInline: {a: inline}, valuesMerge: replace", "template r CHART -f <a: inline;>"),
+        (
+            "releaseName: r, valuesFile: own.yaml, valuesInline: {a: inline}, valuesMerge: replace",
+            "template r CHART -f <a: inline;>"
+        ),
     ]
 
     private static func chart(fields: String, more: [String: String] = [:]) throws -> Workshop {
         try Workshop(
             [
-                "kustomization.yaml": "helmCharts: [{name: shop\(fields.isEmpty ? "" : ", " + fields)}]\n", "helm": "#!/bin/sh\n\(telling)\n",
+                "kustomization.yaml": "helmCharts: [{name: shop\(fields.isEmpty ? "" : ", " + fields)}]\n",
+                "helm": "#!/bin/sh\n\(telling)\n",
                 "own.yaml": "a: own\n", "more.yaml": "a: more\n",
             ].merging(more) { $1 })
     }
@@ -182,7 +188,9 @@ private final class Workshop: Sendable {
 
     @Test("the flags of the command line reach helm beside those of the chart")
     func helmFlags() async throws {
-        let shop = try Self.chart(fields: "releaseName: r, apiVersions: [a/v1], kubeVersion: '1'", more: ["charts/shop/Chart.yaml": "name: shop\n"])
+        let shop = try Self.chart(
+            fields: "releaseName: r, apiVersions: [a/v1], kubeVersion: '1'",
+            more: ["charts/shop/Chart.yaml": "name: shop\n"])
         let result = try await shop.build(helm: shop.folder + "/helm") {
             ($0.helmAPIVersions, $0.helmKubeVersion, $0.helmDebug) = (["b/v1"], "2", true)
         }
@@ -191,11 +199,16 @@ private final class Workshop: Sendable {
                 == "template r CHART --debug --api-versions a/v1 --api-versions b/v1 --kube-version 2")
     }
 
-    @Test("a chart that is not in the folder is pulled first", arguments: [
-        ("repo: 'https://charts.example.com', version: 1.2.3", "pull --repo https://charts.example.com shop --version 1.2.3"),
-        ("repo: 'https://charts.example.com'", "pull --repo https://charts.example.com shop"),
-        ("repo: 'oci://example.com/charts', version: 1.2.3", "pull oci://example.com/charts/shop --version 1.2.3"),
-    ])
+    @Test(
+        "a chart that is not in the folder is pulled first",
+        arguments: [
+            (
+                "repo: 'https://charts.example.com', version: 1.2.3",
+                "pull --repo https://charts.example.com shop --version 1.2.3"
+            ),
+            ("repo: 'https://charts.example.com'", "pull --repo https://charts.example.com shop"),
+            ("repo: 'oci://example.com/charts', version: 1.2.3", "pull oci://example.com/charts/shop --version 1.2.3"),
+        ])
     func pulledChart(_ fields: String, _ pulled: String) async throws {
         let shop = try Self.chart(fields: fields + ", releaseName: r")
         let told = try await shop.build(helm: shop.folder + "/helm").objects.first?.value

@@ -15,11 +15,14 @@ import Testing
         """
 
     private func project(_ text: String = text) throws -> Project {
-        try Project(YAML.read(Array(text.utf8), file: "gitops/project.yaml")[0], source: SourceLocation(file: "gitops/project.yaml"))
+        try Project(
+            YAML.read(Array(text.utf8), file: "gitops/project.yaml")[0],
+            source: SourceLocation(file: "gitops/project.yaml"))
     }
 
     private func application(
-        repository: String = "https://git.example.com/shop/web.git", namespace: String = "shop-web", plugins: String = "[]"
+        repository: String = "https://git.example.com/shop/web.git", namespace: String = "shop-web",
+        plugins: String = "[]"
     ) throws -> Application {
         let text = """
             apiVersion: gitopsctl.dev/v1alpha1
@@ -30,7 +33,8 @@ import Testing
               destination: {namespace: \(namespace)}
               plugins: \(plugins)
             """
-        return try Application(YAML.read(Array(text.utf8), file: "gitops/web.yaml")[0], source: SourceLocation(file: "gitops/web.yaml"))
+        return try Application(
+            YAML.read(Array(text.utf8), file: "gitops/web.yaml")[0], source: SourceLocation(file: "gitops/web.yaml"))
     }
 
     @Test func whatItNamesIsAllowed() throws {
@@ -91,7 +95,8 @@ import Testing
     @Test(arguments: [
         ("*", "apps/v1", "Deployment", true, true), ("*.apps", "apps/v1", "Deployment", true, true),
         ("Deployment.apps", "apps/v1", "Deployment", true, true), ("Deployment", "apps/v1", "Deployment", true, true),
-        ("*.apps", "batch/v1", "Job", true, false), ("Deployment.apps", "extensions/v1beta1", "Deployment", true, false),
+        ("*.apps", "batch/v1", "Job", true, false),
+        ("Deployment.apps", "extensions/v1beta1", "Deployment", true, false),
         ("*.cert-manager.io", "cert-manager.io/v1", "Certificate", true, true),
         ("*.io", "cert-manager.io/v1", "Certificate", true, false),
         // A pattern stops at the border of namespaces, and before what nobody knows.
@@ -100,7 +105,9 @@ import Testing
         ("ClusterRole.rbac.authorization.k8s.io", "rbac.authorization.k8s.io/v1", "ClusterRole", false, true),
         ("*", "example.com/v1", "Unknown", nil, false), ("Unknown.example.com", "example.com/v1", "Unknown", nil, true),
     ])
-    func kindsArePatterns(_ pattern: String, _ apiVersion: String, _ kind: String, _ isNamespaced: Bool?, _ isAllowed: Bool) throws {
+    func kindsArePatterns(
+        _ pattern: String, _ apiVersion: String, _ kind: String, _ isNamespaced: Bool?, _ isAllowed: Bool
+    ) throws {
         let gvk = GroupVersionKind(apiVersion: apiVersion, kind: kind)
         #expect(KindPattern(pattern).matches(gvk.groupKind, isNamespaced: isNamespaced) == isAllowed)
     }
@@ -172,7 +179,9 @@ import Testing
 
     private func finder(cluster: [Value] = []) -> ApplicationFinder {
         ApplicationFinder(workingFolder: folder.path) { kind, name throws(DiagnosticsError) in
-            cluster.filter { $0["kind"]?.string == kind && (name == nil || $0[path: "metadata", "name"]?.string == name) }
+            cluster.filter {
+                $0["kind"]?.string == kind && (name == nil || $0[path: "metadata", "name"]?.string == name)
+            }
         }
     }
 
@@ -220,12 +229,18 @@ import Testing
         func project(_ namespace: String) -> Value {
             [
                 "apiVersion": "gitopsctl.dev/v1alpha1", "kind": "Project",
-                "metadata": ["name": "shop", "namespace": .string(namespace)], "spec": ["plugins": [.string(namespace)]],
+                "metadata": ["name": "shop", "namespace": .string(namespace)],
+                "spec": ["plugins": [.string(namespace)]],
             ]
         }
         // Neither another namespace's nor the repository's counts.
         try folder.write("gitops/projects.yaml", self.project("shop"))
-        #expect(try await finder(cluster: [application, project("other"), project("team")]).find("web").limits?.plugins == [NamePattern("team")])
-        await #expect(throws: DiagnosticsError.self) { try await finder(cluster: [application, project("other")]).find("web") }
+        #expect(
+            try await finder(cluster: [application, project("other"), project("team")]).find("web").limits?.plugins == [
+                NamePattern("team")
+            ])
+        await #expect(throws: DiagnosticsError.self) {
+            try await finder(cluster: [application, project("other")]).find("web")
+        }
     }
 }

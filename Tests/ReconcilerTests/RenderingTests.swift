@@ -46,7 +46,9 @@ import Testing
         #expect(second.yaml == fresh.yaml)
         // Whatever is kept is as good as what is rendered: places, warnings and what the history would store.
         #expect(second.rendering.objects.map(\.origin) == fresh.rendering.objects.map(\.origin))
-        #expect(second.rendering.objects.map { JSON.write($0.value) } == fresh.rendering.objects.map { JSON.write($0.value) })
+        #expect(
+            second.rendering.objects.map { JSON.write($0.value) }
+                == fresh.rendering.objects.map { JSON.write($0.value) })
         #expect(second.rendering.diagnostics == fresh.rendering.diagnostics)
         #expect(fresh.rendering.diagnostics.contains { $0.rule == "deprecated-field" })
     }

@@ -3,7 +3,8 @@ import SyncEngine
 import Testing
 
 @Suite struct RetryScheduleTests {
-    private func waits(_ policy: RetryPolicy, _ cause: SyncFailureCause = .unanswered, random: Double = 0) -> [Duration] {
+    private func waits(_ policy: RetryPolicy, _ cause: SyncFailureCause = .unanswered, random: Double = 0) -> [Duration]
+    {
         var schedule = RetrySchedule(policy)
         var waits: [Duration] = []
         while let wait = schedule.next(after: cause, random: random), waits.count < 50 { waits.append(wait) }

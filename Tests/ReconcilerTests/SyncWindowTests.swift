@@ -8,7 +8,9 @@ import Testing
 @testable import Reconciler
 
 @Suite struct SyncWindowTests {
-    private static func zone(_ name: String) -> TimeZoneRules { name == "UTC" ? .utc : TimeZoneFiles.rules(of: name) ?? .utc }
+    private static func zone(_ name: String) -> TimeZoneRules {
+        name == "UTC" ? .utc : TimeZoneFiles.rules(of: name) ?? .utc
+    }
 
     private static func moment(_ text: String) throws -> Int {
         Int(try #require(Timestamp(parsing: text)).milliseconds / 1000)
@@ -16,7 +18,8 @@ import Testing
 
     // MARK: Schedules
 
-    /// Whether a moment is on a schedule, by its definition: its local minute is, or one that the clock has jumped over.
+    /// Whether a moment is on a schedule, by its definition: its local minute is, or one that the clock has jumped
+    /// over.
     private func isOn(_ moment: Int, _ schedule: CronSchedule, _ zone: TimeZoneRules) -> Bool {
         let now = (moment + zone.offset(at: moment)) / 60
         let before = (moment - 60 + zone.offset(at: moment - 60)) / 60
@@ -24,13 +27,17 @@ import Testing
         return now > before + 1 && ((before + 1)..<now).contains { schedule.hasLocalMinute($0) }
     }
 
-    @Test(arguments: ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia"])
+    @Test(arguments: [
+        "UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia",
+    ])
     func theMomentsOfASchedulesAreThoseThatASearchOfEveryMinuteFinds(_ name: String) throws {
         let zone = Self.zone(name)
         var random = Dice(seed: 4711)
         // Around the days on which clocks change, and a day that Samoa left out.
-        let days = ["2026-03-29T00:00:00Z", "2026-10-25T00:00:00Z", "2026-03-08T00:00:00Z", "2026-11-01T00:00:00Z",
-            "2011-12-30T00:00:00Z", "2040-03-25T00:00:00Z", "2028-02-28T00:00:00Z", "2026-04-04T12:00:00Z"]
+        let days = [
+            "2026-03-29T00:00:00Z", "2026-10-25T00:00:00Z", "2026-03-08T00:00:00Z", "2026-11-01T00:00:00Z",
+            "2011-12-30T00:00:00Z", "2040-03-25T00:00:00Z", "2028-02-28T00:00:00Z", "2026-04-04T12:00:00Z",
+        ]
         for day in days {
             let start = try Self.moment(day) - 86_400
             for _ in 0..<8 {
@@ -77,21 +84,30 @@ import Testing
 
     // MARK: Time zones
 
-    @Test(arguments: ["Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Asia/Kolkata", "Australia/Lord_Howe", "Africa/Casablanca", "Europe/Dublin"])
+    @Test(arguments: [
+        "Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Asia/Kolkata", "Australia/Lord_Howe",
+        "Africa/Casablanca", "Europe/Dublin",
+    ])
     func theOffsetsOfAZoneAreThoseOfFoundation(_ name: String) throws {
         let zone = try #require(TimeZoneFiles.rules(of: name))
         let known = try #require(TimeZone(identifier: name))
         // Every 11 hours from 1975 to 2036, and beyond the tables.
         for moment in stride(from: 157_766_400, to: 2_082_758_400, by: 39_600) {
             let expected = known.secondsFromGMT(for: Date(timeIntervalSince1970: Double(moment)))
-            if zone.offset(at: moment) != expected { Issue.record("\(name) \(moment): \(zone.offset(at: moment)), not \(expected)"); break }
+            if zone.offset(at: moment) != expected {
+                Issue.record("\(name) \(moment): \(zone.offset(at: moment)), not \(expected)")
+                break
+            }
         }
     }
 
     @Test(arguments: [
-        ("CET-1CEST,M3.5.0,M10.5.0/3", "2100-07-01T00:00:00Z", 7200), ("CET-1CEST,M3.5.0,M10.5.0/3", "2100-12-01T00:00:00Z", 3600),
-        ("CET-1CEST,M3.5.0,M10.5.0/3", "2100-03-28T00:59:59Z", 3600), ("CET-1CEST,M3.5.0,M10.5.0/3", "2100-03-28T01:00:00Z", 7200),
-        ("AEST-10AEDT,M10.1.0,M4.1.0/3", "2100-01-01T00:00:00Z", 39600), ("AEST-10AEDT,M10.1.0,M4.1.0/3", "2100-07-01T00:00:00Z", 36000),
+        ("CET-1CEST,M3.5.0,M10.5.0/3", "2100-07-01T00:00:00Z", 7200),
+        ("CET-1CEST,M3.5.0,M10.5.0/3", "2100-12-01T00:00:00Z", 3600),
+        ("CET-1CEST,M3.5.0,M10.5.0/3", "2100-03-28T00:59:59Z", 3600),
+        ("CET-1CEST,M3.5.0,M10.5.0/3", "2100-03-28T01:00:00Z", 7200),
+        ("AEST-10AEDT,M10.1.0,M4.1.0/3", "2100-01-01T00:00:00Z", 39600),
+        ("AEST-10AEDT,M10.1.0,M4.1.0/3", "2100-07-01T00:00:00Z", 36000),
         ("<+0545>-5:45", "2100-01-01T00:00:00Z", 20700), ("EST5EDT,J60,J300/1", "2100-05-01T00:00:00Z", -14400),
     ])
     func aZoneGoesOnByItsRule(_ rule: String, _ moment: String, _ offset: Int) throws {
@@ -114,7 +130,8 @@ import Testing
     // MARK: Windows
 
     private func windows(_ lines: String) throws -> SyncWindows {
-        let text = "apiVersion: gitopsctl.dev/v1alpha1\nkind: Application\nmetadata: {name: shop}\nspec:\n  source: {repository: ., path: app}\n  sync:\n    windows:\n\(lines)"
+        let text =
+            "apiVersion: gitopsctl.dev/v1alpha1\nkind: Application\nmetadata: {name: shop}\nspec:\n  source: {repository: ., path: app}\n  sync:\n    windows:\n\(lines)"
         let document = try #require(try YAML.read(Array(text.utf8), file: "shop.yaml").first)
         return try Application(document, source: SourceLocation(file: "shop.yaml")).sync.windows
     }
@@ -133,7 +150,10 @@ import Testing
 
     @Test func anAllowWindowAllowsNothingOutsideOfIt() throws {
         let windows = try windows(Self.night)
-        #expect(try closed(windows, "2026-11-21T20:59:59Z") == "no window allows syncs before 2026-11-21 22:00 Europe/Berlin, when “0 22 * * *” (8h, Europe/Berlin) opens")
+        #expect(
+            try closed(windows, "2026-11-21T20:59:59Z")
+                == "no window allows syncs before 2026-11-21 22:00 Europe/Berlin, when “0 22 * * *” (8h, Europe/Berlin) opens"
+        )
         #expect(try closed(windows, "2026-11-21T21:00:00Z") == nil)
         #expect(try closed(windows, "2026-11-22T04:59:59Z") == nil)
         #expect(try closed(windows, "2026-11-22T05:00:00Z") != nil)
@@ -144,7 +164,9 @@ import Testing
 
     @Test func aDenyWindowGoesBeforeEveryOther() throws {
         let windows = try windows(Self.night + Self.freeze)
-        #expect(try closed(windows, "2026-12-24T22:00:00Z") == "the window “0 0 24 12 *” (72h, UTC) denies syncs until 2026-12-27 00:00 UTC")
+        #expect(
+            try closed(windows, "2026-12-24T22:00:00Z")
+                == "the window “0 0 24 12 *” (72h, UTC) denies syncs until 2026-12-27 00:00 UTC")
         #expect(try closed(windows, "2026-12-27T22:00:00Z") == nil)
     }
 
@@ -194,6 +216,7 @@ private struct Dice: RandomNumberGenerator {
         }
         // Days and months mostly open, so that three days have some moments.
         let months = number(0...5) == 0 ? field(1...12) : "*"
-        return "\(field(0...59)) \(field(0...23)) \(number(0...2) == 0 ? field(1...28) : "*") \(months) \(number(0...2) == 0 ? field(0...6) : "*")"
+        return
+            "\(field(0...59)) \(field(0...23)) \(number(0...2) == 0 ? field(1...28) : "*") \(months) \(number(0...2) == 0 ? field(0...6) : "*")"
     }
 }

@@ -12,7 +12,8 @@ struct AccessTests {
     private func bind(_ cluster: TestCluster, _ role: String, to user: String) {
         let answer = cluster.send(
             "POST /apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings",
-            #"{"metadata":{"name":"\#(role)"},"roleRef":{"kind":"ClusterRole","name":"\#(role)"},"subjects":[{"kind":"User","name":"\#(user)"}]}"#)
+            #"{"metadata":{"name":"\#(role)"},"roleRef":{"kind":"ClusterRole","name":"\#(role)"},"subjects":[{"kind":"User","name":"\#(user)"}]}"#
+        )
         #expect(answer.status == 201)
     }
 
@@ -24,7 +25,8 @@ struct AccessTests {
         #expect(refused.status == 403)
         #expect(
             refused.message
-                == #"pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" at the cluster scope"#)
+                == #"pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" at the cluster scope"#
+        )
     }
 
     @Test func `a wrong token is nobody's`() {
@@ -37,9 +39,11 @@ struct AccessTests {
     @Test func `a token of a service account lets in, and not after its time`() throws {
         let cluster = TestCluster()
         let path = "/api/v1/namespaces/default/serviceaccounts/default/token"
-        let token = try #require(cluster.send("POST \(path)", #"{"spec":{"expirationSeconds":600}}"#)["status", "token"]?.string)
+        let token = try #require(
+            cluster.send("POST \(path)", #"{"spec":{"expirationSeconds":600}}"#)["status", "token"]?.string)
         func status() -> Int {
-            cluster.api.handle(APIRequest(method: "GET", uri: "/apis", headers: [("authorization", "Bearer \(token)")])).status
+            cluster.api.handle(APIRequest(method: "GET", uri: "/apis", headers: [("authorization", "Bearer \(token)")]))
+                .status
         }
         #expect(status() == 200)
         cluster.pass(.seconds(601))
@@ -49,7 +53,8 @@ struct AccessTests {
     @Test func `a token that was touched is worth nothing`() throws {
         let signer = TokenSigner(key: [1, 2, 3])
         let claims = TokenSigner.Claims(
-            account: ServiceAccountName(namespace: "a", name: "b"), uid: "u", audiences: ["x"], issued: 1, expires: 1000)
+            account: ServiceAccountName(namespace: "a", name: "b"), uid: "u", audiences: ["x"], issued: 1, expires: 1000
+        )
         let token = signer.token(claims)
         let now = Timestamp(microseconds: 2_000_000)
         #expect(signer.claims(of: token, now: now)?.account.user == "system:serviceaccount:a:b")
@@ -74,7 +79,8 @@ struct AccessTests {
         #expect(cluster.send("GET \(leases)", user: bob).status == 403)
         cluster.send(
             "POST /apis/rbac.authorization.k8s.io/v1/clusterroles",
-            #"{"metadata":{"name":"more","labels":{"rbac.authorization.k8s.io/aggregate-to-view":"true"}},"rules":[{"apiGroups":["coordination.k8s.io"],"resources":["leases"],"verbs":["list"]}]}"#)
+            #"{"metadata":{"name":"more","labels":{"rbac.authorization.k8s.io/aggregate-to-view":"true"}},"rules":[{"apiGroups":["coordination.k8s.io"],"resources":["leases"],"verbs":["list"]}]}"#
+        )
         cluster.pass()
         #expect(cluster.send("GET \(leases)", user: bob).status == 200)
     }

@@ -119,6 +119,7 @@ struct ApplyTests {
         #expect(answer.status == 500)
         #expect(
             answer.message
-                == #"failed to convert new object to proper version: unable to convert unstructured object to /v1, Kind=Secret: error decoding from json: illegal base64 data at input byte 2"#)
+                == #"failed to convert new object to proper version: unable to convert unstructured object to /v1, Kind=Secret: error decoding from json: illegal base64 data at input byte 2"#
+        )
     }
 }

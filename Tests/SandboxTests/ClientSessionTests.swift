@@ -7,7 +7,9 @@ import Testing
 
 /// A program, run to its end.
 enum Shell {
-    static func run(_ command: String, environment: [String: String] = [:]) async throws -> (status: Int32, output: String) {
+    static func run(_ command: String, environment: [String: String] = [:]) async throws -> (
+        status: Int32, output: String
+    ) {
         let process = Process()
         process.executableURL = URL(filePath: "/bin/bash")
         process.arguments = ["-c", command]
@@ -18,7 +20,8 @@ enum Shell {
         let output = try #require(FileHandle(forWritingAtPath: path))
         process.standardOutput = output
         process.standardError = output
-        let status = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Int32, any Error>) in
+        let status = try await withCheckedThrowingContinuation {
+            (continuation: CheckedContinuation<Int32, any Error>) in
             process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
             do { try process.run() } catch { continuation.resume(throwing: error) }
         }
@@ -40,7 +43,10 @@ private struct Line {
     }
 }
 
-@Suite("The stock kubectl", .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/kubectl"), "kubectl is not installed"), .timeLimit(.minutes(4)))
+@Suite(
+    "The stock kubectl",
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/kubectl"), "kubectl is not installed"),
+    .timeLimit(.minutes(4)))
 struct KubectlSessionTests {
     private static let config = "apiVersion: v1\\nkind: ConfigMap\\nmetadata: {name: settings}\\ndata: {k: v}\\n"
 
@@ -49,21 +55,39 @@ struct KubectlSessionTests {
         Line("kubectl rollout status deployment/web --timeout=20s", "successfully rolled out"),
         Line("kubectl get deployment web -o wide", "READY", "2/2", "nginx:1", "app=web"),
         Line("kubectl get deployment web -o yaml", "apiVersion: apps/v1", "progressDeadlineSeconds: 600"),
-        Line("kubectl set image deployment/web nginx=nginx:2 && kubectl rollout status deployment/web --timeout=20s", "successfully rolled out"),
+        Line(
+            "kubectl set image deployment/web nginx=nginx:2 && kubectl rollout status deployment/web --timeout=20s",
+            "successfully rolled out"),
         Line("kubectl rollout history deployment/web", "REVISION", "1 ", "2 "),
-        Line("kubectl rollout undo deployment/web && kubectl rollout status deployment/web --timeout=20s", "rolled back"),
+        Line(
+            "kubectl rollout undo deployment/web && kubectl rollout status deployment/web --timeout=20s", "rolled back"),
         Line("kubectl get deployment web -o jsonpath='{.spec.template.spec.containers[0].image}'", "nginx:1"),
-        Line("kubectl describe deployment web", "2 desired | 2 updated | 2 total | 2 available", "MinimumReplicasAvailable", "ScalingReplicaSet"),
+        Line(
+            "kubectl describe deployment web", "2 desired | 2 updated | 2 total | 2 available",
+            "MinimumReplicasAvailable", "ScalingReplicaSet"),
         Line("kubectl describe pods -l app=web", "Successfully assigned default/web-", "Status:           Running"),
-        Line("kubectl expose deployment web --port=80 && kubectl describe service web", "Type:                     ClusterIP", "Endpoints:                10.244."),
-        Line("kubectl scale deployment web --replicas=3 && kubectl wait --for=jsonpath='{.status.readyReplicas}'=3 deployment/web --timeout=20s", "condition met"),
+        Line(
+            "kubectl expose deployment web --port=80 && kubectl describe service web",
+            "Type:                     ClusterIP", "Endpoints:                10.244."),
+        Line(
+            "kubectl scale deployment web --replicas=3 && kubectl wait --for=jsonpath='{.status.readyReplicas}'=3 deployment/web --timeout=20s",
+            "condition met"),
         Line("EDITOR='sed -i s/replicas:.3/replicas:\\ 1/' kubectl edit deployment web", "edited"),
         Line("kubectl wait --for=condition=Available deployment/web --timeout=20s", "condition met"),
-        Line("kubectl delete deployment web --cascade=orphan && kubectl get replicasets -o name", "replicaset.apps/web-"),
-        Line("kubectl create deployment again --image=nginx:1 && kubectl rollout restart deployment/again && kubectl rollout status deployment/again --timeout=20s", "successfully rolled out"),
-        Line("kubectl get all -o wide", "pod/again-", "deployment.apps/again", "replicaset.apps/again-", "service/kubernetes"),
-        Line("kubectl delete deployment again --cascade=background --wait && kubectl wait --for=delete pods -l app=again --timeout=20s; kubectl get replicasets -l app=again", "No resources found"),
-        Line("kubectl delete replicasets -l app=web --cascade=foreground --wait --timeout=20s && kubectl get pods -l app=web", "No resources found"),
+        Line(
+            "kubectl delete deployment web --cascade=orphan && kubectl get replicasets -o name", "replicaset.apps/web-"),
+        Line(
+            "kubectl create deployment again --image=nginx:1 && kubectl rollout restart deployment/again && kubectl rollout status deployment/again --timeout=20s",
+            "successfully rolled out"),
+        Line(
+            "kubectl get all -o wide", "pod/again-", "deployment.apps/again", "replicaset.apps/again-",
+            "service/kubernetes"),
+        Line(
+            "kubectl delete deployment again --cascade=background --wait && kubectl wait --for=delete pods -l app=again --timeout=20s; kubectl get replicasets -l app=again",
+            "No resources found"),
+        Line(
+            "kubectl delete replicasets -l app=web --cascade=foreground --wait --timeout=20s && kubectl get pods -l app=web",
+            "No resources found"),
     ]
 
     private static let writing = [
@@ -74,14 +98,22 @@ struct KubectlSessionTests {
         Line("kubectl apply --server-side --field-manager=other -f $DIR/c.yaml", "conflict", ".data.k", status: 1),
         Line("kubectl apply --server-side --force-conflicts -f $DIR/c.yaml", "serverside-applied"),
         Line("kubectl patch configmap settings --type=merge -p '{\"data\":{\"l\":\"1\"}}'", "patched"),
-        Line("kubectl patch configmap settings --type=json -p '[{\"op\":\"replace\",\"path\":\"/data/l\",\"value\":\"2\"}]'", "patched"),
+        Line(
+            "kubectl patch configmap settings --type=json -p '[{\"op\":\"replace\",\"path\":\"/data/l\",\"value\":\"2\"}]'",
+            "patched"),
         Line("kubectl patch configmap settings --type=strategic -p '{\"data\":{\"m\":\"3\"}}'", "patched"),
         Line("kubectl get configmap settings -o jsonpath='{.data}'", "\"k\":\"w\"", "\"l\":\"2\"", "\"m\":\"3\""),
-        Line("kubectl label configmap settings tier=back && kubectl get configmaps -l tier=back -o name", "configmap/settings"),
+        Line(
+            "kubectl label configmap settings tier=back && kubectl get configmaps -l tier=back -o name",
+            "configmap/settings"),
         Line("kubectl annotate configmap settings note='some words'", "annotated"),
         Line("kubectl create configmap settings", "already exists", status: 1),
-        Line("kubectl create -f - <<< '{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"x\"},\"dota\":{}}'", "unknown field \"dota\"", status: 1),
-        Line("kubectl replace -f $DIR/c.yaml && kubectl get configmap settings -o jsonpath='{.data}'", "replaced", "{\"k\":\"w\"}"),
+        Line(
+            "kubectl create -f - <<< '{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"x\"},\"dota\":{}}'",
+            "unknown field \"dota\"", status: 1),
+        Line(
+            "kubectl replace -f $DIR/c.yaml && kubectl get configmap settings -o jsonpath='{.data}'", "replaced",
+            "{\"k\":\"w\"}"),
         Line("kubectl delete configmap settings", "deleted"),
     ]
 
@@ -90,7 +122,8 @@ struct KubectlSessionTests {
         Line("kubectl explain deployment.spec.replicas", "FIELD: replicas <integer>"),
         Line("kubectl explain pods.spec.containers", "containers <[]Container>", "image\t<string>"),
         Line("kubectl explain pods.spec.containers.resources", "limits\t<map[string]Quantity>"),
-        Line("kubectl explain hpa --api-version=autoscaling/v1 --recursive", "targetCPUUtilizationPercentage\t<integer>"),
+        Line(
+            "kubectl explain hpa --api-version=autoscaling/v1 --recursive", "targetCPUUtilizationPercentage\t<integer>"),
         // kubectl reads the name of events.k8s.io's events as a path, on every cluster.
         Line(
             "for kind in $(kubectl api-resources -o name | grep -v '^events.events'); do kubectl explain $kind >$DIR/kind || echo \"$kind is not explained\"; grep -q FIELDS $DIR/kind || echo \"$kind has no fields\"; done; echo all explained",
@@ -98,7 +131,9 @@ struct KubectlSessionTests {
         Line("kubectl explain events --api-version=events.k8s.io/v1", "reportingController\t<string>"),
         Line("kubectl auth can-i list pods", "yes"),
         Line("kubectl auth can-i list pods --as alice", "no", status: 1),
-        Line("kubectl create rolebinding alice --clusterrole=view --user=alice && kubectl auth can-i list pods --as alice", "yes"),
+        Line(
+            "kubectl create rolebinding alice --clusterrole=view --user=alice && kubectl auth can-i list pods --as alice",
+            "yes"),
         Line("kubectl get secrets --as alice", "cannot list resource \"secrets\"", status: 1),
         Line("kubectl auth whoami", "kubernetes-admin", "system:masters"),
         Line("kubectl create token default", "eyJ"),
@@ -159,7 +194,8 @@ struct PythonClientTests {
         let folder = home + "/.cache/gitopsctl/python-kubernetes"
         let python = folder + "/bin/python"
         if try await Shell.run("\(python) -c 'import kubernetes'").status == 0 { return python }
-        let made = try await Shell.run("python3 -m venv \(folder) && timeout 120 \(folder)/bin/pip install -q kubernetes")
+        let made = try await Shell.run(
+            "python3 -m venv \(folder) && timeout 120 \(folder)/bin/pip install -q kubernetes")
         return made.status == 0 ? python : nil
     }
 
@@ -172,7 +208,8 @@ struct PythonClientTests {
             try Self.program.write(toFile: path, atomically: true, encoding: .utf8)
             let (status, output) = try await Shell.run("\(python) \(path) \(served.sandbox.kubeconfig)")
             #expect(status == 0, "\(output)")
-            #expect(output.contains("namespaces ['default', 'kube-node-lease', 'kube-public', 'kube-system']"), "\(output)")
+            #expect(
+                output.contains("namespaces ['default', 'kube-node-lease', 'kube-public', 'kube-system']"), "\(output)")
             #expect(output.contains("watched ['MODIFIED:w', 'DELETED:w']"), "\(output)")
             #expect(output.contains("scaled 3"), "\(output)")
             #expect(output.contains("refused 404 Not Found"), "\(output)")

@@ -36,7 +36,8 @@ struct ServedSandbox: Sendable {
         request.deadline = .seconds(20)
         if !body.isEmpty {
             request.body = Array(body.utf8)
-            request.headers.add("Content-Type", parts[0] == "PATCH" ? "application/merge-patch+json" : "application/json")
+            request.headers.add(
+                "Content-Type", parts[0] == "PATCH" ? "application/merge-patch+json" : "application/json")
         }
         return request
     }
@@ -94,7 +95,8 @@ struct FaultTests {
     @Test func aSilentWatchBringsNothingUntilItIsCleared() async throws {
         try await ServedSandbox.with { served in
             let id = served.sandbox.faults.add(.silentWatches, on: .watches)
-            let stream = try await served.client.stream(try served.request("GET \(maps)?watch=true&fieldSelector=metadata.name=a"))
+            let stream = try await served.client.stream(
+                try served.request("GET \(maps)?watch=true&fieldSelector=metadata.name=a"))
             #expect(stream.status == 200)
             _ = try await served.send("POST \(maps)", map)
             _ = try await served.send("PATCH \(maps)/a", #"{"data":{"k":"w"}}"#)
@@ -178,11 +180,14 @@ struct FaultTests {
             served.sandbox.faults.add(.webhookDown, on: RequestPattern(group: ""))
             let refused = try await served.send("POST \(maps)", map)
             #expect(refused.status == 500)
-            #expect(refused.body["message"]?.string?.hasPrefix("Internal error occurred: failed calling webhook ") ?? false)
+            #expect(
+                refused.body["message"]?.string?.hasPrefix("Internal error occurred: failed calling webhook ") ?? false)
             #expect(try await served.send("GET \(maps)").status == 200)
             #expect(try await served.send("DELETE \(maps)/kube-root-ca.crt").status == 200)
             let role = #"{"metadata":{"name":"r"},"rules":[]}"#
-            #expect(try await served.send("POST /apis/rbac.authorization.k8s.io/v1/namespaces/default/roles", role).status == 201)
+            #expect(
+                try await served.send("POST /apis/rbac.authorization.k8s.io/v1/namespaces/default/roles", role).status
+                    == 201)
         }
     }
 
@@ -195,7 +200,10 @@ struct FaultTests {
             _ = try await served.send("GET /apis")
             _ = try await served.send("GET /sandbox/faults")
             let seen = served.sandbox.requests.all
-            #expect(seen.map(\.description) == ["create configmaps default (dry run)", "create configmaps default", "get /apis"])
+            #expect(
+                seen.map(\.description) == [
+                    "create configmaps default (dry run)", "create configmaps default", "get /apis",
+                ])
             #expect(seen.map(\.isWrite) == [false, true, false])
             let listed = try await served.send("GET /sandbox/requests").body["requests"]?.array ?? []
             #expect(listed.count == 3 && listed[1]["namespace"]?.string == "default")
@@ -206,9 +214,12 @@ struct FaultTests {
     }
 
     @Test(arguments: [
-        Fault(.latency(.milliseconds(30_000)), on: .writes(of: "pods"), times: 2), Fault(.refusal(409)), Fault(.refusal(429, retryAfter: 3)),
-        Fault(.refusal(500)), Fault(.refusal(503, retryAfter: 1)), Fault(.cutBefore), Fault(.cutAfter, on: RequestPattern(namespace: "n", name: "x")),
-        Fault(.silentWatches, on: .watches), Fault(.expiredVersions), Fault(.missingGroup("apps")), Fault(.unavailableGroup("apps")),
+        Fault(.latency(.milliseconds(30_000)), on: .writes(of: "pods"), times: 2), Fault(.refusal(409)),
+        Fault(.refusal(429, retryAfter: 3)),
+        Fault(.refusal(500)), Fault(.refusal(503, retryAfter: 1)), Fault(.cutBefore),
+        Fault(.cutAfter, on: RequestPattern(namespace: "n", name: "x")),
+        Fault(.silentWatches, on: .watches), Fault(.expiredVersions), Fault(.missingGroup("apps")),
+        Fault(.unavailableGroup("apps")),
         Fault(.webhookDown, on: RequestPattern(group: "apps")),
     ])
     func aFaultIsReadAsItIsShown(fault: Fault) throws {
@@ -218,7 +229,8 @@ struct FaultTests {
     @Test func theControlEndpointIsForThoseWhoMayDoEverything() async throws {
         try await ServedSandbox.with { served in
             let asked = try await served.send(
-                "POST /sandbox/faults", #"{"effect":"throttle","verbs":["list"],"resource":"pods","retryAfterSeconds":3,"times":1}"#)
+                "POST /sandbox/faults",
+                #"{"effect":"throttle","verbs":["list"],"resource":"pods","retryAfterSeconds":3,"times":1}"#)
             #expect(asked.status == 201)
             #expect(try await served.send("GET /api/v1/pods").status == 429)
             let listed = try await served.send("GET /sandbox/faults").body["faults"]?.array ?? []
@@ -242,7 +254,8 @@ struct StateTests {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let file = folder + "/state.sqlite"
         try await ServedSandbox.with(stateFile: file, folder: folder) { served in
-            _ = try await served.send("POST \(maps)", #"{"metadata":{"name":"kept","labels":{"x":"y"}},"data":{"k":"v"}}"#)
+            _ = try await served.send(
+                "POST \(maps)", #"{"metadata":{"name":"kept","labels":{"x":"y"}},"data":{"k":"v"}}"#)
             _ = try await served.send("POST \(maps)", #"{"metadata":{"name":"gone"}}"#)
             _ = try await served.send("DELETE \(maps)/gone")
         }
@@ -266,7 +279,8 @@ struct StateTests {
         let secrets = "/api/v1/namespaces/default/secrets"
         func holds(_ text: String) -> Bool {
             ["", "-wal"].contains { suffix in
-                [UInt8](FileManager.default.contents(atPath: file + suffix) ?? Data()).firstRange(of: Array(text.utf8)) != nil
+                [UInt8](FileManager.default.contents(atPath: file + suffix) ?? Data()).firstRange(of: Array(text.utf8))
+                    != nil
             }
         }
         try await ServedSandbox.with(stateFile: file, folder: folder) { served in
@@ -292,7 +306,9 @@ struct StateTests {
         #expect(error?.description.contains(key) ?? false)
         #expect(!FileManager.default.fileExists(atPath: key))
         try Data(repeating: 7, count: 32).write(to: URL(filePath: key))
-        await #expect(throws: StateKeyError.self) { try await ServedSandbox.with(stateFile: file, folder: folder) { _ in } }
+        await #expect(throws: StateKeyError.self) {
+            try await ServedSandbox.with(stateFile: file, folder: folder) { _ in }
+        }
     }
 
     @Test(arguments: [false, true])
@@ -301,7 +317,8 @@ struct StateTests {
         let secrets = "/api/v1/namespaces/default/secrets"
         cluster.send(
             "POST \(secrets)",
-            #"{"metadata":{"name":"s","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{\"data\":\"aHVzaA==\"}"}},"data":{"word":"aHVzaA=="}}"#)
+            #"{"metadata":{"name":"s","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{\"data\":\"aHVzaA==\"}"}},"data":{"word":"aHVzaA=="}}"#
+        )
         let snapshot = cluster.send("GET /sandbox/state" + (asked ? "?secrets=kept" : "")).text
         #expect(snapshot.contains("aHVzaA==") == asked)
         cluster.send("DELETE \(secrets)/s")
@@ -331,7 +348,8 @@ struct StateTests {
         let cluster = TestCluster()
         let answer = cluster.send(
             "POST /sandbox/objects",
-            #"{"items":[{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"shop","managedFields":[{"manager":"gitopsctl","operation":"Apply","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{"f:data":{"f:k":{}}}}]},"data":{"k":"v"}}]}"#)
+            #"{"items":[{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"shop","managedFields":[{"manager":"gitopsctl","operation":"Apply","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{"f:data":{"f:k":{}}}}]},"data":{"k":"v"}}]}"#
+        )
         #expect(answer.status == 200)
         let found = cluster.send("GET /api/v1/namespaces/shop/configmaps/a")
         #expect(found.body[path: "metadata", "managedFields"]?.array?.first?["manager"]?.string == "gitopsctl")
@@ -355,7 +373,8 @@ struct BreakageTests {
         return Set(
             pods.compactMap {
                 $0[path: "status", "containerStatuses"]?.array?.first?[path: "state", "waiting", "reason"]?.string
-                    ?? ($0[path: "status", "conditions"]?.array ?? []).first { $0["type"]?.string == "PodScheduled" }?["reason"]?.string
+                    ?? ($0[path: "status", "conditions"]?.array ?? []).first { $0["type"]?.string == "PodScheduled" }?[
+                        "reason"]?.string
             })
     }
 
@@ -380,7 +399,8 @@ struct BreakageTests {
         let cluster = cluster()
         cluster.send(
             "POST /apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers",
-            #"{"metadata":{"name":"web"},"spec":{"maxReplicas":5,"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"web"}}}"#)
+            #"{"metadata":{"name":"web"},"spec":{"maxReplicas":5,"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"web"}}}"#
+        )
         cluster.pass()
         #expect(cluster.send("POST /sandbox/load", #"{"name":"web","replicas":9}"#).status == 200)
         cluster.pass()

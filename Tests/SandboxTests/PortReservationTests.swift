@@ -1,4 +1,5 @@
-// A sandbox that restarts finds its port again: nobody else is given it meanwhile, and no program that was started listens on.
+// A sandbox that restarts finds its port again: nobody else is given it meanwhile, and no program that was started
+// listens on.
 
 import Glibc
 import Testing

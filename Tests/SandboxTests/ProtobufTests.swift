@@ -31,7 +31,8 @@ struct ProtobufTests {
     }
 
     @Test func `zeros of pointers stay, zeros of plain fields go, numbers may be text`() throws {
-        // ServicePort: port 3 = 80, targetPort 4 = "http"; DeploymentSpec: replicas 1 = 0 (a pointer), minReadySeconds 5 = 0.
+        // ServicePort: port 3 = 80, targetPort 4 = "http"; DeploymentSpec: replicas 1 = 0 (a pointer), minReadySeconds
+        // 5 = 0.
         let port: [UInt8] = [3 << 3, 80] + Self.field(4, [1 << 3, 1, 2 << 3, 0] + Self.field(3, "http"))
         let service = try KubernetesProtobuf.read(
             Self.envelope("v1", "Service", Self.field(2, Self.field(1, port))))

@@ -1,4 +1,5 @@
-// The sandbox as clients meet it: over TLS, with the kubeconfig that it writes. These need `kubectl`, and are skipped without it.
+// The sandbox as clients meet it: over TLS, with the kubeconfig that it writes. These need `kubectl`, and are skipped
+// without it.
 
 import FoundationEssentials
 import Glibc

@@ -1,7 +1,8 @@
 import Foundation
 import Manifest
-@testable import SealedSecrets
 import Testing
+
+@testable import SealedSecrets
 
 @Suite struct SOPSTests {
     /// What vectors.py encrypts: a manifest, the key that opens it, and a file of several chunks.
@@ -29,11 +30,15 @@ import Testing
         #expect(file.open(with: [identity]) == Self.vectors["plain"]?.string.flatMap(Base64.decode))
     }
 
-    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/age"), "age is installed"), arguments: [0, 5, 65536, 65537])
+    @Test(
+        .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/age"), "age is installed"),
+        arguments: [0, 5, 65536, 65537])
     func opensWhatAgeItselfWrote(_ size: Int) throws {
         let plain = [UInt8]((0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) })
         let recipient = try #require(Self.vectors["recipient"]?.string)
-        let text = String(decoding: Peer.run(program: "/usr/bin/age", ["--armor", "--recipient", recipient], input: plain), as: UTF8.self)
+        let text = String(
+            decoding: Peer.run(program: "/usr/bin/age", ["--armor", "--recipient", recipient], input: plain),
+            as: UTF8.self)
         let file = try #require(AgeFile(armored: text))
         #expect(file.open(with: [try #require(AgeIdentity(key))]) == plain)
     }
@@ -115,27 +120,45 @@ import Testing
 
     /// Each of them leaves every value that is opened valid in its own place.
     @Test(arguments: [
-        Tampering(what: "a value taken out", reason: "checksum is another") { $0.removeAll { $0.contains("\"port\"") } },
-        Tampering(what: "a value taken out", file: "regex, only encrypted", reason: "checksum is another") { $0.removeAll { $0.contains("\"port\"") } },
-        Tampering(what: "a plain value beside", reason: "stringData.added is not encrypted") { $0.insert("\"added\": \"x\",", at: $0.place(of: "stringData")) },
-        Tampering(what: "a plain value beside", file: "regex, only encrypted", reason: "stringData.added is not encrypted") {
+        Tampering(what: "a value taken out", reason: "checksum is another") {
+            $0.removeAll { $0.contains("\"port\"") }
+        },
+        Tampering(what: "a value taken out", file: "regex, only encrypted", reason: "checksum is another") {
+            $0.removeAll { $0.contains("\"port\"") }
+        },
+        Tampering(what: "a plain value beside", reason: "stringData.added is not encrypted") {
+            $0.insert("\"added\": \"x\",", at: $0.place(of: "stringData"))
+        },
+        Tampering(
+            what: "a plain value beside", file: "regex, only encrypted", reason: "stringData.added is not encrypted"
+        ) {
             $0.insert("\"added\": \"x\",", at: $0.place(of: "stringData"))
         },
         Tampering(what: "a plain value added", file: "unencrypted suffix", reason: "checksum is another") {
             $0.insert("\"added_unencrypted\": \"x\",", at: $0.place(of: "stringData"))
         },
-        Tampering(what: "a plain value changed", reason: "checksum is another") { $0.change("\"Opaque\"", to: "\"other\"") },
-        Tampering(what: "another order", reason: "checksum is another") { $0.swapAt($0.place(of: "zone") - 1, $0.place(of: "password") - 1) },
+        Tampering(what: "a plain value changed", reason: "checksum is another") {
+            $0.change("\"Opaque\"", to: "\"other\"")
+        },
+        Tampering(what: "another order", reason: "checksum is another") {
+            $0.swapAt($0.place(of: "zone") - 1, $0.place(of: "password") - 1)
+        },
         Tampering(what: "an older value", reason: "checksum is another") { lines in
             let older = SOPSTests.file("before").split(separator: "\n").map(String.init)
             lines[lines.place(of: "password") - 1] = older[older.place(of: "password") - 1]
         },
-        Tampering(what: "another moment", reason: "sops.mac was changed") { $0.change("2026-11-21T", to: "2026-11-22T") },
-        Tampering(what: "another rule", reason: "checksum is another") { $0.insert("\"mac_only_encrypted\": true,", at: $0.place(of: "sops")) },
+        Tampering(what: "another moment", reason: "sops.mac was changed") {
+            $0.change("2026-11-21T", to: "2026-11-22T")
+        },
+        Tampering(what: "another rule", reason: "checksum is another") {
+            $0.insert("\"mac_only_encrypted\": true,", at: $0.place(of: "sops"))
+        },
         Tampering(what: "no checksum", reason: "has no checksum") { $0.removeAll { $0.contains("\"mac\"") } },
         Tampering(what: "no rules that can be read", reason: "cannot be read") { $0.change("^(data", to: "((data") },
         Tampering(what: "no document", reason: "cannot be read") { $0.removeFirst() },
-        Tampering(what: "a document taken out", file: "two documents", reason: "checksum is another") { $0.removeSubrange(($0.firstIndex(of: "---") ?? 0)...) },
+        Tampering(what: "a document taken out", file: "two documents", reason: "checksum is another") {
+            $0.removeSubrange(($0.firstIndex(of: "---") ?? 0)...)
+        },
         Tampering(what: "a document added", reason: "checksum is another") { $0 += ["---", "{kind: ConfigMap}"] },
     ])
     func aFileThatWasTamperedWithIsRefused(_ tampering: Tampering) throws {
@@ -148,13 +171,15 @@ import Testing
             try open(object, key)
         } throws: { error in
             let messages = (error as? DiagnosticsError)?.diagnostics.map(\.message) ?? []
-            return messages.count == 1 && messages[0].hasPrefix("Secret shop/database is not opened, since its file was changed")
+            return messages.count == 1
+                && messages[0].hasPrefix("Secret shop/database is not opened, since its file was changed")
                 && messages[0].contains(tampering.reason) && !messages[0].contains("s3cr3t")
         }
     }
 
     @Test(arguments: [
-        (0.0, "0"), (1.0, "1"), (-1.5, "-1.5"), (0.25, "0.25"), (1e21, "1000000000000000000000"), (1.5e-7, "0.00000015"), (123456.789, "123456.789"),
+        (0.0, "0"), (1.0, "1"), (-1.5, "-1.5"), (0.25, "0.25"), (1e21, "1000000000000000000000"),
+        (1.5e-7, "0.00000015"), (123456.789, "123456.789"),
         (1.25e17, "125000000000000000"), (100.0, "100"),
     ])
     func numbersAreSpeltWithoutAnExponent(_ number: Double, _ text: String) {
@@ -185,5 +210,7 @@ extension [String] {
     /// The index of the line after the one with a key.
     fileprivate func place(of key: String) -> Int { (firstIndex { $0.contains("\"\(key)\":") } ?? 0) + 1 }
 
-    fileprivate mutating func change(_ text: String, to other: String) { self = map { $0.replacing(text, with: other) } }
+    fileprivate mutating func change(_ text: String, to other: String) {
+        self = map { $0.replacing(text, with: other) }
+    }
 }

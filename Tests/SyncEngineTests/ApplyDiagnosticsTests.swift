@@ -62,9 +62,12 @@ import Testing
     /// A server tells of them as of a fault of its own, which another try would pass.
     @Test func unknownFieldsAreNoReasonToTryAgain() {
         func cause(_ code: Int, _ message: String) -> SyncFailureCause {
-            KubernetesError(code: code, reason: "InternalError", message: message, request: "apply Deployment shop/web").failureCause
+            KubernetesError(code: code, reason: "InternalError", message: message, request: "apply Deployment shop/web")
+                .failureCause
         }
-        #expect(cause(500, "failed to create typed patch object (shop/web): .spec.foo: field not declared in schema") == .refused)
+        #expect(
+            cause(500, "failed to create typed patch object (shop/web): .spec.foo: field not declared in schema")
+                == .refused)
         #expect(cause(500, "etcd is gone") == .unanswered)
     }
 }

@@ -16,7 +16,8 @@ import Testing
         // The fields of a Deployment that no server lets anybody change.
         cluster.state.withLock { state in
             state.refusal = { live, new in
-                guard live["kind"]?.string == "Deployment", live[path: "spec", "selector"] != new[path: "spec", "selector"]
+                guard live["kind"]?.string == "Deployment",
+                    live[path: "spec", "selector"] != new[path: "spec", "selector"]
                 else { return nil }
                 return KubernetesError(
                     code: 422, reason: "Invalid", message: "Deployment.apps \"web\" is invalid",
@@ -73,9 +74,10 @@ import Testing
         #expect(try await plan(map("one", Self.replaced)).isEmpty)
 
         let plan = try await plan(map("two", Self.replaced))
-        #expect(plan.changes.first?.fields.map { "\($0.path) \($0.live?.string ?? "-") \($0.desired?.string ?? "-")" } == [
-            "data.a one two", "data.foreign x -",
-        ])
+        #expect(
+            plan.changes.first?.fields.map { "\($0.path) \($0.live?.string ?? "-") \($0.desired?.string ?? "-")" } == [
+                "data.a one two", "data.foreign x -",
+            ])
         _ = cluster.takeRequests()
         #expect(words(await engine.run(plan)) == ["a configured"])
         #expect(cluster.takeWrites() == ["replace ConfigMap default/a"])
@@ -88,7 +90,9 @@ import Testing
         try await sync(map("two", Self.replaced))
         cluster.edit("ConfigMap", "a") { $0["data"]?["a"] = "drifted" }
         let plan = try await plan(map("two", Self.replaced))
-        #expect(plan.changes.first?.fields.first?.cause == .cluster(manager: "kubectl-edit", time: "2026-01-01T00:00:000006Z"))
+        #expect(
+            plan.changes.first?.fields.first?.cause
+                == .cluster(manager: "kubectl-edit", time: "2026-01-01T00:00:000006Z"))
         await #expect(engine.run(plan).status == .succeeded)
         #expect(cluster.object("ConfigMap", "a")?[path: "data", "a"] == "two")
     }
@@ -107,7 +111,8 @@ import Testing
 
     @Test func anObjectThatIsReplacedNoLongerIsAppliedAgainAndLosesWhatGitTakesAway() async throws {
         try await sync(map("one", Self.replaced))
-        let two = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: {\(Self.replaced)}}\ndata: {a: two, b: two}"
+        let two =
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: {\(Self.replaced)}}\ndata: {a: two, b: two}"
         try await sync(two)
         let applied = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: two, b: two}"
         try await sync(applied)
@@ -190,15 +195,20 @@ import Testing
     @Test func recreationsCountAmongTheDeletionsThatAGuardHoldsBack() async throws {
         let names = (1...8).map { "web\($0)" }
         func all(_ app: String) -> String {
-            names.map { deployment(selecting: app, "gitopsctl.dev/sync-options: Force=true").replacing("{name: web, ", with: "{name: \($0), ") }
-                .joined(separator: "\n---\n")
+            names.map {
+                deployment(selecting: app, "gitopsctl.dev/sync-options: Force=true").replacing(
+                    "{name: web, ", with: "{name: \($0), ")
+            }
+            .joined(separator: "\n---\n")
         }
         try await sync(all("one"))
         let held = try await plan(all("two"))
         #expect(held.guards == [.share(pruned: 8, inventory: 8, recreated: 8)])
         let refused = await engine.run(held)
         #expect(refused.status == .refused)
-        #expect(refused.diagnostics.first?.message == "8 of 8 objects would be deleted (100 %), 8 of them to be created again")
+        #expect(
+            refused.diagnostics.first?.message
+                == "8 of 8 objects would be deleted (100 %), 8 of them to be created again")
         let confirmed = try await plan(all("two")) { $0.confirmedPlan = held.digest }
         #expect(await engine.run(confirmed).count(.recreated) == 8)
     }
@@ -216,7 +226,9 @@ import Testing
         try await sync(deployment(selecting: "one", force))
         cluster.edit("Deployment", "web") { $0["metadata"]?["finalizers"] = ["example.com/hold"] }
         let outcome = try await sync(deployment(selecting: "two", force))
-        #expect(outcome.objects.first?.error?.message.contains("still being deleted, and waits for example.com/hold") == true)
+        #expect(
+            outcome.objects.first?.error?.message.contains("still being deleted, and waits for example.com/hold")
+                == true)
     }
 
     @Test func aWholeApplicationMayBeForcedButForItsData() async throws {
@@ -231,15 +243,22 @@ import Testing
                 guard live["spec"] != new["spec"] else { return nil }
                 return KubernetesError(
                     code: 422, reason: "Invalid", message: "invalid",
-                    causes: [.init(field: "spec", message: "Forbidden: is immutable after creation except resources.requests", reason: "FieldValueForbidden")],
+                    causes: [
+                        .init(
+                            field: "spec", message: "Forbidden: is immutable after creation except resources.requests",
+                            reason: "FieldValueForbidden")
+                    ],
                     request: "apply")
             }
         }
         try await sync(claim)
         let outcome = try await sync(claim.replacing("SLOW", with: "fast")) { $0.objects.recreation = .allowed }
         #expect(words(outcome) == ["data failed"])
-        #expect(outcome.objects.first?.error?.message == "PersistentVolumeClaim default/data: spec.storageClassName cannot be changed on an existing object")
-        let told = claim.replacing("SLOW", with: "fast").replacing("{name: data}", with: "{name: data, annotations: {\(force)}}")
+        #expect(
+            outcome.objects.first?.error?.message
+                == "PersistentVolumeClaim default/data: spec.storageClassName cannot be changed on an existing object")
+        let told = claim.replacing("SLOW", with: "fast").replacing(
+            "{name: data}", with: "{name: data, annotations: {\(force)}}")
         #expect(words(try await sync(told)) == ["data recreated"])
     }
 
@@ -288,7 +307,8 @@ import Testing
             $0.createsNamespace = template
         }
         #expect(again.isEmpty)
-        let nothing = try await engine.plan(desired: [], applySet: set, options: SyncTests.options { $0.isDeletion = true })
+        let nothing = try await engine.plan(
+            desired: [], applySet: set, options: SyncTests.options { $0.isDeletion = true })
         let deleted = await engine.run(nothing)
         #expect(deleted.count(.pruned) == 1)
         #expect(cluster.object("Namespace", "new") != nil)

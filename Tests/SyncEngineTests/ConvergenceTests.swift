@@ -3,8 +3,8 @@ import Testing
 
 @testable import SyncEngine
 
-/// Random objects, edited at random by three managers: whatever came before, a sync leaves a cluster where the next one has nothing to
-/// do, what was desired is there, what was taken back is gone, and what others added is untouched.
+/// Random objects, edited at random by three managers: whatever came before, a sync leaves a cluster where the next one
+/// has nothing to do, what was desired is there, what was taken back is gone, and what others added is untouched.
 @Suite struct ConvergenceTests {
     /// splitmix64: the same numbers for the same seed, on every machine.
     struct Random: RandomNumberGenerator {

@@ -56,7 +56,9 @@ import Testing
     }
 
     @discardableResult
-    private func run(_ text: String, in set: ApplySet? = nil, _ change: (inout SyncOptions) -> Void = { _ in }) async throws -> Outcome {
+    private func run(_ text: String, in set: ApplySet? = nil, _ change: (inout SyncOptions) -> Void = { _ in })
+        async throws -> Outcome
+    {
         let plan = try await engine.plan(
             desired: text.isEmpty ? [] : manifests(text), applySet: set ?? self.set, options: SyncTests.options(change))
         return await engine.run(plan)
@@ -69,7 +71,8 @@ import Testing
     // MARK: Deletion
 
     @Test func anApplicationGoesInReverseOrderBetweenItsHooksAndLeavesNothingBehind() async throws {
-        let text = Self.app + "\n" + Self.hook("PreDelete") + "\n" + Self.hook("PostDelete") + "\n" + Self.hook("PostSync")
+        let text =
+            Self.app + "\n" + Self.hook("PreDelete") + "\n" + Self.hook("PostDelete") + "\n" + Self.hook("PostSync")
         try await run(text)
         #expect(cluster.object("Job", "postsync") != nil)
         _ = cluster.takeRequests()
@@ -78,14 +81,15 @@ import Testing
             $0.concurrency = 1
         }
         #expect(outcome.status == .succeeded)
-        #expect(cluster.takeWrites() == [
-            "apply Job default/predelete", "delete Deployment shop/web", "delete ConfigMap shop/settings",
-            // What stays is nobody's.
-            "patch Service shop/web", "patch Namespace shop",
-            "apply Job default/postdelete",
-            "delete Job default/postdelete", "delete Job default/postsync", "delete Job default/predelete",
-            "delete ConfigMap default/app",
-        ])
+        #expect(
+            cluster.takeWrites() == [
+                "apply Job default/predelete", "delete Deployment shop/web", "delete ConfigMap shop/settings",
+                // What stays is nobody's.
+                "patch Service shop/web", "patch Namespace shop",
+                "apply Job default/postdelete",
+                "delete Job default/postdelete", "delete Job default/postsync", "delete Job default/predelete",
+                "delete ConfigMap default/app",
+            ])
         #expect(cluster.names == ["Namespace/default", "Namespace/shop", "Service/web"])
         #expect(member("Service", "web") == nil && member("Namespace", "shop") == nil)
     }
@@ -159,7 +163,9 @@ import Testing
         }
         #expect(outcome.status == .failed)
         let error = outcome.objects.compactMap(\.error).first
-        #expect(error?.message == "Deployment shop/web was deleted 5m ago: it is still being deleted, and waits for example.com/hold")
+        #expect(
+            error?.message
+                == "Deployment shop/web was deleted 5m ago: it is still being deleted, and waits for example.com/hold")
         // What would have come after it has not begun, and somebody can go on.
         #expect(cluster.object("ConfigMap", "settings") != nil && cluster.object("ConfigMap", "app") != nil)
         #expect(!cluster.names.contains("Job/postdelete"))
@@ -174,9 +180,10 @@ import Testing
         let rest = Self.app.components(separatedBy: "\n---\n").dropLast().joined(separator: "\n---\n")
         let outcome = try await run(rest) { $0.wait = true }
         #expect(outcome.status == .succeeded)
-        #expect(outcome.diagnostics.map(\.message) == [
-            "Deployment shop/web was deleted 30s ago: it is still being deleted, and waits for example.com/hold"
-        ])
+        #expect(
+            outcome.diagnostics.map(\.message) == [
+                "Deployment shop/web was deleted 30s ago: it is still being deleted, and waits for example.com/hold"
+            ])
         let parent = try #require(cluster.object("ConfigMap", "app"))
         #expect(KubernetesObject(parent).annotation(Vocabulary.containsGroupKinds)?.contains("Deployment.apps") == true)
     }
@@ -185,7 +192,8 @@ import Testing
         let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: {OPTIONS}}"
         let keep = "\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: keep}"
         for (options, propagation) in [
-            ("", DeleteOptions.Propagation.foreground), ("gitopsctl.dev/sync-options: PrunePropagationPolicy=orphan", .orphan),
+            ("", DeleteOptions.Propagation.foreground),
+            ("gitopsctl.dev/sync-options: PrunePropagationPolicy=orphan", .orphan),
         ] {
             try await run(map.replacing("OPTIONS", with: options) + keep)
             try await run(String(keep.dropFirst(5))) { $0.objects.propagation = .foreground }
@@ -220,14 +228,19 @@ import Testing
         try await run(all.joined(separator: "\n---\n"))
         let plan = try await engine.plan(desired: manifests(all[0]), applySet: set, options: SyncTests.options())
         #expect(plan.guards == [.share(pruned: 7, inventory: 8)])
-        let claims = Dictionary(uniqueKeysWithValues: plan.changes.filter { $0.action == .prune }.prefix(4).map { ($0.reference.identity, "other") })
+        let claims = Dictionary(
+            uniqueKeysWithValues: plan.changes.filter { $0.action == .prune }.prefix(4).map {
+                ($0.reference.identity, "other")
+            })
         #expect(plan.handingOver(claims).guards.isEmpty)
     }
 
     @Test func anObjectOfAnotherApplicationIsRefusedWhereThatIsAskedFor() async throws {
         try await run(Self.app)
         let error = await #expect(throws: DiagnosticsError.self) {
-            try await self.run(Self.app, in: ApplySet(configMap: "other", namespace: "default")) { $0.failsOnSharedObjects = true }
+            try await self.run(Self.app, in: ApplySet(configMap: "other", namespace: "default")) {
+                $0.failsOnSharedObjects = true
+            }
         }
         #expect(error?.diagnostics.filter { $0.severity == .error }.count == 4)
     }

@@ -1,4 +1,5 @@
-// A cluster in memory: it applies by the same pure functions as the sandbox, counts requests, and fails where it is told to.
+// A cluster in memory: it applies by the same pure functions as the sandbox, counts requests, and fails where it is
+// told to.
 
 import KubernetesClient
 import Manifest
@@ -137,7 +138,8 @@ final class FakeCluster: KubernetesAPI {
     private func serve(_ kind: GroupKind) throws(KubernetesError) {
         guard state.withLock({ $0.unserved.contains(kind) }) else { return }
         throw KubernetesError(
-            code: 404, reason: KubernetesError.Reason.unknownKind, message: "the server answered 404", request: "\(kind)")
+            code: 404, reason: KubernetesError.Reason.unknownKind, message: "the server answered 404",
+            request: "\(kind)")
     }
 
     func get(_ reference: ObjectReference) async throws(KubernetesError) -> Value? {
@@ -198,9 +200,11 @@ final class FakeCluster: KubernetesAPI {
         try enter("replace", "\(reference)", dryRun: options.dryRun)
         let result: Result<WriteResult, KubernetesError> = state.withLock { state in
             guard let live = state.objects[reference.identity] else {
-                return .failure(KubernetesError(code: 404, reason: "NotFound", message: "not found", request: "replace"))
+                return .failure(
+                    KubernetesError(code: 404, reason: "NotFound", message: "not found", request: "replace"))
             }
-            if let version = KubernetesObject(object).resourceVersion, version != KubernetesObject(live).resourceVersion {
+            if let version = KubernetesObject(object).resourceVersion, version != KubernetesObject(live).resourceVersion
+            {
                 return .failure(KubernetesError(code: 409, reason: "Conflict", message: "modified", request: "replace"))
             }
             var body = object

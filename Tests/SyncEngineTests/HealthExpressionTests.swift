@@ -64,7 +64,9 @@ import Testing
         #expect(throws: HealthExpressionError.self) {
             try HealthExpression(parsing: String(repeating: "(", count: 40) + "1" + String(repeating: ")", count: 40))
         }
-        #expect(throws: HealthExpressionError.self) { try HealthExpression(parsing: String(repeating: "a", count: 3000)) }
+        #expect(throws: HealthExpressionError.self) {
+            try HealthExpression(parsing: String(repeating: "a", count: 3000))
+        }
     }
 
     @Test(arguments: [

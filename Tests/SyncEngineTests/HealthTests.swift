@@ -4,7 +4,8 @@ import Testing
 
 @testable import SyncEngine
 
-/// Live objects and their health, from `Fixtures/Health`. `…!` says that waiting is no use, `(…)` that nobody waits for it.
+/// Live objects and their health, from `Fixtures/Health`. `…!` says that waiting is no use, `(…)` that nobody waits for
+/// it.
 struct HealthFixture: Sendable, CustomTestStringConvertible {
     var place: String
     var object: Value
@@ -22,7 +23,8 @@ struct HealthFixture: Sendable, CustomTestStringConvertible {
             return documents.map { document in
                 HealthFixture(
                     place: "\(file):\(document.position.line)", object: document["object"] ?? .null,
-                    companions: document["companions"]?.array, expected: document["expect"]?.string ?? "nothing expected")
+                    companions: document["companions"]?.array,
+                    expected: document["expect"]?.string ?? "nothing expected")
             }
         }
     }()
@@ -39,7 +41,10 @@ extension Health {
 @Suite struct HealthTests {
     @Test func readsEveryFixture() {
         #expect(HealthFixture.all.count > 120)
-        #expect(Set(HealthFixture.all.map { String($0.expected.prefix { $0.isLetter }) }).isSuperset(of: ["healthy", "progressing", "degraded", "suspended"]))
+        #expect(
+            Set(HealthFixture.all.map { String($0.expected.prefix { $0.isLetter }) }).isSuperset(of: [
+                "healthy", "progressing", "degraded", "suspended",
+            ]))
     }
 
     @Test(arguments: HealthFixture.all) func judgesByTheRuleOfTheKind(fixture: HealthFixture) {

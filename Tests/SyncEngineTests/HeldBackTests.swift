@@ -25,7 +25,8 @@ import Testing
     @discardableResult
     private func sync(_ text: String, leaving held: HeldBack? = nil) async throws -> Plan {
         let plan = try await engine.plan(
-            desired: manifests(text), applySet: set, options: SyncTests.options { $0.heldBack = held.map { [identity: $0] } ?? [:] })
+            desired: manifests(text), applySet: set,
+            options: SyncTests.options { $0.heldBack = held.map { [identity: $0] } ?? [:] })
         _ = await engine.run(plan)
         return plan
     }
@@ -37,7 +38,9 @@ import Testing
 
     private func data() async throws -> Value? {
         try await cluster.get(
-            ObjectReference(gvk: GroupVersionKind(group: "", version: "v1", kind: "ConfigMap"), namespace: "default", name: "a"))?["data"]
+            ObjectReference(
+                gvk: GroupVersionKind(group: "", version: "v1", kind: "ConfigMap"), namespace: "default", name: "a"))?[
+                "data"]
     }
 
     @Test func aFieldIsLeftAndTheRestIsRepaired() async throws {

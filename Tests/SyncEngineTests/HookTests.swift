@@ -24,7 +24,12 @@ import Testing
                 guard object["kind"]?.string == "Job", !running.contains(name) else { return object }
                 var object = object
                 object["status"] = [
-                    "conditions": [["type": failing.contains(name) ? "Failed" : "Complete", "status": "True", "message": "told so"]]
+                    "conditions": [
+                        [
+                            "type": failing.contains(name) ? "Failed" : "Complete", "status": "True",
+                            "message": "told so",
+                        ]
+                    ]
                 ]
                 return object
             }
@@ -64,26 +69,39 @@ import Testing
 
     @Test func phasesFollowOneAnother() async throws {
         let (outcome, writes) = try await sync([
-            Self.map("a"), Self.job("after", "gitopsctl.dev/hook: PostSync"), Self.job("before", "gitopsctl.dev/hook: PreSync"),
+            Self.map("a"), Self.job("after", "gitopsctl.dev/hook: PostSync"),
+            Self.job("before", "gitopsctl.dev/hook: PreSync"),
             Self.job("with", "gitopsctl.dev/hook: Sync"), Self.job("failure", "gitopsctl.dev/hook: SyncFail"),
         ])
         #expect(outcome.status == .succeeded)
-        #expect(writes == ["apply Job default/before", "apply ConfigMap default/a", "apply Job default/with", "apply Job default/after"])
-        #expect(outcome.objects.map { "\($0.reference.name) \($0.hook?.rawValue ?? "-") \($0.result)" } == [
-            "a - created", "before PreSync ran", "with Sync ran", "after PostSync ran",
-        ])
+        #expect(
+            writes == [
+                "apply Job default/before", "apply ConfigMap default/a", "apply Job default/with",
+                "apply Job default/after",
+            ])
+        #expect(
+            outcome.objects.map { "\($0.reference.name) \($0.hook?.rawValue ?? "-") \($0.result)" } == [
+                "a - created", "before PreSync ran", "with Sync ran", "after PostSync ran",
+            ])
     }
 
     @Test func aFailingPreSyncHookKeepsEverythingElseBack() async throws {
         finish(failing: ["before"])
         let (outcome, writes) = try await sync([
-            Self.map("a"), Self.job("before", "gitopsctl.dev/hook: PreSync"), Self.job("after", "gitopsctl.dev/hook: PostSync"),
+            Self.map("a"), Self.job("before", "gitopsctl.dev/hook: PreSync"),
+            Self.job("after", "gitopsctl.dev/hook: PostSync"),
             Self.job("failure", "gitopsctl.dev/hook: SyncFail"),
         ])
         #expect(outcome.status == .failed)
         #expect(writes == ["apply Job default/before", "apply Job default/failure"])
-        #expect(outcome.objects.compactMap(\.error?.message) == ["PreSync hook Job default/before failed: the job failed: told so"])
-        #expect(outcome.objects.map { "\($0.reference.name) \($0.result)" } == ["a notReached", "before failed", "failure ran"])
+        #expect(
+            outcome.objects.compactMap(\.error?.message) == [
+                "PreSync hook Job default/before failed: the job failed: told so"
+            ])
+        #expect(
+            outcome.objects.map { "\($0.reference.name) \($0.result)" } == [
+                "a notReached", "before failed", "failure ran",
+            ])
         #expect(cluster.object("ConfigMap", "a") == nil)
     }
 
@@ -94,10 +112,12 @@ import Testing
             Self.job("middle", "gitopsctl.dev/hook: Sync, gitopsctl.dev/sync-wave: '1'"),
             Self.map("late", "gitopsctl.dev/sync-wave: '2'"), Self.map("early"),
         ])
-        #expect(writes == [
-            "apply Job default/first", "apply Job default/second", "apply ConfigMap default/early", "apply Job default/middle",
-            "apply ConfigMap default/late",
-        ])
+        #expect(
+            writes == [
+                "apply Job default/first", "apply Job default/second", "apply ConfigMap default/early",
+                "apply Job default/middle",
+                "apply ConfigMap default/late",
+            ])
     }
 
     @Test func aFailingWaveIsFinishedAndTheNextDoesNotBegin() async throws {
@@ -112,21 +132,30 @@ import Testing
             Self.job("failure", "gitopsctl.dev/hook: SyncFail"), Self.job("after", "gitopsctl.dev/hook: PostSync"),
         ])
         #expect(outcome.status == .failed)
-        #expect(Set(writes) == ["apply ConfigMap default/a", "apply ConfigMap default/b", "apply ConfigMap default/c", "apply Job default/failure"])
+        #expect(
+            Set(writes) == [
+                "apply ConfigMap default/a", "apply ConfigMap default/b", "apply ConfigMap default/c",
+                "apply Job default/failure",
+            ])
         #expect(outcome.diagnostics.map(\.message) == ["wave 0 failed: wave 1 with 1 object did not begin"])
     }
 
     @Test func aDeletionRunsItsHooksAroundThePrune() async throws {
         let all = [
-            Self.map("a"), Self.job("before", "gitopsctl.dev/hook: PreSync"), Self.job("goodbye", "gitopsctl.dev/hook: PreDelete"),
+            Self.map("a"), Self.job("before", "gitopsctl.dev/hook: PreSync"),
+            Self.job("goodbye", "gitopsctl.dev/hook: PreDelete"),
             Self.job("gone", "argocd.argoproj.io/hook: PostDelete"),
         ]
         #expect(try await sync(all).outcome.status == .succeeded)
         let (outcome, writes) = try await sync(all) { $0.isDeletion = true }
         #expect(outcome.status == .succeeded)
-        #expect(writes.prefix(3) == ["apply Job default/goodbye", "delete ConfigMap default/a", "apply Job default/gone"])
+        #expect(
+            writes.prefix(3) == ["apply Job default/goodbye", "delete ConfigMap default/a", "apply Job default/gone"])
         // Nobody would put them away later.
-        #expect(writes.dropFirst(3).sorted() == ["delete Job default/before", "delete Job default/gone", "delete Job default/goodbye"])
+        #expect(
+            writes.dropFirst(3).sorted() == [
+                "delete Job default/before", "delete Job default/gone", "delete Job default/goodbye",
+            ])
     }
 
     // MARK: When
@@ -165,18 +194,28 @@ import Testing
     }
 
     @Test func aDryRunRunsNone() async throws {
-        let (outcome, writes) = try await sync([Self.map("a"), Self.job("before", "gitopsctl.dev/hook: PreSync")]) { $0.dryRun = true }
+        let (outcome, writes) = try await sync([Self.map("a"), Self.job("before", "gitopsctl.dev/hook: PreSync")]) {
+            $0.dryRun = true
+        }
         #expect(writes == [] && outcome.status == .succeeded && outcome.count(.ran) == 0)
     }
 
     @Test func aStoppedSyncBeginsNoFurtherWave() async throws {
-        let control = RunControl(closedWindow: { cluster.object("ConfigMap", "a") == nil ? nil : "the window “night” closed at 06:00" })
+        let control = RunControl(closedWindow: {
+            cluster.object("ConfigMap", "a") == nil ? nil : "the window “night” closed at 06:00"
+        })
         let (outcome, writes) = try await sync(
-            [Self.map("a"), Self.map("b", "gitopsctl.dev/sync-wave: '1'"), Self.job("failure", "gitopsctl.dev/hook: SyncFail")],
+            [
+                Self.map("a"), Self.map("b", "gitopsctl.dev/sync-wave: '1'"),
+                Self.job("failure", "gitopsctl.dev/hook: SyncFail"),
+            ],
             control: control)
         #expect(outcome.status == .stopped)
         #expect(writes == ["apply ConfigMap default/a"])
-        #expect(outcome.diagnostics.map(\.message) == ["the sync stopped between two steps: the window “night” closed at 06:00"])
+        #expect(
+            outcome.diagnostics.map(\.message) == [
+                "the sync stopped between two steps: the window “night” closed at 06:00"
+            ])
     }
 
     // MARK: Deleting
@@ -186,7 +225,10 @@ import Testing
         ("HookFailed", false, true), ("HookFailed", true, false), ("'HookSucceeded,HookFailed'", true, false),
     ]) func theDeletePolicyIsHeeded(policy: String, fails: Bool, stays: Bool) async throws {
         if fails { finish(failing: ["before"]) }
-        _ = try await sync([Self.map("a"), Self.job("before", "gitopsctl.dev/hook: PreSync, gitopsctl.dev/hook-delete-policy: \(policy)")])
+        _ = try await sync([
+            Self.map("a"),
+            Self.job("before", "gitopsctl.dev/hook: PreSync, gitopsctl.dev/hook-delete-policy: \(policy)"),
+        ])
         #expect((cluster.object("Job", "before") != nil) == stays)
     }
 
@@ -205,7 +247,12 @@ import Testing
         let looks = Mutex(0)
         cluster.state.withLock { state in
             state.controllers = { object in
-                guard object["kind"]?.string == "Job", looks.withLock({ $0 += 1; return $0 > 3 }) else { return object }
+                guard object["kind"]?.string == "Job",
+                    looks.withLock({
+                        $0 += 1
+                        return $0 > 3
+                    })
+                else { return object }
                 var object = object
                 object["status"] = ["conditions": [["type": "Complete", "status": "True"]]]
                 return object
@@ -219,7 +266,10 @@ import Testing
     @Test func aJobThatWouldBeGoneAtOnceIsKeptUntilItWasSeen() async throws {
         _ = try await sync([Self.map("a"), Self.job("before", "gitopsctl.dev/hook: PreSync", ttl: "0")])
         let applied = cluster.state.withLock { state in state.patches }
-        #expect(applied.map { String(decoding: JSON.write($0), as: UTF8.self) } == [#"{"spec":{"ttlSecondsAfterFinished":0}}"#])
+        #expect(
+            applied.map { String(decoding: JSON.write($0), as: UTF8.self) } == [
+                #"{"spec":{"ttlSecondsAfterFinished":0}}"#
+            ])
         #expect(cluster.object("Job", "before")?[path: "spec", "ttlSecondsAfterFinished"]?.int == 0)
     }
 
@@ -245,9 +295,15 @@ import Testing
 
     @Test(arguments: [
         ("gitopsctl.dev/hook: 'PreSync, PostSync'", "PreSync PostSync", "BeforeHookCreation"),
-        ("argocd.argoproj.io/hook: Sync, argocd.argoproj.io/hook-delete-policy: 'HookSucceeded,HookFailed'", "Sync", "HookSucceeded HookFailed"),
+        (
+            "argocd.argoproj.io/hook: Sync, argocd.argoproj.io/hook-delete-policy: 'HookSucceeded,HookFailed'", "Sync",
+            "HookSucceeded HookFailed"
+        ),
         ("argocd.argoproj.io/hook: Skip", "", "BeforeHookCreation"),
-        ("helm.sh/hook: 'pre-install,pre-upgrade', helm.sh/hook-delete-policy: hook-succeeded", "PreSync", "HookSucceeded"),
+        (
+            "helm.sh/hook: 'pre-install,pre-upgrade', helm.sh/hook-delete-policy: hook-succeeded", "PreSync",
+            "HookSucceeded"
+        ),
         ("helm.sh/hook: 'post-install,post-upgrade'", "PostSync", "BeforeHookCreation"),
         ("helm.sh/hook: 'pre-delete,post-delete'", "PreDelete PostDelete", "BeforeHookCreation"),
         ("helm.sh/hook: test", "", "BeforeHookCreation"),
@@ -258,7 +314,9 @@ import Testing
         var problems: [Diagnostic] = []
         let hook = try #require(HookAnnotations(manifests(Self.job("a", annotations))[0], &problems))
         #expect(HookPhase.allCases.filter(hook.phases.contains).map(\.rawValue).joined(separator: " ") == phases)
-        #expect(HookDeletePolicy.allCases.filter(hook.deletePolicies.contains).map(\.rawValue).joined(separator: " ") == policies)
+        #expect(
+            HookDeletePolicy.allCases.filter(hook.deletePolicies.contains).map(\.rawValue).joined(separator: " ")
+                == policies)
         #expect(problems == [])
     }
 
@@ -270,15 +328,23 @@ import Testing
     }
 
     @Test func helmsWeightIsTheWaveOfItsHooks() {
-        #expect(SyncWave.number(of: manifests(Self.job("a", "helm.sh/hook: pre-install, helm.sh/hook-weight: '-5'"))[0]) == -5)
+        #expect(
+            SyncWave.number(of: manifests(Self.job("a", "helm.sh/hook: pre-install, helm.sh/hook-weight: '-5'"))[0])
+                == -5)
         #expect(SyncWave.number(of: manifests(Self.job("a", "helm.sh/hook-weight: '-5'"))[0]) == 0)
     }
 
     @Test func whatCannotBeUnderstoodIsToldBeforeAnythingRuns() async {
         let error = await #expect(throws: DiagnosticsError.self) {
-            try await sync([Self.job("a", "gitopsctl.dev/hook: Presync"), Self.job("b", "helm.sh/hook: pre-install, helm.sh/hook-delete-policy: never")])
+            try await sync([
+                Self.job("a", "gitopsctl.dev/hook: Presync"),
+                Self.job("b", "helm.sh/hook: pre-install, helm.sh/hook-delete-policy: never"),
+            ])
         }
-        #expect(error?.diagnostics.map(\.message) == ["Presync is no phase of a sync", "never is no delete policy of a hook"])
+        #expect(
+            error?.diagnostics.map(\.message) == [
+                "Presync is no phase of a sync", "never is no delete policy of a hook",
+            ])
         #expect(error?.diagnostics.first?.location?.position.line == 1)
     }
 }

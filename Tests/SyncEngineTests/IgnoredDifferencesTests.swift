@@ -29,10 +29,13 @@ import Testing
               - {name: proxy, image: proxy:1}
         """
 
-    private func rule(pointers: [String] = [], paths: [String] = [], managers: [String] = []) throws -> IgnoredDifferences.Rule {
+    private func rule(pointers: [String] = [], paths: [String] = [], managers: [String] = []) throws
+        -> IgnoredDifferences.Rule
+    {
         IgnoredDifferences.Rule(
             group: "apps", kind: "Deployment",
-            fields: try pointers.map { try FieldSelector(pointer: $0) } + paths.map { try FieldSelector(expression: $0) },
+            fields: try pointers.map { try FieldSelector(pointer: $0) }
+                + paths.map { try FieldSelector(expression: $0) },
             managers: managers)
     }
 
@@ -62,8 +65,10 @@ import Testing
         ([], [], ["mesh", "scaler"], []),
         (["/spec"], [], [], []),
         ([""], [], [], []),
-        (["/spec/replicaz", "/status"], [".spec.template.spec.containers[0].image"], ["nobody"],
-         ["spec.replicas", "spec.template.spec.containers[name=proxy].image"]),
+        (
+            ["/spec/replicaz", "/status"], [".spec.template.spec.containers[0].image"], ["nobody"],
+            ["spec.replicas", "spec.template.spec.containers[name=proxy].image"]
+        ),
     ])
     func areNoDifferences(pointers: [String], paths: [String], managers: [String], expected: [String]) async throws {
         try await syncAndEdit()
@@ -105,7 +110,9 @@ import Testing
         _ = await engine.run(try await plan(Self.web, []))
         let rules = try [rule(pointers: ["/spec/replicas"])]
         // Another number in Git, and none: the field stays ours, and what it is.
-        for text in [Self.web.replacing("replicas: 2", with: "replicas: 5"), Self.web.replacing("  replicas: 2\n", with: "")] {
+        for text in [
+            Self.web.replacing("replicas: 2", with: "replicas: 5"), Self.web.replacing("  replicas: 2\n", with: ""),
+        ] {
             let plan = try await plan(text.replacing("web:1", with: "web:2"), rules)
             #expect(plan.changes.flatMap(\.fields).filter { $0.path.description.contains("replicas") }.isEmpty)
             _ = await engine.run(plan)
@@ -142,23 +149,36 @@ import Testing
 @Suite struct FieldSelectorTests {
     private static func keys(_ names: String...) -> [FieldSelector.Step] { names.map { .key($0) } }
 
-    @Test(arguments: [
-        ("", []), ("/", [.keyOrIndex("")]), ("/spec/0", [.keyOrIndex("spec"), .keyOrIndex("0")]),
-        ("/metadata/annotations/a~1b~0c", [.keyOrIndex("metadata"), .keyOrIndex("annotations"), .keyOrIndex("a/b~c")]),
-    ] as [(String, [FieldSelector.Step])])
+    @Test(
+        arguments: [
+            ("", []), ("/", [.keyOrIndex("")]), ("/spec/0", [.keyOrIndex("spec"), .keyOrIndex("0")]),
+            (
+                "/metadata/annotations/a~1b~0c",
+                [.keyOrIndex("metadata"), .keyOrIndex("annotations"), .keyOrIndex("a/b~c")]
+            ),
+        ] as [(String, [FieldSelector.Step])])
     func readsPointers(text: String, steps: [FieldSelector.Step]) throws {
         #expect(try FieldSelector(pointer: text).steps == steps)
     }
 
-    @Test(arguments: [
-        (".", []), (".spec.replicas", keys("spec", "replicas")), (#".a."b.c/d""#, keys("a", "b.c/d")),
-        (#".a["b"][0][]?"#, keys("a", "b") + [.index(0), .each]), (".a.[1]", keys("a") + [.index(1)]),
-        (".a[]|.b", keys("a") + [.each, .key("b")]),
-        (#".a[] | select(.b.c == "x\"y") | .d"#,
-         keys("a") + [.each, .select(.init(keys: ["b", "c"], test: .equals("x\"y"))), .key("d")]),
-        (#".a[] | select(.b != 5).d"#, keys("a") + [.each, .select(.init(keys: ["b"], test: .differs(from: "5"))), .key("d")]),
-        (#".a[]|select(.b|startswith("x"))"#, keys("a") + [.each, .select(.init(keys: ["b"], test: .startsWith("x")))]),
-    ] as [(String, [FieldSelector.Step])])
+    @Test(
+        arguments: [
+            (".", []), (".spec.replicas", keys("spec", "replicas")), (#".a."b.c/d""#, keys("a", "b.c/d")),
+            (#".a["b"][0][]?"#, keys("a", "b") + [.index(0), .each]), (".a.[1]", keys("a") + [.index(1)]),
+            (".a[]|.b", keys("a") + [.each, .key("b")]),
+            (
+                #".a[] | select(.b.c == "x\"y") | .d"#,
+                keys("a") + [.each, .select(.init(keys: ["b", "c"], test: .equals("x\"y"))), .key("d")]
+            ),
+            (
+                #".a[] | select(.b != 5).d"#,
+                keys("a") + [.each, .select(.init(keys: ["b"], test: .differs(from: "5"))), .key("d")]
+            ),
+            (
+                #".a[]|select(.b|startswith("x"))"#,
+                keys("a") + [.each, .select(.init(keys: ["b"], test: .startsWith("x")))]
+            ),
+        ] as [(String, [FieldSelector.Step])])
     func readsExpressions(text: String, steps: [FieldSelector.Step]) throws {
         #expect(try FieldSelector(expression: text).steps == steps)
     }
@@ -167,9 +187,13 @@ import Testing
         ("spec", "a path begins with a dot, or select(…) is expected, before spec"),
         ("", "a path begins with a dot, or select(…) is expected, at the end"),
         (".a[", "between [ and ] stands nothing, an index or a quoted key, at the end"),
-        (".a[\"b]", "a closing quote is expected, at the end"), (".a b", "nothing that can stand there begins, before b"),
+        (".a[\"b]", "a closing quote is expected, at the end"),
+        (".a b", "nothing that can stand there begins, before b"),
         (".a[] | select(.b == )", "a value is expected, before )"),
-        (".a[] | select(.b | test(\"x\"))", "the function test is not one of startswith, endswith and contains, before )"),
+        (
+            ".a[] | select(.b | test(\"x\"))",
+            "the function test is not one of startswith, endswith and contains, before )"
+        ),
         (".1", "a key is expected, before 1"),
     ])
     func saysWhereAnExpressionIsWrong(text: String, message: String) {

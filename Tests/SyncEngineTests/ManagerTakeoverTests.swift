@@ -56,13 +56,17 @@ import Testing
         let entries = ManagedFields(of: now).entries
         #expect(entries.map { "\($0.manager) \($0.operation) \($0.apiVersion)" } == ["gitopsctl apply autoscaling/v2"])
         #expect(!(entries[0].fields.paths.map(\.description).contains("spec.targetCPUUtilizationPercentage")))
-        #expect(try await engine.plan(desired: manifests(Self.desired), applySet: set, options: SyncTests.options()).isEmpty)
+        #expect(
+            try await engine.plan(desired: manifests(Self.desired), applySet: set, options: SyncTests.options()).isEmpty
+        )
     }
 
     @Test func anEntryInAnotherVersionThatIsServedStaysAsItIs() throws {
         let live = scaler("manager: kubectl-client-side-apply, operation: Update, apiVersion: autoscaling/v1")
-        #expect(ManagerTakeover.patch(of: live, manager: "gitopsctl", served: ["autoscaling/v1", "autoscaling/v2"]) == nil)
+        #expect(
+            ManagerTakeover.patch(of: live, manager: "gitopsctl", served: ["autoscaling/v1", "autoscaling/v2"]) == nil)
         #expect(ManagerTakeover.patch(of: live, manager: "gitopsctl") == nil)
-        #expect(Ownership(of: live, manager: "gitopsctl", served: ["autoscaling/v1", "autoscaling/v2"]).others.count == 1)
+        #expect(
+            Ownership(of: live, manager: "gitopsctl", served: ["autoscaling/v1", "autoscaling/v2"]).others.count == 1)
     }
 }

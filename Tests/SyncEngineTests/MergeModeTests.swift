@@ -53,7 +53,9 @@ import Testing
         #expect(options.read("ServerSideApply=false") && options.write == .merge)
         try await sync(map("{a: one}", "")) { $0.objects = options }
         #expect(cluster.takeWrites().contains("create ConfigMap default/a"))
-        let plan = try await plan(map("{a: two}", "gitopsctl.dev/sync-options: ServerSideApply=true")) { $0.objects = options }
+        let plan = try await plan(map("{a: two}", "gitopsctl.dev/sync-options: ServerSideApply=true")) {
+            $0.objects = options
+        }
         #expect(plan.changes.first?.options.write == .apply)
         #expect(options.read("Replace=true") && options.read("ServerSideApply=false") && options.write == .replace)
     }
@@ -75,14 +77,28 @@ import Testing
 
     @Test(arguments: [
         Row(name: "a change", first: "{a: one}", second: "{a: two}", result: ["a": "two"], planned: ["a"]),
-        Row(name: "an addition", first: "{a: one}", second: "{a: one, b: two}", result: ["a": "one", "b": "two"], planned: ["b"]),
+        Row(
+            name: "an addition", first: "{a: one}", second: "{a: one, b: two}", result: ["a": "one", "b": "two"],
+            planned: ["b"]),
         Row(name: "a removal", first: "{a: one, b: two}", second: "{a: one}", result: ["a": "one"], planned: ["b"]),
-        Row(name: "what we never had stays", first: "{a: one}", edits: ["x": "theirs"], second: "{a: two}", result: ["a": "two", "x": "theirs"], planned: ["a"]),
-        Row(name: "nothing of ours changes", first: "{a: one}", edits: ["x": "theirs"], second: "{a: one}", result: ["a": "one", "x": "theirs"], planned: []),
-        Row(name: "drift is set back", first: "{a: one}", edits: ["a": "drifted"], second: "{a: one}", result: ["a": "one"], planned: ["a"]),
-        Row(name: "what was taken away comes back", first: "{a: one, b: two}", edits: ["b": nil], second: "{a: one, b: two}", result: ["a": "one", "b": "two"], planned: ["b"]),
-        Row(name: "what another changed and Git gives up stays", first: "{a: one, b: two}", edits: ["b": "theirs"], second: "{a: one}", result: ["a": "one", "b": "theirs"], planned: []),
-        Row(name: "what is gone already", first: "{a: one, b: two}", edits: ["b": nil], second: "{a: one}", result: ["a": "one"], planned: []),
+        Row(
+            name: "what we never had stays", first: "{a: one}", edits: ["x": "theirs"], second: "{a: two}",
+            result: ["a": "two", "x": "theirs"], planned: ["a"]),
+        Row(
+            name: "nothing of ours changes", first: "{a: one}", edits: ["x": "theirs"], second: "{a: one}",
+            result: ["a": "one", "x": "theirs"], planned: []),
+        Row(
+            name: "drift is set back", first: "{a: one}", edits: ["a": "drifted"], second: "{a: one}",
+            result: ["a": "one"], planned: ["a"]),
+        Row(
+            name: "what was taken away comes back", first: "{a: one, b: two}", edits: ["b": nil],
+            second: "{a: one, b: two}", result: ["a": "one", "b": "two"], planned: ["b"]),
+        Row(
+            name: "what another changed and Git gives up stays", first: "{a: one, b: two}", edits: ["b": "theirs"],
+            second: "{a: one}", result: ["a": "one", "b": "theirs"], planned: []),
+        Row(
+            name: "what is gone already", first: "{a: one, b: two}", edits: ["b": nil], second: "{a: one}",
+            result: ["a": "one"], planned: []),
     ])
     func mergesThreeWays(_ row: Row) async throws {
         try await sync(map(row.first))
@@ -111,14 +127,17 @@ import Testing
 
     /// A merge patch sends lists whole: what others have in them goes along.
     @Test func itemsOfOthersInAListStay() async throws {
-        try await sync(deployment("{name: web, image: 'web:1', env: [{name: A, value: a}]}, {name: log, image: 'log:1'}"))
+        try await sync(
+            deployment("{name: web, image: 'web:1', env: [{name: A, value: a}]}, {name: log, image: 'log:1'}"))
         cluster.edit("Deployment", "web", by: "injector") { object in
             var containers = object[path: "spec", "template", "spec", "containers"]?.array ?? []
             containers[0]["env"] = .array((containers[0]["env"]?.array ?? []) + [["name": "X", "value": "theirs"]])
-            object["spec"]?["template"]?["spec"]?["containers"] = .array(containers + [["name": "sidecar", "image": "proxy:1"]])
+            object["spec"]?["template"]?["spec"]?["containers"] = .array(
+                containers + [["name": "sidecar", "image": "proxy:1"]])
         }
         try await sync(deployment("{name: web, image: 'web:2', env: [{name: A, value: a}]}"))
-        let containers = cluster.object("Deployment", "web")?[path: "spec", "template", "spec", "containers"]?.array ?? []
+        let containers =
+            cluster.object("Deployment", "web")?[path: "spec", "template", "spec", "containers"]?.array ?? []
         #expect(containers.compactMap { $0["image"]?.string } == ["web:2", "proxy:1"])
         #expect(containers.first?["env"]?.array?.compactMap { $0["name"]?.string } == ["A", "X"])
         #expect(try await plan(deployment("{name: web, image: 'web:2', env: [{name: A, value: a}]}")).isEmpty)
@@ -152,7 +171,10 @@ import Testing
     // MARK: Whose fields they are
 
     @Test func whatToolsBeforeUsAppliedBecomesOursByTheSamePatch() async throws {
-        cluster.put(manifest("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}, data: {a: one, old: x}}"), by: "kubectl-client-side-apply")
+        cluster.put(
+            manifest(
+                "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}, data: {a: one, old: x}}"),
+            by: "kubectl-client-side-apply")
         cluster.edit("ConfigMap", "a") { $0["data"]?["foreign"] = "theirs" }
         try await sync(map("{a: one, b: two}"))
         #expect(cluster.takeWrites().filter { $0.hasSuffix("default/a") } == ["patch ConfigMap default/a"])
@@ -164,7 +186,10 @@ import Testing
 
     /// What was as desired before we came is ours, and stays when another wants it, too.
     @Test func aFieldThatAnotherWantsAsWellStaysWhenGitGivesItUp() async throws {
-        cluster.put(manifest("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}, data: {a: one, b: two}}"), by: "operator")
+        cluster.put(
+            manifest(
+                "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}, data: {a: one, b: two}}"),
+            by: "operator")
         try await sync(map("{a: one, b: two}"))
         #expect(try await plan(map("{a: one, b: two}")).isEmpty)
         try await sync(map("{a: one}"))
@@ -181,7 +206,9 @@ import Testing
         try await sync(applied("{a: two}"))
         #expect(data == ["a": "two"])
         #expect(try await plan(applied("{a: two}")).isEmpty)
-        #expect(KubernetesObject(try #require(cluster.object("ConfigMap", "a"))).annotation(Vocabulary.appliedFields) == nil)
+        #expect(
+            KubernetesObject(try #require(cluster.object("ConfigMap", "a"))).annotation(Vocabulary.appliedFields) == nil
+        )
     }
 
     @Test func aServerThatRecordsNoOwnersIsServedAsWell() async throws {
@@ -199,7 +226,9 @@ import Testing
         try await sync(map("{password: hidden-text}", kind: "Secret"))
         let secret = try #require(cluster.object("Secret", "a"))
         let record = try #require(KubernetesObject(secret).annotation(Vocabulary.appliedFields))
-        #expect(record.contains("f:password") && !record.contains("hidden") && !record.contains(Base64.encode(Array("hidden-text".utf8))))
+        #expect(
+            record.contains("f:password") && !record.contains("hidden")
+                && !record.contains(Base64.encode(Array("hidden-text".utf8))))
         #expect(KubernetesObject(secret).annotation(Vocabulary.appliedDigest) == nil)
         #expect(try await plan(map("{password: hidden-text}", kind: "Secret")).isEmpty)
     }
@@ -212,7 +241,11 @@ import Testing
                 guard live["data"] != new["data"] else { return nil }
                 return KubernetesError(
                     code: 422, reason: "Invalid", message: "invalid",
-                    causes: [.init(field: "data", message: "Forbidden: field is immutable when `immutable` is set", reason: "FieldValueForbidden")],
+                    causes: [
+                        .init(
+                            field: "data", message: "Forbidden: field is immutable when `immutable` is set",
+                            reason: "FieldValueForbidden")
+                    ],
                     request: "patch")
             }
         }

@@ -63,7 +63,9 @@ import Testing
         #expect(plan.isEmpty)
         #expect(
             plan.diagnostics.map(\.message)
-                == ["the application had objects of Secret, which the cluster no longer serves: they cannot be looked for, and stay in its record"])
+                == [
+                    "the application had objects of Secret, which the cluster no longer serves: they cannot be looked for, and stay in its record"
+                ])
     }
 
     private var recorded: Set<GroupKind> {
@@ -97,10 +99,18 @@ import Testing
             let known = parent[path: "metadata", "annotations", Vocabulary.containsGroupKinds]?.string ?? ""
             parent["metadata"]?["annotations"]?[Vocabulary.containsGroupKinds] = .string("\(known),\(events)")
         }
-        cluster.state.withLock { $0.failures = [.init(groupVersion: "metrics.example.com/v1", message: "the server is currently unable to handle the request")] }
+        cluster.state.withLock {
+            $0.failures = [
+                .init(
+                    groupVersion: "metrics.example.com/v1",
+                    message: "the server is currently unable to handle the request")
+            ]
+        }
         #expect(try await plan(SyncTests.shop).diagnostics.map(\.severity) == [.warning])
         let error = await #expect(throws: DiagnosticsError.self) { _ = try await deletion() }
-        #expect(error?.diagnostics.first?.message.contains("Reading.metrics.example.com, which cannot be looked for") == true)
+        #expect(
+            error?.diagnostics.first?.message.contains("Reading.metrics.example.com, which cannot be looked for")
+                == true)
 
         cluster.state.withLock { $0.failures = [] }
         let plan = try await deletion()

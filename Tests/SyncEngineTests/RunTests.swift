@@ -364,7 +364,8 @@ import Testing
         let plan = try await plan(
             desired,
             options {
-                $0.wait = true; $0.timeout = .seconds(30)
+                $0.wait = true
+                $0.timeout = .seconds(30)
             })
         let outcome = await engine.run(plan) { event in
             switch event {
@@ -447,22 +448,26 @@ import Testing
         }
     }
 
-    /// What a stopped sync left of a kind and a namespace that were never there before is found, and goes with the next one.
+    /// What a stopped sync left of a kind and a namespace that were never there before is found, and goes with the next
+    /// one.
     @Test func losesNothingThatAStoppedSyncCreated() async throws {
         for limit in 0..<8 {
             let cluster = FakeCluster()
             for name in ["default", "far"] {
-                cluster.put(manifest("{apiVersion: v1, kind: Namespace, metadata: {name: \(name)}}"), by: "kube-apiserver")
+                cluster.put(
+                    manifest("{apiVersion: v1, kind: Namespace, metadata: {name: \(name)}}"), by: "kube-apiserver")
             }
             let engine = SyncEngine(cluster: cluster, clock: JumpingClock())
             let before = maps(["a"])
             _ = await engine.run(try await engine.plan(desired: before, applySet: set, options: options()))
-            let more = before + manifests(
-                """
-                {apiVersion: v1, kind: Secret, metadata: {name: s, namespace: far}, stringData: {x: y}}
-                ---
-                {apiVersion: v1, kind: Service, metadata: {name: w}, spec: {ports: [{port: 1}]}}
-                """)
+            let more =
+                before
+                + manifests(
+                    """
+                    {apiVersion: v1, kind: Secret, metadata: {name: s, namespace: far}, stringData: {x: y}}
+                    ---
+                    {apiVersion: v1, kind: Service, metadata: {name: w}, spec: {ports: [{port: 1}]}}
+                    """)
             let writes = Mutex(0)
             cluster.state.withLock { state in
                 state.fault = { request in
@@ -472,7 +477,8 @@ import Testing
                         return count
                     }
                     return count > limit
-                        ? KubernetesError(code: 0, reason: KubernetesError.Reason.unreachable, message: "cut", request: "") : nil
+                        ? KubernetesError(
+                            code: 0, reason: KubernetesError.Reason.unreachable, message: "cut", request: "") : nil
                 }
             }
             _ = await engine.run(
@@ -480,7 +486,8 @@ import Testing
             cluster.state.withLock { $0.fault = { _ in nil } }
             _ = await engine.run(try await engine.plan(desired: before, applySet: set, options: options()))
             #expect(
-                cluster.names == ["Namespace/default", "Namespace/far", "ConfigMap/app", "ConfigMap/a"], "limit \(limit)")
+                cluster.names == ["Namespace/default", "Namespace/far", "ConfigMap/app", "ConfigMap/a"],
+                "limit \(limit)")
         }
     }
 

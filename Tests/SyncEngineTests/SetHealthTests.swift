@@ -15,13 +15,20 @@ import Testing
     }
 
     private func settle(waiting: Bool) async throws -> SetHealth {
-        try await engine.settle(set, options: SyncTests.options { $0.wait = waiting; $0.timeout = .seconds(10) })
+        try await engine.settle(
+            set,
+            options: SyncTests.options {
+                $0.wait = waiting
+                $0.timeout = .seconds(10)
+            })
     }
 
     private func sync() async throws {
         let desired = manifests(
-            "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 1, selector: {matchLabels: {a: b}}}}")
-        let plan = try await engine.plan(desired: desired, applySet: set, options: SyncTests.options { $0.wait = false })
+            "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 1, selector: {matchLabels: {a: b}}}}"
+        )
+        let plan = try await engine.plan(
+            desired: desired, applySet: set, options: SyncTests.options { $0.wait = false })
         _ = await engine.run(plan)
         _ = cluster.takeRequests()
     }
@@ -34,7 +41,10 @@ import Testing
     @Test func whatIsNotHealthyIsNamed() async throws {
         try await sync()
         let health = try await settle(waiting: false)
-        #expect(health.unhealthy.map { "\($0.reference): \($0.health.message)" } == ["Deployment default/web: the rollout has not begun"])
+        #expect(
+            health.unhealthy.map { "\($0.reference): \($0.health.message)" } == [
+                "Deployment default/web: the rollout has not begun"
+            ])
         #expect(!cluster.takeRequests().contains { $0.verb == "get" && $0.target.contains("Deployment") })
     }
 
@@ -44,7 +54,9 @@ import Testing
             state.controllers = { object in
                 guard object["kind"]?.string == "Deployment" else { return object }
                 var object = object
-                object["status"] = ["observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1]
+                object["status"] = [
+                    "observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1,
+                ]
                 return object
             }
         }

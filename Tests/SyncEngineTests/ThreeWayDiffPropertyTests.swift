@@ -5,7 +5,8 @@ import Testing
 @testable import SyncEngine
 
 /// Random objects of the built-in kinds by their schema, changed at random in Git and by three other managers: one
-/// updates, one applies by force, one writes through a subresource. Whatever happened, the plan is what the server does.
+/// updates, one applies by force, one writes through a subresource. Whatever happened, the plan is what the server
+/// does.
 @Suite struct ThreeWayDiffPropertyTests {
     static let kinds: [GroupVersionKind] = BuiltInResource.all.flatMap { resource in
         Schema.kubernetes.allKinds.filter { $0.group == resource.group && $0.kind == resource.kind }
@@ -13,7 +14,8 @@ import Testing
 
     /// 300 of them; `GITOPSCTL_PROPERTY_SEEDS=3000` asks for more, `629..<630` for some.
     private static let seeds: Range<Int> = {
-        let asked = (ProcessInfo.processInfo.environment["GITOPSCTL_PROPERTY_SEEDS"] ?? "").components(separatedBy: "..<")
+        let asked = (ProcessInfo.processInfo.environment["GITOPSCTL_PROPERTY_SEEDS"] ?? "").components(
+            separatedBy: "..<")
         let bounds = asked.compactMap { Int($0) }
         return bounds.count == 2 ? bounds[0]..<bounds[1] : 0..<(bounds.first ?? 300)
     }()
@@ -31,8 +33,11 @@ import Testing
 
             #expect(world.compare().isSame, "apply, then the plan is empty: \(place)")
             if let before {
-                #expect(world.unplanned(from: before, to: answer, result) == [], "the server changed it unplanned: \(place)")
-                #expect(world.undone(from: before, to: answer, result) == [], "planned, and the server did not: \(place)")
+                #expect(
+                    world.unplanned(from: before, to: answer, result) == [], "the server changed it unplanned: \(place)"
+                )
+                #expect(
+                    world.undone(from: before, to: answer, result) == [], "planned, and the server did not: \(place)")
                 #expect(world.touched(from: before, to: answer) == [], "never ours, and touched: \(place)")
                 #expect(world.left(from: before, to: answer) == [], "removed in Git, and still there: \(place)")
             }
@@ -98,7 +103,8 @@ private struct World {
     /// Plans and applies.
     mutating func sync() throws -> (ThreeWayDiff.Result, Value) {
         let result = compare()
-        let answer = try server.apply(DesiredForm.marked(desired, type: Schema.anything), to: live, by: writer("gitopsctl"), force: true)
+        let answer = try server.apply(
+            DesiredForm.marked(desired, type: Schema.anything), to: live, by: writer("gitopsctl"), force: true)
         live = answer
         return (result, answer)
     }
@@ -160,7 +166,8 @@ private struct World {
         let ownership = Ownership(of: before, manager: "gitopsctl")
         let wanted = type.fieldSet(of: desired.value)
         return ownership.ours.difference(ThreeWayDiff.bookkeeping).leaves.filter { path in
-            !wanted.reaches(path) && !ownership.isOwnedByOthers(path) && type.value(at: path, in: after)?.isEmpty == false
+            !wanted.reaches(path) && !ownership.isOwnedByOthers(path)
+                && type.value(at: path, in: after)?.isEmpty == false
         }.map(\.description)
     }
 }
@@ -197,7 +204,9 @@ private struct RandomObjects {
 
     /// What Git says next: often what it said before, with a part of it made anew.
     mutating func next() -> Value {
-        last = (last.object?.isEmpty == false && random.chance(80) ? changed(last, type, depth: 0) : whole()).withoutEmpties ?? [:]
+        last =
+            (last.object?.isEmpty == false && random.chance(80) ? changed(last, type, depth: 0) : whole())
+            .withoutEmpties ?? [:]
         return last
     }
 
@@ -214,11 +223,16 @@ private struct RandomObjects {
     }
 
     private mutating func whole() -> Value {
-        var object: Value = ["apiVersion": .string(gvk.apiVersion), "kind": .string(gvk.kind), "metadata": ["name": "x"]]
-        for field in type.structure?.fields ?? [] where !["apiVersion", "kind", "metadata", "status"].contains(field.name) {
+        var object: Value = [
+            "apiVersion": .string(gvk.apiVersion), "kind": .string(gvk.kind), "metadata": ["name": "x"],
+        ]
+        for field in type.structure?.fields ?? []
+        where !["apiVersion", "kind", "metadata", "status"].contains(field.name) {
             if random.chance(85) { object[field.name] = value(type.memberOrAny(field.name), depth: 1) }
         }
-        for key in ["labels", "annotations"] where random.chance(60) { object["metadata"]?[key] = map(nil, of: Schema.anything) }
+        for key in ["labels", "annotations"] where random.chance(60) {
+            object["metadata"]?[key] = map(nil, of: Schema.anything)
+        }
         return object
     }
 
@@ -234,14 +248,17 @@ private struct RandomObjects {
     private mutating func changed(_ old: Value, _ type: SchemaType, depth: Int) -> Value {
         switch (type.definition, old) {
         case (.structure, .object(var object)) where depth == 0 || random.chance(70):
-            for entry in object.entries where depth > 0 || !["apiVersion", "kind", "metadata", "status"].contains(entry.key) {
+            for entry in object.entries
+            where depth > 0 || !["apiVersion", "kind", "metadata", "status"].contains(entry.key) {
                 if depth > 0, random.chance(15), type.structure?.field(entry.key)?.isRequired != true {
                     object[entry.key] = nil
                 } else if random.chance(50) {
                     object[entry.key] = changed(entry.value, type.memberOrAny(entry.key), depth: depth + 1)
                 }
             }
-            if depth > 0, let field = type.structure?.fields.randomElement(using: &random), random.chance(30), !object.contains(field.name) {
+            if depth > 0, let field = type.structure?.fields.randomElement(using: &random), random.chance(30),
+                !object.contains(field.name)
+            {
                 object[field.name] = value(type.memberOrAny(field.name), depth: depth + 1)
             }
             return .object(object)
@@ -291,7 +308,8 @@ private struct RandomObjects {
             for field in structure.fields where field.isRequired || random.chance(share) && depth < 8 {
                 object[field.name] = value(type.memberOrAny(field.name), depth: depth + 1)
             }
-            return structure.fields.isEmpty && structure.element != nil ? map(nil, of: type.memberOrAny("a")) : .object(object)
+            return structure.fields.isEmpty && structure.element != nil
+                ? map(nil, of: type.memberOrAny("a")) : .object(object)
         }
     }
 
@@ -300,7 +318,8 @@ private struct RandomObjects {
         switch scalar.format {
         case .string: return .string(random.text())
         case .bytes: return .string(["YQ==", "Yg==", "Yw=="].randomElement(using: &random) ?? "")
-        case .dateTime: return .string(["2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"].randomElement(using: &random) ?? "")
+        case .dateTime:
+            return .string(["2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"].randomElement(using: &random) ?? "")
         case .int32, .int64: return .int(Int.random(in: 0...3, using: &random))
         case .double: return .scalar(Scalar("0.5", kind: .float))
         case .boolean: return random.chance(50) ? true : false

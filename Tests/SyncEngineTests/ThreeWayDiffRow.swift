@@ -1,5 +1,5 @@
-// The language that the rows of the three-way table are written in: what was applied, what happened since, what is desired, and what a
-// sync would change.
+// The language that the rows of the three-way table are written in: what was applied, what happened since, what is
+// desired, and what a sync would change.
 //
 //     ## changed in the cluster
 //     kind: apps/v1 Deployment
@@ -8,8 +8,8 @@
 //     desired: spec: {replicas: 1}
 //     = spec.replicas: 5 → 1 (kubectl-scale)
 //
-// Objects are YAML without apiVersion, kind and name; they may go on over indented lines. The kind's version can be left out where there
-// is one only; without `kind` it is a Deployment. What happened comes in its order:
+// Objects are YAML without apiVersion, kind and name; they may go on over indented lines. The kind's version can be
+// left out where there is one only; without `kind` it is a Deployment. What happened comes in its order:
 //
 //     applied: OBJECT             gitopsctl applied it. `applied without digest` leaves the digest annotation out
 //     server: PATCH               defaulting, admission or a controller changed it, and owns nothing of it
@@ -17,10 +17,10 @@
 //     by NAME applying: OBJECT    a manager applied it, by force
 //     read in VERSION: PATCH      the object is read in another API version than it was applied in
 //
-// Patches are merge patches (RFC 7386). `ignoring: RULES` leaves fields to others, `beside: OBJECT` is another desired object, and
-// `definition: known` says that the CustomResourceDefinition of a Widget is in Git, too, and `refused: by the server` that no server would
-// take what is desired. An expected line `= path: live → desired (cause)` is a
-// change, with `?` a doubt, which one dry run settles; `= own` takes over fields only, `= nothing` is an empty plan.
+// Patches are merge patches (RFC 7386). `ignoring: RULES` leaves fields to others, `beside: OBJECT` is another desired
+// object, and `definition: known` says that the CustomResourceDefinition of a Widget is in Git, too, and `refused: by
+// the server` that no server would take what is desired. An expected line `= path: live → desired (cause)` is a change,
+// with `?` a doubt, which one dry run settles; `= own` takes over fields only, `= nothing` is an empty plan.
 
 import FoundationEssentials
 import Manifest
@@ -66,7 +66,8 @@ extension ThreeWayDiffRow {
         var rows: [ThreeWayDiffRow] = []
         var problems = names.isEmpty ? [Problem(description: "\(folder) has no files")] : []
         for name in names {
-            let text = String(decoding: FileManager.default.contents(atPath: folder + "/" + name) ?? Data(), as: UTF8.self)
+            let text = String(
+                decoding: FileManager.default.contents(atPath: folder + "/" + name) ?? Data(), as: UTF8.self)
             let (found, wrong) = read(text, chapter: name.hasSuffix(".txt") ? String(name.dropLast(4)) : name)
             rows += found
             problems += wrong
@@ -124,7 +125,9 @@ extension ThreeWayDiffRow {
             expected.append(text)
             return
         }
-        guard expected.isEmpty, let colon = line.firstIndex(of: ":") else { throw Problem(description: "not understood") }
+        guard expected.isEmpty, let colon = line.firstIndex(of: ":") else {
+            throw Problem(description: "not understood")
+        }
         let words = line[..<colon].split(separator: " ").map(String.init)
         let text = String(line[line.index(after: colon)...].drop { $0 == " " })
         switch (words.first, Array(words.dropFirst())) {
@@ -132,7 +135,8 @@ extension ThreeWayDiffRow {
         case ("applied", []): events.append(.applied(try Self.yaml(text), withDigest: true))
         case ("applied", ["without", "digest"]): events.append(.applied(try Self.yaml(text), withDigest: false))
         case ("server", []): events.append(.server(try Self.yaml(text)))
-        case ("by", let rest) where !rest.isEmpty: events.append(try Self.write(rest[0], rest.dropFirst(), try Self.yaml(text)))
+        case ("by", let rest) where !rest.isEmpty:
+            events.append(try Self.write(rest[0], rest.dropFirst(), try Self.yaml(text)))
         case ("read", let rest) where rest.count == 2 && rest[0] == "in":
             events.append(.read(try Self.yaml(text), apiVersion: rest[1]))
         case ("desired", []) where desired == nil: desired = try Self.yaml(text)

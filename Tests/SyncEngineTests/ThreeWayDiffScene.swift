@@ -1,4 +1,5 @@
-// A row of the three-way table played through: the live object that its events leave, the plan, and what a server would do.
+// A row of the three-way table played through: the live object that its events leave, the plan, and what a server would
+// do.
 
 import Manifest
 
@@ -15,7 +16,8 @@ struct ThreeWayDiffScene {
 
     init(_ row: ThreeWayDiffRow) throws {
         self.row = row
-        let isNamespaced = BuiltInResource.all.first { $0.group == row.gvk.group && $0.kind == row.gvk.kind }?.isNamespaced
+        let isNamespaced = BuiltInResource.all.first { $0.group == row.gvk.group && $0.kind == row.gvk.kind }?
+            .isNamespaced
         reference = ObjectReference(gvk: row.gvk, namespace: isNamespaced ?? true ? "n" : nil, name: "x")
         desired = Self.object(row.desired ?? [:], reference, applySet)
         var live: Value?
@@ -38,7 +40,9 @@ struct ThreeWayDiffScene {
     static func bare(_ reference: ObjectReference) -> Value {
         var metadata: Value = ["name": .string(reference.name)]
         metadata["namespace"] = reference.namespace.map { .string($0) }
-        return ["apiVersion": .string(reference.gvk.apiVersion), "kind": .string(reference.gvk.kind), "metadata": metadata]
+        return [
+            "apiVersion": .string(reference.gvk.apiVersion), "kind": .string(reference.gvk.kind), "metadata": metadata,
+        ]
     }
 
     /// A value with the identity of the object that it is to be, and all else as it stands, nulls too.
@@ -52,11 +56,13 @@ struct ThreeWayDiffScene {
 
     static func object(_ value: Value, _ reference: ObjectReference, _ applySet: ApplySet) -> DesiredObject {
         let value = DesiredForm.prepared(named(value, reference), reference: reference, applySet: applySet)
-        return DesiredObject(reference: reference, value: value, origin: nil, digest: value.digest, wave: 0, awaitsKind: false)
+        return DesiredObject(
+            reference: reference, value: value, origin: nil, digest: value.digest, wave: 0, awaitsKind: false)
     }
 
     private static func play(
-        _ event: ThreeWayDiffRow.Event, at time: String, on live: Value?, _ reference: ObjectReference, _ applySet: ApplySet
+        _ event: ThreeWayDiffRow.Event, at time: String, on live: Value?, _ reference: ObjectReference,
+        _ applySet: ApplySet
     ) -> Value? {
         let server = ServerSideApply(type: serverType(of: reference.gvk))
         switch event {
@@ -69,7 +75,8 @@ struct ThreeWayDiffScene {
         case .updated(let patch, let manager, let apiVersion, let subresource):
             var updated = merge(live ?? bare(reference), patch)
             if let apiVersion { updated["apiVersion"] = .string(apiVersion) }
-            updated = server.update(updated, from: live, by: .init(manager: manager, time: time, subresource: subresource))
+            updated = server.update(
+                updated, from: live, by: .init(manager: manager, time: time, subresource: subresource))
             updated["apiVersion"] = (live ?? bare(reference))["apiVersion"]
             return updated
         case .appliedByOther(let value, let manager):
@@ -136,7 +143,8 @@ struct ThreeWayDiffScene {
 
     // MARK: The plan
 
-    private func compare(with live: Value, _ owners: Ownership? = nil) -> (desired: Value, result: ThreeWayDiff.Result) {
+    private func compare(with live: Value, _ owners: Ownership? = nil) -> (desired: Value, result: ThreeWayDiff.Result)
+    {
         let ownership = owners ?? Ownership(of: live, manager: "gitopsctl")
         let type = engineType(live)
         let autoscaled = IgnoredDifferences(autoscalersIn: [desired.value] + row.beside)
@@ -144,23 +152,26 @@ struct ThreeWayDiffScene {
             desired.value, live: live, reference: reference, type: type, ownership: ownership)
         let digest = KubernetesObject(live).annotation(Vocabulary.appliedDigest)
         let diff = ThreeWayDiff(
-            type: type, desired: value, live: live, ownership: ownership, isDigestCurrent: digest.map { $0 == desired.digest },
+            type: type, desired: value, live: live, ownership: ownership,
+            isDigestCurrent: digest.map { $0 == desired.digest },
             mask: SecretMask(key: [1]))
         return (value, diff.compare())
     }
 
     /// The paths of the changes that need no dry run.
     var certainPaths: Set<String> {
-        Set(compare(with: live).result.changes.map(\.path.description).filter { path in
-            ![Vocabulary.partOf, Vocabulary.appliedIdentity].contains { path.contains($0) }
-        })
+        Set(
+            compare(with: live).result.changes.map(\.path.description).filter { path in
+                ![Vocabulary.partOf, Vocabulary.appliedIdentity].contains { path.contains($0) }
+            })
     }
 
     /// The plan as lines, without the engine's own marks.
     func plan() -> [String] { lines(of: compare(with: live).result) }
 
     private func lines(of result: ThreeWayDiff.Result) -> [String] {
-        result.changes.compactMap(line) + result.doubts.compactMap(line).map { "? " + $0 } + (result.takesOwnership ? ["own"] : [])
+        result.changes.compactMap(line) + result.doubts.compactMap(line).map { "? " + $0 }
+            + (result.takesOwnership ? ["own"] : [])
     }
 
     private func line(_ change: FieldChange) -> String? {
@@ -260,10 +271,12 @@ struct ThreeWayDiffScene {
             Self.merge(before, patch), from: before, by: .init(manager: "gitopsctl", time: "2026-01-01T00:01:00Z"))
     }
 
-    /// Whether a merge patch can say what the row asks for: it has no word for null, of an object that is read in another version than it
-    /// was applied in only the server knows what our fields are called, and so it is with keys of a list that only its schema fills in.
+    /// Whether a merge patch can say what the row asks for: it has no word for null, of an object that is read in
+    /// another version than it was applied in only the server knows what our fields are called, and so it is with keys
+    /// of a list that only its schema fills in.
     var isMergeable: Bool {
-        !row.isRefused && desired.value.isWithoutNull && row.title != "a keyed list with a default that only the cluster knows"
+        !row.isRefused && desired.value.isWithoutNull
+            && row.title != "a keyed list with a default that only the cluster knows"
             && !row.events.contains { if case .read = $0 { true } else { false } }
     }
 

@@ -14,7 +14,8 @@ import Testing
 struct ThreeWayDiffServerTests {
     /// What a server does beyond what it is asked, and no plan foretells; and what servers of old did otherwise.
     private static let exceptions: Set<String> = [
-        // It takes the time of sessions away with them, and writes the older name of the service account beside the new one.
+        // It takes the time of sessions away with them, and writes the older name of the service account beside the new
+        // one.
         "networking: sessions with a defaulted time",
         "pods: another service account, where the older name still says the old one",
         // What it had filled in goes with the last field of its structure.
@@ -171,7 +172,8 @@ private struct ServerStage: Sendable {
             let object = ThreeWayDiffScene.object(
                 ServerForm.completed(value, of: reference.gvk), reference, ThreeWayDiffScene.applySet)
             _ = try await client.apply(
-                withDigest ? DesiredForm.marked(object, type: Schema.anything) : object.value, options: ApplyOptions(force: true))
+                withDigest ? DesiredForm.marked(object, type: Schema.anything) : object.value,
+                options: ApplyOptions(force: true))
         case .appliedByOther(let value, let manager):
             let exists = try await client.get(reference) != nil
             let object = ThreeWayDiffScene.named(

@@ -3,7 +3,8 @@ import Testing
 
 @testable import SyncEngine
 
-/// Last applied, what the server and others did since, and what is desired now → what a sync would change: the rows of ThreeWayDiffRows.
+/// Last applied, what the server and others did since, and what is desired now → what a sync would change: the rows of
+/// ThreeWayDiffRows.
 @Suite struct ThreeWayDiffTests {
     @Test(arguments: ThreeWayDiffRow.table.rows) func comparesThreeWays(row: ThreeWayDiffRow) throws {
         let lines = try ThreeWayDiffScene(row).plan()
@@ -36,10 +37,14 @@ import Testing
 
     @Test(arguments: [
         ("", "no rows"), ("# only a heading", "no rows"), ("desired: {}\n= nothing", "a row begins with its title"),
-        ("## a\ndesired: {}", "desires or expects nothing"), ("## a\napplied: {}\n= nothing", "desires or expects nothing"),
-        ("## a\ndesired: {}\nwanted: {}\n= nothing", "not understood"), ("## a\ndesired: {}\ndesired: {}\n= nothing", "not understood"),
-        ("## a\ndesired: {}\n= nothing\n= own", "nothing and something"), ("## a\ndesired: {}\n= nothing\nserver: {}", "not understood"),
-        ("## a\nkind: Gizmo\ndesired: {}\n= nothing", "a kind of 0 versions"), ("## a\nby x then: {}\ndesired: {}\n= nothing", "not understood"),
+        ("## a\ndesired: {}", "desires or expects nothing"),
+        ("## a\napplied: {}\n= nothing", "desires or expects nothing"),
+        ("## a\ndesired: {}\nwanted: {}\n= nothing", "not understood"),
+        ("## a\ndesired: {}\ndesired: {}\n= nothing", "not understood"),
+        ("## a\ndesired: {}\n= nothing\n= own", "nothing and something"),
+        ("## a\ndesired: {}\n= nothing\nserver: {}", "not understood"),
+        ("## a\nkind: Gizmo\ndesired: {}\n= nothing", "a kind of 0 versions"),
+        ("## a\nby x then: {}\ndesired: {}\n= nothing", "not understood"),
         ("## a\nignoring: [{fields: [a]}]\ndesired: {}\n= nothing", "no part of a rule"),
     ])
     func refusesWhatSaysNothing(text: String, problem: String) {

@@ -57,12 +57,14 @@ import Testing
     }
 
     private func settle(
-        _ text: String, timeout: Duration = .seconds(60), control: RunControl = RunControl(), rules: HealthRules = HealthRules()
+        _ text: String, timeout: Duration = .seconds(60), control: RunControl = RunControl(),
+        rules: HealthRules = HealthRules()
     ) async -> HealthWait.Settlement {
         let objects = manifests(text).map(\.value)
         for object in objects { cluster.put(object, by: "controller") }
         let wait = HealthWait(
-            cluster: cluster, clock: JumpingClock(), rules: rules, timeout: timeout, patience: .seconds(10), concurrency: 4,
+            cluster: cluster, clock: JumpingClock(), rules: rules, timeout: timeout, patience: .seconds(10),
+            concurrency: 4,
             control: control
         ) { event in
             if case .lastWords(let reference, let pod, let container, let line) = event {
@@ -80,36 +82,65 @@ import Testing
         put(replicaSet("web-1", revision: 1))
         put(replicaSet("web-2", revision: 2))
         // The pod of the old template has a trouble of its own, which is not this rollout's.
-        put(pod("web-1-a", of: "web-1", "{phase: Pending, conditions: [{type: PodScheduled, status: 'False', message: old}]}"))
-        put(pod("web-2-a", of: "web-2", "{phase: Pending, containerStatuses: [{name: web, state: {waiting: {reason: ImagePullBackOff, message: not found}}}]}"))
+        put(
+            pod(
+                "web-1-a", of: "web-1",
+                "{phase: Pending, conditions: [{type: PodScheduled, status: 'False', message: old}]}"))
+        put(
+            pod(
+                "web-2-a", of: "web-2",
+                "{phase: Pending, containerStatuses: [{name: web, state: {waiting: {reason: ImagePullBackOff, message: not found}}}]}"
+            ))
         let settlement = await settle(Self.deployment)
         #expect(settlement.end == .failed)
-        #expect(health("web", settlement) == "degraded 1 of 2 replicas are updated: pod web-2-a: container web: ImagePullBackOff (not found)!")
+        #expect(
+            health("web", settlement)
+                == "degraded 1 of 2 replicas are updated: pod web-2-a: container web: ImagePullBackOff (not found)!")
     }
 
     @Test func aCrashLoopIsNamedWithTheLastWordsOfItsContainer() async {
         put(replicaSet("web-2", revision: 2))
-        put(pod("web-2-a", of: "web-2", "{phase: Running, containerStatuses: [{name: web, restartCount: 5, state: {waiting: {reason: CrashLoopBackOff}}, lastState: {terminated: {exitCode: 1, reason: Error}}}]}"))
+        put(
+            pod(
+                "web-2-a", of: "web-2",
+                "{phase: Running, containerStatuses: [{name: web, restartCount: 5, state: {waiting: {reason: CrashLoopBackOff}}, lastState: {terminated: {exitCode: 1, reason: Error}}}]}"
+            ))
         cluster.state.withLock { $0.logs["web-2-a/web"] = "starting\npanic: no \u{1B}[31mdatabase\n\n" }
         let settlement = await settle(Self.deployment)
         #expect(settlement.end == .failed)
-        #expect(health("web", settlement) == "degraded 1 of 2 replicas are updated: pod web-2-a: container web: CrashLoopBackOff (Error, exit code 1, 5 restarts)!")
+        #expect(
+            health("web", settlement)
+                == "degraded 1 of 2 replicas are updated: pod web-2-a: container web: CrashLoopBackOff (Error, exit code 1, 5 restarts)!"
+        )
         #expect(events.withLock { $0 } == ["web web-2-a/web: panic: no [31mdatabase"])
     }
 
     @Test func anUnschedulablePodIsWaitedForToTheEnd() async {
         put(replicaSet("web-2", revision: 2))
-        put(pod("web-2-a", of: "web-2", "{phase: Pending, conditions: [{type: PodScheduled, status: 'False', message: '0/3 nodes are available: 3 Insufficient cpu.'}]}"))
+        put(
+            pod(
+                "web-2-a", of: "web-2",
+                "{phase: Pending, conditions: [{type: PodScheduled, status: 'False', message: '0/3 nodes are available: 3 Insufficient cpu.'}]}"
+            ))
         let settlement = await settle(Self.deployment)
         #expect(settlement.end == .timedOut)
-        #expect(health("web", settlement) == "progressing 1 of 2 replicas are updated: pod web-2-a: unschedulable: 0/3 nodes are available: 3 Insufficient cpu.")
+        #expect(
+            health("web", settlement)
+                == "progressing 1 of 2 replicas are updated: pod web-2-a: unschedulable: 0/3 nodes are available: 3 Insufficient cpu."
+        )
     }
 
     @Test func aQuotaThatIsExceededIsNamed() async {
-        put(replicaSet("web-2", revision: 2, conditions: "[{type: ReplicaFailure, status: 'True', reason: FailedCreate, message: 'exceeded quota: small'}]"))
+        put(
+            replicaSet(
+                "web-2", revision: 2,
+                conditions:
+                    "[{type: ReplicaFailure, status: 'True', reason: FailedCreate, message: 'exceeded quota: small'}]"))
         let settlement = await settle(Self.deployment)
         #expect(settlement.end == .failed)
-        #expect(health("web", settlement) == "degraded 1 of 2 replicas are updated: ReplicaSet web-2: FailedCreate: exceeded quota: small!")
+        #expect(
+            health("web", settlement)
+                == "degraded 1 of 2 replicas are updated: ReplicaSet web-2: FailedCreate: exceeded quota: small!")
     }
 
     @Test func aProbeThatFailsIsNamed() async {
@@ -118,7 +149,10 @@ import Testing
         put(event(about: "web-2-a", "Unhealthy", "'Readiness probe failed: HTTP probe failed with statuscode: 503'"))
         let settlement = await settle(Self.deployment)
         #expect(settlement.end == .timedOut)
-        #expect(health("web", settlement) == "progressing 1 of 2 replicas are updated: pod web-2-a: Readiness probe failed: HTTP probe failed with statuscode: 503")
+        #expect(
+            health("web", settlement)
+                == "progressing 1 of 2 replicas are updated: pod web-2-a: Readiness probe failed: HTTP probe failed with statuscode: 503"
+        )
     }
 
     @Test func aFailureEndsTheWaitForTheOthers() async {
@@ -146,12 +180,17 @@ import Testing
     }
 
     @Test func aRedisFailoverIsAsHealthyAsWhatItsOperatorMade() async {
-        let redis = "{apiVersion: databases.spotahome.com/v1, kind: RedisFailover, metadata: {name: cache, namespace: shop}, spec: {redis: {replicas: 1}, sentinel: {replicas: 1}}}"
+        let redis =
+            "{apiVersion: databases.spotahome.com/v1, kind: RedisFailover, metadata: {name: cache, namespace: shop}, spec: {redis: {replicas: 1}, sentinel: {replicas: 1}}}"
         let before = await settle(redis)
         #expect(before.end == .timedOut)
         #expect(health("cache", before) == "progressing the operator has not made StatefulSet shop/rfr-cache yet")
-        put("{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: rfr-cache, namespace: shop}, spec: {replicas: 1}, status: {observedGeneration: 1, readyReplicas: 1}}")
-        put("{apiVersion: apps/v1, kind: Deployment, metadata: {name: rfs-cache, namespace: shop}, spec: {replicas: 1}, status: {observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1}}")
+        put(
+            "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: rfr-cache, namespace: shop}, spec: {replicas: 1}, status: {observedGeneration: 1, readyReplicas: 1}}"
+        )
+        put(
+            "{apiVersion: apps/v1, kind: Deployment, metadata: {name: rfs-cache, namespace: shop}, spec: {replicas: 1}, status: {observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1}}"
+        )
         let after = await settle(redis)
         #expect(after.end == .settled)
         #expect(health("cache", after) == "healthy")

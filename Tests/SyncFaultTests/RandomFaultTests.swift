@@ -1,5 +1,5 @@
-// Hundreds of syncs, each of another commit, through faults at random: the cluster is never other than some commit said,
-// and the history is what happened.
+// Hundreds of syncs, each of another commit, through faults at random: the cluster is never other than some commit
+// said, and the history is what happened.
 
 import Foundation
 import KubernetesClient
@@ -109,8 +109,8 @@ private struct SyncSeries {
         reconciler = try Self.reconciler(cluster)
     }
 
-    /// Lists come in pages, so that their versions may become too old. A stall ends soon, and not so soon that a busy machine
-    /// looks like one.
+    /// Lists come in pages, so that their versions may become too old. A stall ends soon, and not so soon that a busy
+    /// machine looks like one.
     private static func reconciler(_ cluster: SyncedCluster) throws -> Reconciler {
         cluster.reconciler(
             try cluster.client {

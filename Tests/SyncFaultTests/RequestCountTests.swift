@@ -8,8 +8,9 @@ import Testing
 
 @testable import Reconciler
 
-/// The design's decision 5: no request where nothing is to be done beyond reading, c + p writes for c changed and p pruned
-/// objects, and one status write. The parent of the set carries the status of an application that no controller keeps.
+/// The design's decision 5: no request where nothing is to be done beyond reading, c + p writes for c changed and p
+/// pruned objects, and one status write. The parent of the set carries the status of an application that no controller
+/// keeps.
 @Suite(.timeLimit(.minutes(2))) struct RequestCountTests {
     private static let states: [Platform] = {
         var changed = Platform.first

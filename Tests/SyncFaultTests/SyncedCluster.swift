@@ -78,7 +78,8 @@ final class SyncedCluster: Sendable {
 
     /// A client with the kubeconfig as it stands now.
     func client(_ change: (inout KubernetesClient.Options) -> Void = { _ in }) throws -> KubernetesClient {
-        // A request may take its time: one that a busy machine makes wait is neither a failure nor to be sent, and counted, twice.
+        // A request may take its time: one that a busy machine makes wait is neither a failure nor to be sent, and
+        // counted, twice.
         var options = KubernetesClient.Options(clock: HurriedClock(), random: { 0.5 })
         change(&options)
         return KubernetesClient(try Kubeconfig.load(path: sandbox.kubeconfig), http: http, options: options)

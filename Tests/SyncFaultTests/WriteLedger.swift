@@ -49,7 +49,8 @@ final class WriteLedger: Sendable {
         }
     }
 
-    /// What Git says and who applied it. Both: the record of the owners has seconds, and may be the same after two syncs.
+    /// What Git says and who applied it. Both: the record of the owners has seconds, and may be the same after two
+    /// syncs.
     private static func ours(in object: Value) -> [Value?] {
         let owned = (object[path: "metadata", "managedFields"]?.array ?? []).first {
             $0["manager"]?.string == "gitopsctl"

@@ -30,12 +30,17 @@ func start(
         started: Timestamp(milliseconds: milliseconds), owner: .current(), manifests: manifests)
 }
 
-func end(_ result: SyncResult = .succeeded, counts: SyncCounts = SyncCounts(), at milliseconds: Int64 = 2_000) -> SyncEnd {
+func end(_ result: SyncResult = .succeeded, counts: SyncCounts = SyncCounts(), at milliseconds: Int64 = 2_000)
+    -> SyncEnd
+{
     SyncEnd(result: result, finished: Timestamp(milliseconds: milliseconds), counts: counts)
 }
 
 func configMap(_ name: String, _ text: String) -> KubernetesObject {
-    KubernetesObject(["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": .string(name)], "data": ["text": .string(text)]])
+    KubernetesObject([
+        "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": .string(name)], "data": ["text": .string(text)],
+    ])
 }
 
-let deployment = ObjectReference(gvk: GroupVersionKind(apiVersion: "apps/v1", kind: "Deployment"), namespace: "shop", name: "web")
+let deployment = ObjectReference(
+    gvk: GroupVersionKind(apiVersion: "apps/v1", kind: "Deployment"), namespace: "shop", name: "web")

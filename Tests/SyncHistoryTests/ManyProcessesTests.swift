@@ -3,7 +3,7 @@ import SyncHistory
 import Testing
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// What other processes do to the history, and what is left of them when they are killed.
@@ -19,7 +19,8 @@ import Glibc
                         let history = try SQLiteHistory(folder: path)
                         for round in 0..<20 {
                             let id = try await history.begin(start(manifests: [configMap("a", "\(round)")]))
-                            try await history.append([ObjectRecord(reference: deployment, action: "create", result: "created")], to: id)
+                            try await history.append(
+                                [ObjectRecord(reference: deployment, action: "create", result: "created")], to: id)
                             try await history.finish(id, end())
                         }
                     }
@@ -93,7 +94,8 @@ import Glibc
                 let history = try SQLiteHistory(folder: path)
                 for text in 0... {
                     let id = try await history.begin(start(manifests: [configMap("a", "\(round) \(text)")]))
-                    try await history.append([ObjectRecord(reference: deployment, action: "create", result: "created")], to: id)
+                    try await history.append(
+                        [ObjectRecord(reference: deployment, action: "create", result: "created")], to: id)
                     try await history.finish(id, end())
                 }
             }

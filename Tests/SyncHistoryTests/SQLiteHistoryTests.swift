@@ -4,7 +4,7 @@ import SyncHistory
 import Testing
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 @Suite struct SQLiteHistoryTests {
@@ -23,15 +23,18 @@ import Glibc
         #expect(running.finished == nil)
 
         let object = ObjectRecord(
-            reference: deployment, action: "update", result: "configured", fields: ["spec.replicas", #"metadata.labels["a.b/c"]"#],
+            reference: deployment, action: "update", result: "configured",
+            fields: ["spec.replicas", #"metadata.labels["a.b/c"]"#],
             error: nil, duration: .milliseconds(12))
         let failure = ObjectRecord(
-            reference: ObjectReference(gvk: GroupVersionKind(apiVersion: "v1", kind: "Namespace"), namespace: nil, name: "shop"),
+            reference: ObjectReference(
+                gvk: GroupVersionKind(apiVersion: "v1", kind: "Namespace"), namespace: nil, name: "shop"),
             action: "create", result: "failed", error: "forbidden", duration: .microseconds(3))
         try await history.append([object], to: id)
         try await history.append([failure], to: id)
         let finding = Diagnostic.error(
-            "a \"quoted\" field", at: SourceLocation(file: "k8s/web.yaml", position: SourcePosition(line: 3, column: 7), commit: "abc"),
+            "a \"quoted\" field",
+            at: SourceLocation(file: "k8s/web.yaml", position: SourcePosition(line: 3, column: 7), commit: "abc"),
             cure: "Take it out")
         try await history.finish(
             id,
@@ -57,12 +60,16 @@ import Glibc
         }
         #expect(try await history.syncs(name: nil, namespace: nil, cluster: nil, limit: 10).map(\.id) == [3, 2, 1])
         #expect(try await history.syncs(name: "shop", namespace: nil, cluster: nil, limit: 10).map(\.id) == [3, 1])
-        #expect(try await history.syncs(name: "shop", namespace: "gitops", cluster: shop.cluster, limit: 1).map(\.id) == [3])
+        #expect(
+            try await history.syncs(name: "shop", namespace: "gitops", cluster: shop.cluster, limit: 1).map(\.id) == [3]
+        )
         #expect(try await history.syncs(name: "shop", namespace: nil, cluster: "https://other", limit: 9).isEmpty)
     }
 
     @Test func whatSyncsDeliveredIsWhatTheyLeftInTheCluster() async throws {
-        func record(_ name: String, _ result: String, action: String = "create", apiVersion: String = "apps/v1") -> ObjectRecord {
+        func record(_ name: String, _ result: String, action: String = "create", apiVersion: String = "apps/v1")
+            -> ObjectRecord
+        {
             ObjectRecord(
                 reference: ObjectReference(
                     gvk: GroupVersionKind(apiVersion: apiVersion, kind: "Deployment"), namespace: "shop", name: name),
@@ -70,10 +77,14 @@ import Glibc
         }
         let syncs: [[ObjectRecord]] = [
             [
-                record("stays", "created"), record("goes", "created"), record("returns", "created"), record("moves", "created"),
+                record("stays", "created"), record("goes", "created"), record("returns", "created"),
+                record("moves", "created"),
                 record("never", "failed"), record("left", "skipped"), record("migrate", "created", action: "hook"),
             ],
-            [record("goes", "pruned", action: "prune"), record("returns", "pruned", action: "prune"), record("stays", "failed")],
+            [
+                record("goes", "pruned", action: "prune"), record("returns", "pruned", action: "prune"),
+                record("stays", "failed"),
+            ],
             [record("returns", "created"), record("moves", "pruned", action: "prune", apiVersion: "apps/v1beta1")],
             [record("moves", "created", apiVersion: "extensions/v1")],
         ]
@@ -81,14 +92,17 @@ import Glibc
         _ = try await history.record(start(billing), end(), objects: [record("theirs", "created")])
         let delivered = try await history.delivered(by: shop)
         #expect(
-            Set(delivered.map { "\($0.groupKind.group) \($0.name)" }) == ["apps stays", "apps returns", "extensions moves"])
+            Set(delivered.map { "\($0.groupKind.group) \($0.name)" }) == [
+                "apps stays", "apps returns", "extensions moves",
+            ])
     }
 
     @Test func aFinishedSyncIsNeverChanged() async throws {
         let id = try await history.record(start(), end(), objects: [])
         await #expect(throws: DiagnosticsError.self) { try await history.finish(id, end(.failed)) }
         await #expect(throws: DiagnosticsError.self) {
-            try await history.append([ObjectRecord(reference: deployment, action: "update", result: "configured")], to: id)
+            try await history.append(
+                [ObjectRecord(reference: deployment, action: "update", result: "configured")], to: id)
         }
         #expect(try await history.sync(id)?.result == .succeeded)
         #expect(try await history.objects(of: id).isEmpty)
@@ -110,7 +124,8 @@ import Glibc
         let objects = [configMap("b", "1"), configMap("a", "1"), configMap("c", "1")]
         let first = try await history.record(start(manifests: objects), end(), objects: [])
         let again = try await history.record(start(manifests: objects), end(), objects: [])
-        let changed = try await history.record(start(manifests: [objects[0], configMap("a", "2"), objects[2]]), end(), objects: [])
+        let changed = try await history.record(
+            start(manifests: [objects[0], configMap("a", "2"), objects[2]]), end(), objects: [])
         let digests = try await [first, again, changed].asyncMap { try await history.sync($0)?.manifestDigest }
         #expect(digests[0] != nil && digests[0] == digests[1] && digests[0] != digests[2])
         #expect(try await history.manifests(try #require(digests[0])) == objects.map(\.value))
@@ -129,7 +144,9 @@ import Glibc
             "apiVersion": "v1", "kind": "Secret",
             "metadata": [
                 "name": "login",
-                "annotations": ["kubectl.kubernetes.io/last-applied-configuration": "{\"data\":{\"k\":\"aHVudGVyMg==\"}}", "a": "b"],
+                "annotations": [
+                    "kubectl.kubernetes.io/last-applied-configuration": "{\"data\":{\"k\":\"aHVudGVyMg==\"}}", "a": "b",
+                ],
             ],
             "data": ["password": "aHVudGVyMg=="], "stringData": ["token": "hunter2"], "type": "Opaque",
         ])

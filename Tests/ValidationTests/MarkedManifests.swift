@@ -1,6 +1,6 @@
-// The fixture language of this room: manifests in which every line that a rule speaks of says so in a comment,
-// `# ! rule-id`, several ids with blanks between them. A case is right when exactly the marked findings come out of the rules
-// that it is about, each at its line.
+// The fixture language of this room: manifests in which every line that a rule speaks of says so in a comment, `# !
+// rule-id`, several ids with blanks between them. A case is right when exactly the marked findings come out of the
+// rules that it is about, each at its line.
 
 import Manifest
 import Testing

@@ -1,5 +1,5 @@
-// The platforms as they were published, each of which calls itself production-ready: defect by defect, what a run finds, and
-// at which line.
+// The platforms as they were published, each of which calls itself production-ready: defect by defect, what a run
+// finds, and at which line.
 
 import Manifest
 import Testing

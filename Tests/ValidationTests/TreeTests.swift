@@ -36,7 +36,8 @@ import Validation
         #expect(result.environments == 1 && result.objects == 1)
     }
 
-    /// A build tells of files where they really are; whoever looks at them through a link is told the same, and of one file once.
+    /// A build tells of files where they really are; whoever looks at them through a link is told the same, and of one
+    /// file once.
     @Test func aTreeBehindALinkIsToldAsItIs() async throws {
         let tree = try TemporaryTree([
             "base/kustomization.yaml": "resources: [web.yaml, gone.yaml]\n", "base/web.yaml": Self.deployment,

@@ -10,8 +10,8 @@ import Testing
         [command] + command.configuration.subcommands.flatMap(below)
     }
 
-    /// A name that is left out is made of the type's by reflection: three searches of every protocol conformance in the program for
-    /// each command, at every start.
+    /// A name that is left out is made of the type's by reflection: three searches of every protocol conformance in the
+    /// program for each command, at every start.
     @Test("every command says its name")
     func names() {
         let nameless = Self.below(Gitopsctl.self).filter { $0.configuration.commandName == nil }

@@ -17,18 +17,22 @@ import Testing
     @Test func theFilesAreThoseOfTheRepository() throws {
         let names = try FileManager.default.subpathsOfDirectory(atPath: Self.folder).filter { path in
             path.hasSuffix(".yaml") && path != "crds/definitions.yaml"
-                && (!path.hasPrefix("components/") || ["high-availability", "disruption-budget"].contains { path.hasPrefix("components/\($0)/") })
+                && (!path.hasPrefix("components/")
+                    || ["high-availability", "disruption-budget"].contains { path.hasPrefix("components/\($0)/") })
         }
         #expect(ControllerFiles.all.map(\.path).sorted() == names.sorted(), "run generate-controller-files.py")
         for (path, text) in ControllerFiles.all {
-            let kept = FileManager.default.contents(atPath: "\(Self.folder)/\(path)").map { String(decoding: $0, as: UTF8.self) }
+            let kept = FileManager.default.contents(atPath: "\(Self.folder)/\(path)").map {
+                String(decoding: $0, as: UTF8.self)
+            }
             #expect(kept == text, "\(path): run generate-controller-files.py")
         }
     }
 
     @Test func withoutAnyChoiceItIsTheOverlay() throws {
         let folder = String(RepositoryRoot.normalized(Self.folder).dropFirst())
-        let overlay = try KustomizeBuild(tree: LocalFileTree(root: "/"), options: BuildOptions()).build(path: folder + "/overlays/cluster-admin")
+        let overlay = try KustomizeBuild(tree: LocalFileTree(root: "/"), options: BuildOptions()).build(
+            path: folder + "/overlays/cluster-admin")
         #expect(try Installation().build().yaml() == overlay.yaml())
     }
 
@@ -42,13 +46,17 @@ import Testing
         let text = String(decoding: try installation.build().yaml(), as: UTF8.self)
         #expect(!text.contains("gitops-system"))
         #expect(!objects.contains { $0.kind == "PersistentVolumeClaim" })
-        #expect(objects.contains { $0.kind == "PodDisruptionBudget" } && objects.contains { $0.name == "gitops-controller-read-only" })
+        #expect(
+            objects.contains { $0.kind == "PodDisruptionBudget" }
+                && objects.contains { $0.name == "gitops-controller-read-only" })
         #expect(!objects.contains { $0.name == "gitops-controller-cluster-admin" })
         let deployment = try #require(objects.first { $0.kind == "Deployment" })
         #expect(deployment.value[path: "spec", "replicas"]?.int == 3)
         let container = deployment.value[path: "spec", "template", "spec", "containers"]?.array?.first
         #expect(container?["image"]?.string == "registry.example.com/controller@sha256:abc")
-        let volume = deployment.value[path: "spec", "template", "spec", "volumes"]?.array?.first { $0["name"]?.string == "data" }
+        let volume = deployment.value[path: "spec", "template", "spec", "volumes"]?.array?.first {
+            $0["name"]?.string == "data"
+        }
         #expect(volume?["emptyDir"] != nil && volume?["persistentVolumeClaim"] == nil)
         // What was chosen is found again in the cluster.
         #expect(Installation(of: deployment.value) == installation)

@@ -40,27 +40,47 @@ import Testing
 }
 
 @Suite struct SyncSummaryTests {
-    func summary(_ counts: SyncCounts, _ result: SyncResult = .succeeded, unhealthy: [String]? = [], isDryRun: Bool = false) -> SyncSummary {
+    func summary(
+        _ counts: SyncCounts, _ result: SyncResult = .succeeded, unhealthy: [String]? = [], isDryRun: Bool = false
+    ) -> SyncSummary {
         SyncSummary(
-            application: "glucosync", revision: raiseReplicas, counts: counts, result: result, duration: .milliseconds(3_214),
+            application: "glucosync", revision: raiseReplicas, counts: counts, result: result,
+            duration: .milliseconds(3_214),
             unhealthy: unhealthy, isDryRun: isDryRun)
     }
 
-    @Test(arguments: [
-        (.succeeded, [], false, "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned, all healthy (3.21 s)"),
-        (
-            .succeeded, ["PersistentVolumeClaim a/b (not bound yet)"], false,
-            "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned, all healthy but PersistentVolumeClaim a/b (not bound yet) (3.21 s)"
-        ),
-        (.succeeded, ["a", "b"], false, "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned, all healthy but 2 that have not reported yet (3.21 s)"),
-        (.succeeded, nil, false, "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned (3.21 s)"),
-        (.succeeded, [], true, "○ glucosync would be synced to main@3f2a91c: 66 created, 1 configured, 2 pruned (3.21 s)"),
-        (.failed, [], false, "✗ glucosync failed to sync to main@3f2a91c: 66 created, 1 configured, 2 pruned (3.21 s)"),
-        (.interrupted, [], false, "! glucosync was interrupted at main@3f2a91c: 66 created, 1 configured, 2 pruned, the rest is left (3.21 s)"),
-    ] as [(SyncResult, [String]?, Bool, String)])
+    @Test(
+        arguments: [
+            (
+                .succeeded, [], false,
+                "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned, all healthy (3.21 s)"
+            ),
+            (
+                .succeeded, ["PersistentVolumeClaim a/b (not bound yet)"], false,
+                "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned, all healthy but PersistentVolumeClaim a/b (not bound yet) (3.21 s)"
+            ),
+            (
+                .succeeded, ["a", "b"], false,
+                "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned, all healthy but 2 that have not reported yet (3.21 s)"
+            ),
+            (.succeeded, nil, false, "✓ glucosync synced to main@3f2a91c: 66 created, 1 configured, 2 pruned (3.21 s)"),
+            (
+                .succeeded, [], true,
+                "○ glucosync would be synced to main@3f2a91c: 66 created, 1 configured, 2 pruned (3.21 s)"
+            ),
+            (
+                .failed, [], false,
+                "✗ glucosync failed to sync to main@3f2a91c: 66 created, 1 configured, 2 pruned (3.21 s)"
+            ),
+            (
+                .interrupted, [], false,
+                "! glucosync was interrupted at main@3f2a91c: 66 created, 1 configured, 2 pruned, the rest is left (3.21 s)"
+            ),
+        ] as [(SyncResult, [String]?, Bool, String)])
     func aSyncEndsInOneLine(result: SyncResult, unhealthy: [String]?, isDryRun: Bool, line: String) {
         let counts = SyncCounts(created: 66, configured: 1, pruned: 2, unchanged: 3)
-        #expect(summary(counts, result, unhealthy: unhealthy, isDryRun: isDryRun).lines(width: 160).map(\.text) == [line])
+        #expect(
+            summary(counts, result, unhealthy: unhealthy, isDryRun: isDryRun).lines(width: 160).map(\.text) == [line])
     }
 
     @Test func aSyncWithNothingToDoSaysSo() {
@@ -69,17 +89,22 @@ import Testing
     }
 
     @Test func aNarrowTerminalGetsTheCountsBelow() throws {
-        try expectGolden("sync-summary", width: 50, summary(SyncCounts(created: 66, configured: 1, pruned: 2)).lines(width: 50))
+        try expectGolden(
+            "sync-summary", width: 50, summary(SyncCounts(created: 66, configured: 1, pruned: 2)).lines(width: 50))
     }
 
-    @Test(arguments: [
-        (.create, .waiting("…"), "Service shop/web created"),
-        (.update, .done, "Service shop/web configured (spec.a, spec.b, spec.c and 1 more)"), (.prune, .done, "Service shop/web pruned"),
-        (.update, .failed("no room"), "Service shop/web failed: no room"), (.unchanged, .done, nil), (.create, .planned, nil),
-        (.skip, .skipped("kept"), "Service shop/web skipped: kept"),
-    ] as [(ObjectAction, ObjectStage, String?)])
+    @Test(
+        arguments: [
+            (.create, .waiting("…"), "Service shop/web created"),
+            (.update, .done, "Service shop/web configured (spec.a, spec.b, spec.c and 1 more)"),
+            (.prune, .done, "Service shop/web pruned"),
+            (.update, .failed("no room"), "Service shop/web failed: no room"), (.unchanged, .done, nil),
+            (.create, .planned, nil),
+            (.skip, .skipped("kept"), "Service shop/web skipped: kept"),
+        ] as [(ObjectAction, ObjectStage, String?)])
     func aLogHasALineForEachObjectThatChanged(action: ObjectAction, stage: ObjectStage, line: String?) {
-        let object = progress(object("Service", "shop", "web"), action, stage, fields: ["spec.a", "spec.b", "spec.c", "spec.d"])
+        let object = progress(
+            object("Service", "shop", "web"), action, stage, fields: ["spec.a", "spec.b", "spec.c", "spec.d"])
         #expect(SyncSummary.line(of: object)?.text == line)
     }
 }
@@ -126,7 +151,8 @@ import Testing
     func oneSyncIsShownInFull(width: Int) throws {
         let objects = [
             ObjectRecord(
-                reference: object("Deployment", "glucosync-core", "gluco-engine"), action: "update", result: "configured",
+                reference: object("Deployment", "glucosync-core", "gluco-engine"), action: "update",
+                result: "configured",
                 fields: [#"spec.template.spec.containers["engine"].image"#], duration: .milliseconds(34)),
             ObjectRecord(
                 reference: object("ConfigMap", "glucosync-core", "flags"), action: "create", result: "failed",
@@ -135,7 +161,8 @@ import Testing
         var sync = syncs[2]
         sync.diagnostics = [.error("the server refused the ConfigMap", cure: "Grant the permission")]
         try expectGolden(
-            "history-sync", width: width, HistoryText.details(sync, objects: objects, width: width, now: noon, offset: 3600))
+            "history-sync", width: width,
+            HistoryText.details(sync, objects: objects, width: width, now: noon, offset: 3600))
     }
 }
 
@@ -143,7 +170,8 @@ import Testing
     let finding = Diagnostic.error(
         "cannot find the base ../../bases/core",
         at: SourceLocation(
-            file: "overlays/production/kustomization.yaml", position: SourcePosition(line: 7, column: 5), commit: commit),
+            file: "overlays/production/kustomization.yaml", position: SourcePosition(line: 7, column: 5), commit: commit
+        ),
         cure: "Create the folder, or take the entry out of resources")
 
     @Test(arguments: [120, 80])
@@ -179,7 +207,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (0, "just now"), (59, "59 s ago"), (60, "1 min ago"), (7_199, "1 h ago"), (86_400, "1 d ago"), (15 * 86_400, "2 weeks ago"),
+        (0, "just now"), (59, "59 s ago"), (60, "1 min ago"), (7_199, "1 h ago"), (86_400, "1 d ago"),
+        (15 * 86_400, "2 weeks ago"),
         (400 * 86_400, "2025-10-17"),
     ])
     func momentsAreToldByTheirAge(seconds: Int64, words: String) {

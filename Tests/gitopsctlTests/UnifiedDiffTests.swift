@@ -26,7 +26,9 @@ import Testing
 
     @Test(arguments: 0..<300) func hunksLeadFromOneTextToTheOther(seed: UInt64) {
         var random = SeededGenerator(seed)
-        func text() -> [String] { (0..<Int.random(in: 0...30, using: &random)).map { _ in "\(Int.random(in: 0...5, using: &random))" } }
+        func text() -> [String] {
+            (0..<Int.random(in: 0...30, using: &random)).map { _ in "\(Int.random(in: 0...5, using: &random))" }
+        }
         let (before, after) = (text(), text())
         let hunks = LineDiff.hunks(from: before, to: after)
         #expect(applied(hunks, before, after) == after)
@@ -84,24 +86,33 @@ import Testing
         let after = before.setting(3, at: FieldPath(fields: "spec", "replicas")).setting("web:1", at: image)
             .setting("back", at: FieldPath(fields: "metadata", "labels", "tier"))
         let update = ObjectDiff(
-            entry: DiffEntry(reference: object("Deployment", "shop", "web"), action: .update), before: before, after: after,
+            entry: DiffEntry(reference: object("Deployment", "shop", "web"), action: .update), before: before,
+            after: after,
             changes: [
                 .init(path: FieldPath(fields: "metadata", "labels", "tier"), cause: .git),
-                .init(path: FieldPath(fields: "spec", "replicas"), cause: .cluster(manager: "hpa", time: Self.minutesAgo)),
+                .init(
+                    path: FieldPath(fields: "spec", "replicas"), cause: .cluster(manager: "hpa", time: Self.minutesAgo)),
                 .init(path: image, cause: .git),
             ])
         let goes = ObjectDiff(entry: diffEntries[3], before: try web(), after: nil, changes: [])
-        let lines = UnifiedDiff(revision: raiseReplicas, objects: [update, goes], isFull: false, width: width, now: noon).lines()
+        let lines = UnifiedDiff(
+            revision: raiseReplicas, objects: [update, goes], isFull: false, width: width, now: noon
+        ).lines()
         try expectGolden("unified-diff", width: width, lines)
     }
 
     @Test func whatComesAndGoesIsShownWhereThatIsAskedFor() throws {
-        let comes = ObjectDiff(entry: diffEntries[2], before: nil, after: ["kind": "ConfigMap", "data": ["a": "1"]], changes: [])
+        let comes = ObjectDiff(
+            entry: diffEntries[2], before: nil, after: ["kind": "ConfigMap", "data": ["a": "1"]], changes: [])
         func text(isFull: Bool) -> [String] {
-            UnifiedDiff(revision: raiseReplicas, objects: [comes], isFull: isFull, width: 80, now: noon).lines().map(\.text)
+            UnifiedDiff(revision: raiseReplicas, objects: [comes], isFull: isFull, width: 80, now: noon).lines().map(
+                \.text)
         }
         #expect(text(isFull: false) == ["+ ConfigMap glucosync-core/feature-flags  create"])
-        #expect(text(isFull: true).dropFirst() == ["  @@ -0,0 +1,3 @@", "  + data:", "  +   a: \"1\"", "  + kind: ConfigMap"])
+        #expect(
+            text(isFull: true).dropFirst() == [
+                "  @@ -0,0 +1,3 @@", "  + data:", "  +   a: \"1\"", "  + kind: ConfigMap",
+            ])
     }
 
     @Test func aFieldIsFoundOnItsLines() throws {

@@ -1,8 +1,10 @@
-// The API of a controller, for programs that have a token of the cluster and no kubeconfig: pipelines, dashboards, chat bots.
+// The API of a controller, for programs that have a token of the cluster and no kubeconfig: pipelines, dashboards, chat
+// bots.
 //
-// Everything is asked of the API server first: whose token this is, and whether they might do the same by themselves with
-// kubectl. What is written is written by the controller, but only what they may write: two annotations that ask for a sync, and
-// `spec.suspend`. To impersonate any user, the controller would need rights that are worth a whole cluster.
+// Everything is asked of the API server first: whose token this is, and whether they might do the same by themselves
+// with kubectl. What is written is written by the controller, but only what they may write: two annotations that ask
+// for a sync, and `spec.suspend`. To impersonate any user, the controller would need rights that are worth a whole
+// cluster.
 
 import KubernetesClient
 import Logging
@@ -83,7 +85,9 @@ struct APIDesk: Desk {
             let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
             switch (parts[0], parts.count > 1 ? parts[1] : "") {
             case ("limit", let text):
-                guard let number = Int(text), number > 0 else { throw .badRequest("limit must be a whole number from 1") }
+                guard let number = Int(text), number > 0 else {
+                    throw .badRequest("limit must be a whole number from 1")
+                }
                 limit = min(number, Self.pageLimit)
             case ("continue", let text):
                 let words = text.split(separator: ":").map(String.init)
@@ -102,15 +106,20 @@ struct APIDesk: Desk {
     private func tree(_ key: ApplicationKey, _ caller: Caller) async throws(APIFailure) -> Value {
         let registered = try application(key)
         guard let application = try? registered.application.get() else {
-            throw APIFailure(409, "Conflict", "the application cannot be read: its condition Stalled says why", name: key.name)
+            throw APIFailure(
+                409, "Conflict", "the application cannot be read: its condition Stalled says why", name: key.name)
         }
-        let view = MemberView(place: place) { [reviews] question throws(APIFailure) in try await reviews.allows(question, caller) }
+        let view = MemberView(place: place) { [reviews] question throws(APIFailure) in
+            try await reviews.allows(question, caller)
+        }
         return APIDocuments.tree(of: key, try await view.trees(of: application, registered.value))
     }
 
     // MARK: Asking
 
-    private func sync(_ key: ApplicationKey, _ request: ServerRequest, _ caller: Caller) async throws(APIFailure) -> ServerAnswer {
+    private func sync(_ key: ApplicationKey, _ request: ServerRequest, _ caller: Caller) async throws(APIFailure)
+        -> ServerAnswer
+    {
         let order = try SyncOrder(request, moment: now().precise, by: caller.user)
         let registered = try application(key)
         if registered.value[path: "spec", "suspend"]?.bool == true {
@@ -121,7 +130,9 @@ struct APIDesk: Desk {
         return Self.ok(APIDocuments.request(of: key, order), status: 202)
     }
 
-    private func set(isSuspended: Bool, _ key: ApplicationKey, _ caller: Caller) async throws(APIFailure) -> ServerAnswer {
+    private func set(isSuspended: Bool, _ key: ApplicationKey, _ caller: Caller) async throws(APIFailure)
+        -> ServerAnswer
+    {
         _ = try application(key)
         let written = try await patch(key, ["spec": ["suspend": .bool(isSuspended)]], by: Self.editManager)
         log.info(isSuspended ? "suspended" : "resumed", metadata: ["application": "\(key)", "by": "\(caller.user)"])

@@ -33,13 +33,16 @@ enum APIDocuments {
     /// The last syncs, the newest first.
     static func history(of key: ApplicationKey, _ value: Value) -> Value {
         // A server may merge the list by its keys, and then appends what is new.
-        let rows = (value[path: "status", "history"]?.array ?? []).sorted { ($0["id"]?.int ?? 0) > ($1["id"]?.int ?? 0) }
+        let rows = (value[path: "status", "history"]?.array ?? []).sorted {
+            ($0["id"]?.int ?? 0) > ($1["id"]?.int ?? 0)
+        }
         return ["apiVersion": apiVersion, "kind": "ApplicationHistory", "metadata": name(key), "items": .array(rows)]
     }
 
     static func tree(of key: ApplicationKey, _ view: MemberView.Answer) -> Value {
         var tree: Object = [
-            "apiVersion": apiVersion, "kind": "ApplicationTree", "metadata": name(key), "objects": .array(view.trees.map(node)),
+            "apiVersion": apiVersion, "kind": "ApplicationTree", "metadata": name(key),
+            "objects": .array(view.trees.map(node)),
         ]
         if !view.omitted.isEmpty { tree["omitted"] = .array(view.omitted.map(Value.string)) }
         return .object(tree)
@@ -48,12 +51,15 @@ enum APIDocuments {
     /// A request that was written down: it is answered once `status.lastHandledRequest` is its `requestedAt`.
     static func request(of key: ApplicationKey, _ order: SyncOrder) -> Value {
         [
-            "apiVersion": apiVersion, "kind": "SyncRequest", "metadata": name(key), "requestedAt": .string(order.moment),
+            "apiVersion": apiVersion, "kind": "SyncRequest", "metadata": name(key),
+            "requestedAt": .string(order.moment),
             "by": .string(order.actor ?? ""),
         ]
     }
 
-    private static func name(_ key: ApplicationKey) -> Value { ["namespace": .string(key.namespace), "name": .string(key.name)] }
+    private static func name(_ key: ApplicationKey) -> Value {
+        ["namespace": .string(key.namespace), "name": .string(key.name)]
+    }
 
     private static func node(_ tree: ObjectTree) -> Value {
         let reference = tree.reference

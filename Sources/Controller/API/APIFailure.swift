@@ -39,7 +39,8 @@ struct APIFailure: Error, Sendable, Hashable {
 
     /// A refusal to serve what is too large.
     static func tooLarge(_ status: Int) -> APIFailure {
-        APIFailure(status, "RequestEntityTooLarge", status == 431 ? "the headers are too large" : "the body is too large")
+        APIFailure(
+            status, "RequestEntityTooLarge", status == 431 ? "the headers are too large" : "the body is too large")
     }
 
     var answer: ServerAnswer {

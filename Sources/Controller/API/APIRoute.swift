@@ -17,12 +17,15 @@ enum APIRoute: Sendable, Hashable {
     /// - Returns: nil for a path that is none of ours.
     init?(_ path: String) {
         guard path.hasPrefix(Self.root) else { return nil }
-        let words = path.dropFirst(Self.root.count).split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        let words = path.dropFirst(Self.root.count).split(separator: "/", omittingEmptySubsequences: false).map(
+            String.init)
         if words == ["applications"] {
             self = .list(namespace: nil)
             return
         }
-        guard words.count >= 3, words[0] == "namespaces", words[2] == "applications", KubernetesName.isSubdomain(words[1]) else { return nil }
+        guard words.count >= 3, words[0] == "namespaces", words[2] == "applications",
+            KubernetesName.isSubdomain(words[1])
+        else { return nil }
         if words.count == 3 {
             self = .list(namespace: words[1])
             return
@@ -55,10 +58,12 @@ enum APIRoute: Sendable, Hashable {
         }
     }
 
-    /// What one needs to be allowed to do oneself: whoever may patch an Application may ask for a sync of it by an annotation.
+    /// What one needs to be allowed to do oneself: whoever may patch an Application may ask for a sync of it by an
+    /// annotation.
     var question: AccessQuestion {
         func ask(_ verb: String, _ namespace: String?, _ name: String? = nil) -> AccessQuestion {
-            AccessQuestion(verb: verb, group: Application.group, resource: "applications", namespace: namespace, name: name)
+            AccessQuestion(
+                verb: verb, group: Application.group, resource: "applications", namespace: namespace, name: name)
         }
         switch self {
         case .list(let namespace): return ask("list", namespace)

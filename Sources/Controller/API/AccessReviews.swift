@@ -1,5 +1,5 @@
-// Who somebody is, and what they may do: the API server says both, and is asked again after a few seconds. There is no table
-// of users here.
+// Who somebody is, and what they may do: the API server says both, and is asked again after a few seconds. There is no
+// table of users here.
 
 import Crypto
 import KubernetesClient
@@ -51,9 +51,13 @@ final class AccessReviews: Sendable {
     ///
     /// - Throws: 401 where it is nobody's, 429, or 503 where the API server cannot say.
     func caller(of request: ServerRequest) async throws(APIFailure) -> Caller {
-        guard let token = Self.token(of: request), let digest = hmacSHA256(Array(token.utf8), key: key) else { throw .unauthorized }
+        guard let token = Self.token(of: request), let digest = hmacSHA256(Array(token.utf8), key: key) else {
+            throw .unauthorized
+        }
         let now = clock.now()
-        let known = state.withLock { ($0.callers.answer(to: digest, at: now), $0.strangers.answer(to: digest, at: now)) }
+        let known = state.withLock {
+            ($0.callers.answer(to: digest, at: now), $0.strangers.answer(to: digest, at: now))
+        }
         if known.1 != nil { throw .unauthorized }
         let caller: Caller
         if let found = known.0 { caller = found } else { caller = try await review(token, digest, from: request.peer) }
@@ -72,7 +76,9 @@ final class AccessReviews: Sendable {
         if let known = state.withLock({ $0.grants.answer(to: grant, at: now) }) { return known }
         var spec = caller.subject
         spec["resourceAttributes"] = question.attributes
-        let review: Value = ["apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": .object(spec)]
+        let review: Value = [
+            "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": .object(spec),
+        ]
         let status = try await ask(review)["status"]
         let isAllowed = status?["allowed"]?.bool == true && status?["denied"]?.bool != true
         state.withLock { $0.grants.note(isAllowed, to: grant, at: now) }
@@ -81,7 +87,9 @@ final class AccessReviews: Sendable {
 
     private func review(_ token: String, _ digest: [UInt8], from peer: String) async throws(APIFailure) -> Caller {
         let now = clock.now()
-        if let wait = state.withLock({ $0.unknown.take(peer, at: now) ?? $0.anybody.take(true, at: now) }) { throw .tooOften(wait) }
+        if let wait = state.withLock({ $0.unknown.take(peer, at: now) ?? $0.anybody.take(true, at: now) }) {
+            throw .tooOften(wait)
+        }
         let answer = try await ask([
             "apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "spec": ["token": .string(token)],
         ])
@@ -98,7 +106,9 @@ final class AccessReviews: Sendable {
         do throws(KubernetesError) {
             return try await cluster.create(review, options: WriteOptions()).object
         } catch {
-            log.warning("\(review["kind"]?.string ?? "review") failed", metadata: ["code": "\(error.code)", "reason": "\(error.reason)"])
+            log.warning(
+                "\(review["kind"]?.string ?? "review") failed",
+                metadata: ["code": "\(error.code)", "reason": "\(error.reason)"])
             throw .unavailable("the API server cannot be asked who may do this")
         }
     }

@@ -1,4 +1,5 @@
-// Answers that are remembered for a few seconds, and no more of them than there is room for. A value: the clock is the caller's.
+// Answers that are remembered for a few seconds, and no more of them than there is room for. A value: the clock is the
+// caller's.
 
 import DequeModule
 

@@ -18,12 +18,15 @@ struct Caller: Sendable, Hashable {
     /// The user of a TokenReview that was answered; nil where the token is nobody's.
     init?(review: Value) {
         let status = review["status"]
-        guard status?["authenticated"]?.bool == true, let user = status?["user"], let name = user["username"]?.string, !name.isEmpty
+        guard status?["authenticated"]?.bool == true, let user = status?["user"], let name = user["username"]?.string,
+            !name.isEmpty
         else { return nil }
         self.user = name
         uid = user["uid"]?.string
         groups = (user["groups"]?.array ?? []).compactMap(\.string)
-        for entry in user["extra"]?.object?.entries ?? [] { extra[entry.key] = (entry.value.array ?? []).compactMap(\.string) }
+        for entry in user["extra"]?.object?.entries ?? [] {
+            extra[entry.key] = (entry.value.array ?? []).compactMap(\.string)
+        }
     }
 
     /// What a SubjectAccessReview asks about them.
@@ -33,7 +36,9 @@ struct Caller: Sendable, Hashable {
         if !groups.isEmpty { spec["groups"] = .array(groups.map(Value.string)) }
         if !extra.isEmpty {
             var fields = Object()
-            for (key, values) in extra.sorted(by: { $0.key < $1.key }) { fields[key] = .array(values.map(Value.string)) }
+            for (key, values) in extra.sorted(by: { $0.key < $1.key }) {
+                fields[key] = .array(values.map(Value.string))
+            }
             spec["extra"] = .object(fields)
         }
         return spec

@@ -1,5 +1,5 @@
-// The objects of an application and what they own, for somebody who asks: the members as the watches show them, which are the
-// application's own; what they own as far as whoever asks may list it.
+// The objects of an application and what they own, for somebody who asks: the members as the watches show them, which
+// are the application's own; what they own as far as whoever asks may list it.
 
 import KubernetesClient
 import Manifest
@@ -13,15 +13,18 @@ struct MemberView: Sendable {
         var omitted: [String] = []
     }
 
-    /// The cluster that the objects of an application are in, and whether that is the Applications' own; nil for one that is not
-    /// connected.
+    /// The cluster that the objects of an application are in, and whether that is the Applications' own; nil for one
+    /// that is not connected.
     typealias Places = @Sendable (Application) -> (cluster: any KubernetesAPI, isHome: Bool)?
 
     /// What Kubernetes' own controllers make for its workloads.
     private static let made = [
-        GroupKind(group: "apps", kind: "ReplicaSet"), GroupKind(group: "batch", kind: "Job"), GroupKind(group: "", kind: "Pod"),
+        GroupKind(group: "apps", kind: "ReplicaSet"), GroupKind(group: "batch", kind: "Job"),
+        GroupKind(group: "", kind: "Pod"),
     ]
-    private static let workloads: Set<String> = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob"]
+    private static let workloads: Set<String> = [
+        "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob",
+    ]
 
     let place: Places
     /// Whether somebody may list a resource in a namespace.
@@ -53,19 +56,24 @@ struct MemberView: Sendable {
         var members: [Value] = []
         for kind in scope.groupKinds.sorted(by: { "\($0)" < "\($1)" }) {
             guard let resource = discovery.resource(for: kind) else { continue }
-            members += try await cluster.list(resource, labelSelector: "\(Vocabulary.partOf)=\(application.applySet.id)").items
+            members += try await cluster.list(
+                resource, labelSelector: "\(Vocabulary.partOf)=\(application.applySet.id)"
+            ).items
         }
         return members
     }
 
-    private func owned(by members: [Value], _ cluster: any KubernetesAPI, _ answer: inout Answer) async throws -> [Value] {
+    private func owned(by members: [Value], _ cluster: any KubernetesAPI, _ answer: inout Answer) async throws
+        -> [Value]
+    {
         let namespaces = Set(
             members.map { KubernetesObject($0) }.filter { Self.workloads.contains($0.kind) }.compactMap(\.namespace))
         let discovery = try await cluster.discovery()
         var found: [Value] = []
         for resource in Self.made.compactMap({ discovery.resource(for: $0) }) {
             for namespace in namespaces.sorted() {
-                let question = AccessQuestion(verb: "list", group: resource.group, resource: resource.name, namespace: namespace)
+                let question = AccessQuestion(
+                    verb: "list", group: resource.group, resource: resource.name, namespace: namespace)
                 if try await allows(question) {
                     found += try await cluster.list(resource, namespace: namespace).items
                 } else if !answer.omitted.contains(resource.name) {

@@ -1,5 +1,5 @@
-// The clusters beside the controller's own: connected when the first application goes there, closed when the last one is
-// gone. Whether one answers is found out here, so that no piece of work waits for a cluster that does not.
+// The clusters beside the controller's own: connected when the first application goes there, closed when the last one
+// is gone. Whether one answers is found out here, so that no piece of work waits for a cluster that does not.
 
 import KubernetesClient
 import Logging
@@ -40,7 +40,9 @@ final class ClusterPool: Sendable {
     func cluster(of application: Application, secret: Value?) async throws(DiagnosticsError) -> ForeignCluster {
         let client = try await connector.connect(application, secret: secret)
         let name = application.destination.cluster ?? ""
-        let content = JSON.write(secret?["data"] ?? .null) + Array("\(application.limits?.namesHost(ofServer: client.connection.server, cluster: name) ?? false)".utf8)
+        let content =
+            JSON.write(secret?["data"] ?? .null)
+            + Array("\(application.limits?.namesHost(ofServer: client.connection.server, cluster: name) ?? false)".utf8)
         let digest = SHA256.hex(content)
         let (cluster, isNew, left) = entries.withLock { entries in
             let left = Self.remove(application.key, from: &entries, besides: digest)

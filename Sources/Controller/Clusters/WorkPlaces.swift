@@ -84,7 +84,9 @@ final class WorkPlaces: Sendable {
         }
         signature.cluster = cluster.map(ObjectIdentifier.init)
         let place = known.flatMap { $0.signature == signature ? $0.place : nil } ?? make(application, cluster)
-        places.withLock { $0[application.key] = Known(signature: signature, place: place, cluster: cluster, read: read) }
+        places.withLock {
+            $0[application.key] = Known(signature: signature, place: place, cluster: cluster, read: read)
+        }
         try Self.requireAnswer(of: cluster, application)
         return place
     }
@@ -102,18 +104,22 @@ final class WorkPlaces: Sendable {
         return try await pool.cluster(of: application, secret: secret)
     }
 
-    private static func requireAnswer(of cluster: ForeignCluster?, _ application: Application) throws(DiagnosticsError) {
+    private static func requireAnswer(of cluster: ForeignCluster?, _ application: Application) throws(DiagnosticsError)
+    {
         guard let cluster else { return }
         let name = application.destination.cluster ?? ""
         switch cluster.state {
         case .up: return
         case .connecting:
-            throw DiagnosticsError([.error("the cluster \(name) is being connected", at: nil, cure: nil, rule: unreachable)])
+            throw DiagnosticsError([
+                .error("the cluster \(name) is being connected", at: nil, cure: nil, rule: unreachable)
+            ])
         case .down(let reason):
             throw DiagnosticsError([
                 .error(
                     "the cluster \(name) does not answer: \(reason)", at: nil,
-                    cure: "Check its server and the kubeconfig in Secret \(application.namespace)/\(name)", rule: unreachable)
+                    cure: "Check its server and the kubeconfig in Secret \(application.namespace)/\(name)",
+                    rule: unreachable)
             ])
         }
     }
@@ -124,16 +130,19 @@ final class WorkPlaces: Sendable {
         return try await base.placed { $0.home = reader }.poll(application)
     }
 
-    /// The cluster that the objects of an application are in, for reading its members alone; nil where that is another one which
-    /// this replica is not connected to.
+    /// The cluster that the objects of an application are in, for reading its members alone; nil where that is another
+    /// one which this replica is not connected to.
     func view(of application: Application) -> (cluster: any KubernetesAPI, isHome: Bool)? {
         var (access, watches) = (home, watches)
         if application.destination.cluster != nil {
-            guard let cluster = places.withLock({ $0[application.key]?.cluster }), cluster.state == .up else { return nil }
+            guard let cluster = places.withLock({ $0[application.key]?.cluster }), cluster.state == .up else {
+                return nil
+            }
             (access, watches) = (cluster.access, cluster.watches)
         }
         let view = WatchedCluster(
-            server: access.own, watches: watches, registry: registry, set: application.applySet.id, isTenant: true, fence: .open)
+            server: access.own, watches: watches, registry: registry, set: application.applySet.id, isTenant: true,
+            fence: .open)
         return (view, application.destination.cluster == nil)
     }
 
@@ -158,7 +167,9 @@ final class WorkPlaces: Sendable {
         let (registry, destination) = (registry, application.destination.cluster)
         let reconciler = base.placed {
             $0.history = ContinuedHistory(of: key, $0.history) {
-                (registry[key]?.value[path: "status", "history"]?.array ?? []).filter { $0["cluster"]?.string == destination }
+                (registry[key]?.value[path: "status", "history"]?.array ?? []).filter {
+                    $0["cluster"]?.string == destination
+                }
             }
             $0.cluster = cluster
             $0.home = reader

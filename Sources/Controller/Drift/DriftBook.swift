@@ -19,7 +19,8 @@ final class DriftBook: Sendable {
 
     /// Judges the drift in a plan.
     func judge(
-        _ plan: Plan, deleted: Set<ObjectIdentity>, of application: Application, isDriftOnly: Bool, onlyReports: Bool = false
+        _ plan: Plan, deleted: Set<ObjectIdentity>, of application: Application, isDriftOnly: Bool,
+        onlyReports: Bool = false
     ) -> DriftJudgement {
         let stance = DriftStance(of: application)
         return watches.withLock { watches in

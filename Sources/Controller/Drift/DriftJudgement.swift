@@ -31,7 +31,8 @@ extension DriftJudgement {
     ///
     /// - Parameters:
     ///   - deleted: the objects that the plan creates though a sync had created them before.
-    ///   - isDriftOnly: whether whatever differs was changed in the cluster: neither Git nor the Application has changed.
+    ///   - isDriftOnly: whether whatever differs was changed in the cluster: neither Git nor the Application has
+    ///     changed.
     ///   - onlyReports: whether nothing will be repaired now.
     ///   - watch: what was seen of the application before.
     ///   - now: seconds, of a clock that does not go back.
@@ -40,14 +41,16 @@ extension DriftJudgement {
         watch: inout DriftWatch, at now: Int
     ) {
         let sides = plan.differing.sides(deleted: deleted)
-        let found = stance.differences(desired: sides.compactMap(\.desired), live: sides.compactMap(\.live), onlyReports: onlyReports)
+        let found = stance.differences(
+            desired: sides.compactMap(\.desired), live: sides.compactMap(\.live), onlyReports: onlyReports)
         var expected: [Drift] = []
         for difference in found {
             if difference.severity > .none { drift.append(difference) } else { expected.append(difference) }
         }
         if isDriftOnly {
             let explained = Dictionary(grouping: found, by: \.object.identity)
-            for change in plan.changes where change.isWrite && !Self.explains(explained[change.reference.identity] ?? [], change) {
+            for change in plan.changes
+            where change.isWrite && !Self.explains(explained[change.reference.identity] ?? [], change) {
                 drift.append(stance.rewritten(change.reference, onlyReports: onlyReports))
             }
         }
@@ -75,7 +78,10 @@ extension DriftJudgement {
 
     private mutating func hold(_ drift: Drift) {
         let identity = drift.object.identity
-        guard let path = drift.path, !path.isMembership else { return heldBack[identity] = .whole }
+        guard let path = drift.path, !path.isMembership else {
+            heldBack[identity] = .whole
+            return
+        }
         switch heldBack[identity] {
         case .whole?: return
         case .fields(let paths)?: heldBack[identity] = .fields(paths + [path])
@@ -107,7 +113,8 @@ extension FieldPath {
 }
 
 extension Plan {
-    /// The plan without the objects that are as they should be, but for autoscalers, which explain the replicas of others.
+    /// The plan without the objects that are as they should be, but for autoscalers, which explain the replicas of
+    /// others.
     fileprivate var differing: Plan {
         var plan = self
         plan.changes = changes.filter { change in

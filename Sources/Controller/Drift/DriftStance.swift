@@ -11,8 +11,8 @@ struct DriftStance: Sendable {
     /// Whether anything may be written without somebody's asking.
     private let repairs: Bool
 
-    /// What no rule speaks of is repaired with `selfHeal`, and only reported without. Rules that cannot be read let nothing be
-    /// repaired; the plugin says what is wrong with them.
+    /// What no rule speaks of is repaired with `selfHeal`, and only reported without. Rules that cannot be read let
+    /// nothing be repaired; the plugin says what is wrong with them.
     init(of application: Application) {
         let use = application.plugins.first { $0.name == "drift-detector" }
         let configuration = use?.config.map { $0["spec"] == nil ? Value.object(["spec": $0]) : $0 }
@@ -24,7 +24,9 @@ struct DriftStance: Sendable {
     }
 
     /// Whether any drift at all would be repaired: an application that has nothing of the kind is only compared.
-    var mayRepair: Bool { repairs && (rules.standardPolicy != .report || rules.rules.contains { ($0.policy ?? .report) != .report }) }
+    var mayRepair: Bool {
+        repairs && (rules.standardPolicy != .report || rules.rules.contains { ($0.policy ?? .report) != .report })
+    }
 
     /// Every difference of a plan, those of severity none among them.
     ///

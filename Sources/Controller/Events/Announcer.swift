@@ -116,7 +116,9 @@ struct Announcer: Sendable {
     // MARK: The end
 
     func deleted(_ application: Application, _ counts: SyncCounts?) {
-        tell(application.key, .deleted, counts.map { "its objects are gone: \($0.inWords)" } ?? "its objects stay, as nobody's")
+        tell(
+            application.key, .deleted,
+            counts.map { "its objects are gone: \($0.inWords)" } ?? "its objects stay, as nobody's")
     }
 
     func deletionRefused(_ application: Application, _ error: DiagnosticsError) {

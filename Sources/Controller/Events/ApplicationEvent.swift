@@ -27,7 +27,10 @@ struct ApplicationEvent: Sendable {
 extension SyncCounts {
     /// `2 created, 1 configured`; what is unchanged counts only where nothing else does.
     var inWords: String {
-        let all = [(created, "created"), (configured, "configured"), (recreated, "recreated"), (pruned, "pruned"), (failed, "failed")]
+        let all = [
+            (created, "created"), (configured, "configured"), (recreated, "recreated"), (pruned, "pruned"),
+            (failed, "failed"),
+        ]
         let words = all.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
         return words.isEmpty ? "nothing to change" : words.joined(separator: ", ")
     }

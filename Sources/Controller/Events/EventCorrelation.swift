@@ -1,4 +1,5 @@
-// Which events are written, and as what: the same again counts up, many alike become one, and nobody gets more than his share.
+// Which events are written, and as what: the same again counts up, many alike become one, and nobody gets more than his
+// share.
 
 import SyncEngine
 
@@ -13,11 +14,13 @@ struct EventCorrelation: Sendable {
         case nothing
     }
 
-    /// The same event counts up for as long as nothing is heard of it for no longer than this: shorter than a server keeps Events.
+    /// The same event counts up for as long as nothing is heard of it for no longer than this: shorter than a server
+    /// keeps Events.
     static let memory = Duration.seconds(50 * 60)
     /// How long an Event that is counted up is left alone after it was written.
     static let rest = Duration.seconds(60)
-    /// So many different messages for one reason are told one by one within `memory`; the others are one Event together.
+    /// So many different messages for one reason are told one by one within `memory`; the others are one Event
+    /// together.
     static let varieties = 10
     /// What an application may have new at once, and how long it takes to have one more.
     static let burst = 25.0

@@ -1,8 +1,8 @@
 // Writes what happens to applications as Events of Kubernetes, for `kubectl describe` and `kubectl get events`.
 //
-// As Events of the core group: a server keeps one kind of Event under both names, and only core/v1 lets a count go up with a
-// plain patch, which every version of kubectl prints (`x4 over 10m`). events.k8s.io/v1 wants a series for that, and refuses the
-// count.
+// As Events of the core group: a server keeps one kind of Event under both names, and only core/v1 lets a count go up
+// with a plain patch, which every version of kubectl prints (`x4 over 10m`). events.k8s.io/v1 wants a series for that,
+// and refuses the count.
 
 import KubernetesClient
 import Logging
@@ -24,7 +24,8 @@ final class EventRecorder: Sendable {
     private let instance: String
     private let log: Logger
     private let correlation = Mutex(EventCorrelation())
-    private let (events, queue) = AsyncStream.makeStream(of: ApplicationEvent.self, bufferingPolicy: .bufferingNewest(bound))
+    private let (events, queue) = AsyncStream.makeStream(
+        of: ApplicationEvent.self, bufferingPolicy: .bufferingNewest(bound))
 
     /// - Parameter instance: the name of the pod.
     init(cluster: any KubernetesAPI, clock: any SyncClock, instance: String, log: Logger) {
@@ -52,23 +53,30 @@ final class EventRecorder: Sendable {
         }
     }
 
-    private func write(_ event: ApplicationEvent, _ step: EventCorrelation.Step, newName: String) async throws(KubernetesError) {
+    private func write(_ event: ApplicationEvent, _ step: EventCorrelation.Step, newName: String)
+        async throws(KubernetesError)
+    {
         switch step {
         case .nothing: return
         case .create(let name, let message):
-            _ = try await cluster.create(document(event, name, message), options: WriteOptions(fieldManager: Self.component))
+            _ = try await cluster.create(
+                document(event, name, message), options: WriteOptions(fieldManager: Self.component))
         case .count(let name, let count, let message):
             let reference = ObjectReference(
-                gvk: GroupVersionKind(group: "", version: "v1", kind: "Event"), namespace: event.application.namespace, name: name)
+                gvk: GroupVersionKind(group: "", version: "v1", kind: "Event"), namespace: event.application.namespace,
+                name: name)
             let body: Value = [
-                "count": .int(count), "lastTimestamp": .string(event.time.description), "message": .string(Self.clipped(message)),
+                "count": .int(count), "lastTimestamp": .string(event.time.description),
+                "message": .string(Self.clipped(message)),
             ]
             do throws(KubernetesError) {
-                _ = try await cluster.patch(reference, type: .merge, body: body, options: WriteOptions(fieldManager: Self.component))
+                _ = try await cluster.patch(
+                    reference, type: .merge, body: body, options: WriteOptions(fieldManager: Self.component))
             } catch {
                 guard error.isNotFound else { throw error }
                 // Servers let go of Events after a while.
-                _ = try await cluster.create(document(event, newName, message), options: WriteOptions(fieldManager: Self.component))
+                _ = try await cluster.create(
+                    document(event, newName, message), options: WriteOptions(fieldManager: Self.component))
             }
         }
     }
@@ -94,7 +102,8 @@ final class EventRecorder: Sendable {
     /// As client libraries name Events: the object's name and a number that grows.
     private static func name(of event: ApplicationEvent, at moment: Duration) -> String {
         let (seconds, attoseconds) = moment.components
-        let nanoseconds = event.time.milliseconds * 1_000_000 + (seconds * 1_000_000_000 + attoseconds / 1_000_000_000) % 1_000_000
+        let nanoseconds =
+            event.time.milliseconds * 1_000_000 + (seconds * 1_000_000_000 + attoseconds / 1_000_000_000) % 1_000_000
         return "\(event.application.name.prefix(200)).\(String(nanoseconds, radix: 16))"
     }
 

@@ -1,5 +1,5 @@
-// The history of an application that another replica had, or this one with another disk: what the status of the Application says
-// of its last syncs is a part of it, and the numbers go on from there.
+// The history of an application that another replica had, or this one with another disk: what the status of the
+// Application says of its last syncs is a part of it, and the numbers go on from there.
 
 import Manifest
 import Reconciler
@@ -14,7 +14,8 @@ final class ContinuedHistory: HistoryStore {
     /// A number that every later sync is above.
     private let reserved = Mutex<SyncRecord.ID>(0)
 
-    /// Above this no number of a status is believed: whoever may write one must not bring the numbers of all to their end.
+    /// Above this no number of a status is believed: whoever may write one must not bring the numbers of all to their
+    /// end.
     private static let highest = 1 << 48
 
     /// - Parameters:
@@ -26,7 +27,9 @@ final class ContinuedHistory: HistoryStore {
         self.rows = rows
     }
 
-    func syncs(name: String?, namespace: String?, cluster: String?, limit: Int) async throws(DiagnosticsError) -> [SyncRecord] {
+    func syncs(name: String?, namespace: String?, cluster: String?, limit: Int) async throws(DiagnosticsError)
+        -> [SyncRecord]
+    {
         let known = try await own.syncs(name: name, namespace: namespace, cluster: cluster, limit: limit)
         guard name == key.name, namespace == key.namespace, let cluster else { return known }
         let ids = Set(known.map(\.id))
@@ -49,7 +52,9 @@ final class ContinuedHistory: HistoryStore {
         return id
     }
 
-    func record(_ start: SyncStart, _ end: SyncEnd, objects: [ObjectRecord]) async throws(DiagnosticsError) -> SyncRecord.ID {
+    func record(_ start: SyncStart, _ end: SyncEnd, objects: [ObjectRecord]) async throws(DiagnosticsError)
+        -> SyncRecord.ID
+    {
         try await goOn()
         let id = try await own.record(start, end, objects: objects)
         note(id)
@@ -72,14 +77,20 @@ final class ContinuedHistory: HistoryStore {
 
     // MARK: What is on this disk alone
 
-    func append(_ objects: [ObjectRecord], to sync: SyncRecord.ID) async throws(DiagnosticsError) { try await own.append(objects, to: sync) }
-    func finish(_ sync: SyncRecord.ID, _ end: SyncEnd) async throws(DiagnosticsError) { try await own.finish(sync, end) }
+    func append(_ objects: [ObjectRecord], to sync: SyncRecord.ID) async throws(DiagnosticsError) {
+        try await own.append(objects, to: sync)
+    }
+    func finish(_ sync: SyncRecord.ID, _ end: SyncEnd) async throws(DiagnosticsError) {
+        try await own.finish(sync, end)
+    }
     func reserve(above sync: SyncRecord.ID) async throws(DiagnosticsError) { try await own.reserve(above: sync) }
     func settleInterrupted(_ application: ApplicationID?, at moment: Timestamp) async throws(DiagnosticsError) -> Int {
         try await own.settleInterrupted(application, at: moment)
     }
     func sync(_ id: SyncRecord.ID) async throws(DiagnosticsError) -> SyncRecord? { try await own.sync(id) }
-    func objects(of sync: SyncRecord.ID) async throws(DiagnosticsError) -> [ObjectRecord] { try await own.objects(of: sync) }
+    func objects(of sync: SyncRecord.ID) async throws(DiagnosticsError) -> [ObjectRecord] {
+        try await own.objects(of: sync)
+    }
     func delivered(by application: ApplicationID) async throws(DiagnosticsError) -> Set<ObjectIdentity> {
         try await own.delivered(by: application)
     }

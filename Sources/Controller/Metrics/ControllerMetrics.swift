@@ -11,20 +11,26 @@ package struct ControllerMetrics: Sendable {
     package static let help = [
         "gitops_sync_total": "Syncs that ended, by how.",
         "gitops_sync_duration_seconds": "How long syncs took, the wait for health among it.",
-        "gitops_drift_detected_total": "Differences that somebody else made in the cluster, by how bad they are and what is done.",
+        "gitops_drift_detected_total":
+            "Differences that somebody else made in the cluster, by how bad they are and what is done.",
         "gitops_drift_repaired_total": "Objects that were changed back after somebody else had changed them.",
-        "gitops_drift_fights_total": "Fields that somebody set against Git again and again, and that are left alone since.",
+        "gitops_drift_fights_total":
+            "Fields that somebody set against Git again and again, and that are left alone since.",
         "gitops_drift_left": "Differences that are in the cluster now and that are not repaired.",
         "gitops_application_info": "1 for each application, with its project and the commit that is in the cluster.",
-        "gitops_application_synced": "1 where the cluster is what Git says, 0 where it is not, or where that is not known.",
+        "gitops_application_synced":
+            "1 where the cluster is what Git says, 0 where it is not, or where that is not known.",
         "gitops_application_healthy": "1 where no object is degraded, 0 where one is.",
         "gitops_application_stalled": "1 where nothing goes on before somebody changes something.",
         "gitops_notifications_total": "Notifications, by what became of them.",
         "gitops_git_fetch_duration_seconds": "How long looks at repositories took, by whether they were answered.",
-        "gitops_render_duration_seconds": "How long overlays took to render; those that are remembered are not among them.",
-        "gitops_kubernetes_requests_total": "Requests to API servers, by verb and by the status of the answer; none where there was no answer.",
+        "gitops_render_duration_seconds":
+            "How long overlays took to render; those that are remembered are not among them.",
+        "gitops_kubernetes_requests_total":
+            "Requests to API servers, by verb and by the status of the answer; none where there was no answer.",
         "gitops_webhook_total": "Deliveries of webhooks, by what became of them.",
-        "gitops_api_requests_total": "Requests to the controller's own API, by what they ask to be allowed and by the status of the answer.",
+        "gitops_api_requests_total":
+            "Requests to the controller's own API, by what they ask to be allowed and by the status of the answer.",
         "gitops_queue_depth": "Applications that wait for work.",
         "gitops_applications": "Applications that are known.",
         "gitops_watched_objects": "Objects of applications that are watched.",
@@ -68,32 +74,47 @@ package struct ControllerMetrics: Sendable {
     func rendered(in duration: Duration) { record("gitops_render_duration_seconds", [], duration) }
 
     func requested(_ verb: String, code: String) {
-        Counter(label: "gitops_kubernetes_requests_total", dimensions: [("verb", verb), ("code", code)], factory: factory).increment()
+        Counter(
+            label: "gitops_kubernetes_requests_total", dimensions: [("verb", verb), ("code", code)], factory: factory
+        ).increment()
     }
 
     private func record(_ label: String, _ dimensions: [(String, String)], _ duration: Duration) {
-        Timer(label: label, dimensions: dimensions, factory: factory).recordNanoseconds(Int64(duration / .nanoseconds(1)))
+        Timer(label: label, dimensions: dimensions, factory: factory).recordNanoseconds(
+            Int64(duration / .nanoseconds(1)))
     }
 
     func notified(_ receiver: String, _ result: String) {
-        Counter(label: "gitops_notifications_total", dimensions: [("receiver", receiver), ("result", result)], factory: factory).increment()
+        Counter(
+            label: "gitops_notifications_total", dimensions: [("receiver", receiver), ("result", result)],
+            factory: factory
+        ).increment()
     }
 
     func delivered(_ provider: String, _ answer: String) {
-        Counter(label: "gitops_webhook_total", dimensions: [("provider", provider), ("answer", answer)], factory: factory)
-            .increment()
+        Counter(
+            label: "gitops_webhook_total", dimensions: [("provider", provider), ("answer", answer)], factory: factory
+        )
+        .increment()
     }
 
     /// - Parameter verb: as Kubernetes' authorization names it; none where nobody is known to ask.
     func asked(_ verb: String, code: Int) {
-        Counter(label: "gitops_api_requests_total", dimensions: [("verb", verb), ("code", "\(code)")], factory: factory).increment()
+        Counter(
+            label: "gitops_api_requests_total", dimensions: [("verb", verb), ("code", "\(code)")], factory: factory
+        ).increment()
     }
 
     /// How all applications are, at the moment of a scrape.
-    func described(_ applications: [(application: Application, facts: ApplicationFacts)], on exporter: PrometheusExporter) {
+    func described(
+        _ applications: [(application: Application, facts: ApplicationFacts)], on exporter: PrometheusExporter
+    ) {
         func gauges(_ label: String, _ value: (ApplicationFacts) -> Double?) {
             exporter.replaceGauges(
-                label, applications.compactMap { each in value(each.facts).map { ([("application", "\(each.application.key)")], $0) } })
+                label,
+                applications.compactMap { each in
+                    value(each.facts).map { ([("application", "\(each.application.key)")], $0) }
+                })
         }
         exporter.replaceGauges(
             "gitops_application_info",
@@ -105,7 +126,9 @@ package struct ControllerMetrics: Sendable {
                 return (dimensions, 1)
             })
         gauges("gitops_application_synced") { $0.synchrony == .synced ? 1 : 0 }
-        gauges("gitops_application_healthy") { facts in facts.unhealthy.contains { $0.health.status == .degraded } ? 0 : 1 }
+        gauges("gitops_application_healthy") { facts in
+            facts.unhealthy.contains { $0.health.status == .degraded } ? 0 : 1
+        }
         gauges("gitops_application_stalled") { $0.stall == nil ? 0 : 1 }
         gauges("gitops_drift_left") { Double($0.drift.count) }
     }

@@ -21,7 +21,9 @@ struct MeteredCluster: KubernetesAPI {
         }
     }
 
-    func discovery(refresh: Bool) async throws(KubernetesError) -> Discovery { try await server.discovery(refresh: refresh) }
+    func discovery(refresh: Bool) async throws(KubernetesError) -> Discovery {
+        try await server.discovery(refresh: refresh)
+    }
 
     func get(_ reference: ObjectReference) async throws(KubernetesError) -> Value? {
         try await counted("get") { () throws(KubernetesError) in try await server.get(reference) }
@@ -31,7 +33,8 @@ struct MeteredCluster: KubernetesAPI {
         _ resource: APIResource, namespace: String?, labelSelector: String?, fieldSelector: String?
     ) async throws(KubernetesError) -> ObjectList {
         try await counted("list") { () throws(KubernetesError) in
-            try await server.list(resource, namespace: namespace, labelSelector: labelSelector, fieldSelector: fieldSelector)
+            try await server.list(
+                resource, namespace: namespace, labelSelector: labelSelector, fieldSelector: fieldSelector)
         }
     }
 
@@ -49,7 +52,8 @@ struct MeteredCluster: KubernetesAPI {
     ) -> AsyncThrowingStream<WatchEvent, any Error> {
         metrics.requested("watch", code: "2xx")
         return server.watch(
-            resource, namespace: namespace, labelSelector: labelSelector, fieldSelector: fieldSelector, from: resourceVersion)
+            resource, namespace: namespace, labelSelector: labelSelector, fieldSelector: fieldSelector,
+            from: resourceVersion)
     }
 
     func apply(_ object: Value, options: ApplyOptions) async throws(KubernetesError) -> WriteResult {
@@ -73,6 +77,7 @@ struct MeteredCluster: KubernetesAPI {
     }
 
     func delete(_ reference: ObjectReference, options: DeleteOptions) async throws(KubernetesError) -> DeleteResult {
-        try await counted("delete") { () throws(KubernetesError) in try await server.delete(reference, options: options) }
+        try await counted("delete") { () throws(KubernetesError) in try await server.delete(reference, options: options)
+        }
     }
 }

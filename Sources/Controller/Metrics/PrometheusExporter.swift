@@ -5,7 +5,8 @@
 package import CoreMetrics
 import Synchronization
 
-/// Collects metrics, and prints them on demand. Labels of metrics are full Prometheus names; timers are histograms in seconds.
+/// Collects metrics, and prints them on demand. Labels of metrics are full Prometheus names; timers are histograms in
+/// seconds.
 package final class PrometheusExporter: MetricsFactory {
     private struct SeriesID: Hashable, Comparable {
         var dimensions: [String]

@@ -50,7 +50,8 @@ enum CommitStatus {
     ) throws(DiagnosticsError) -> HTTPRequest? {
         guard let commit = subject.event.commit, let isGood = verdict(subject.event.reason) else { return nil }
         guard let token = credentials.token else {
-            throw DiagnosticsError("Secret \(rule.secretName) has no token", cure: "Add one that may set the status of commits")
+            throw DiagnosticsError(
+                "Secret \(rule.secretName) has no token", cure: "Add one that may set the status of commits")
         }
         guard let server = RepositoryServer(subject.repository) else {
             throw DiagnosticsError(
@@ -58,7 +59,8 @@ enum CommitStatus {
                 cure: "Take type: \(rule.receiver.rawValue) out of spec.notifications")
         }
         let name = Value.string("gitopsctl/\(subject.event.application)")
-        let message = rule.template?.filled(subject.spelling) ?? "\(subject.event.reason.rawValue): \(subject.event.message)"
+        let message =
+            rule.template?.filled(subject.spelling) ?? "\(subject.event.reason.rawValue): \(subject.event.message)"
         let base = try base(rule, credentials, server)
         switch rule.receiver {
         case .github:
@@ -100,8 +102,8 @@ enum CommitStatus {
         }
     }
 
-    /// Where the API is. Whoever writes an Application chooses its repository, and may not see its Secrets: a token goes
-    /// where its Secret says, or to the one server that everybody means.
+    /// Where the API is. Whoever writes an Application chooses its repository, and may not see its Secrets: a token
+    /// goes where its Secret says, or to the one server that everybody means.
     private static func base(
         _ rule: NotificationRule, _ credentials: NotificationCredentials, _ server: RepositoryServer
     ) throws(DiagnosticsError) -> String {

@@ -1,8 +1,10 @@
-// Deliveries in their order: one at a time for each receiver of each application, tried again after a while, and none kept for ever.
+// Deliveries in their order: one at a time for each receiver of each application, tried again after a while, and none
+// kept for ever.
 
 /// What waits to be delivered. A value: the clock is the caller's, and nothing here waits.
 struct DeliveryLanes<Content: Sendable>: Sendable {
-    /// A receiver of an application, to which everything goes in order: the state of a commit that came last is to stay last.
+    /// A receiver of an application, to which everything goes in order: the state of a commit that came last is to stay
+    /// last.
     struct Lane: Sendable, Hashable {
         var application: ApplicationKey
         var receiver: String

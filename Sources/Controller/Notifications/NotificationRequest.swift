@@ -59,7 +59,8 @@ struct NotificationCredentials: Sendable {
         let object = KubernetesObject(secret)
         guard object.label(label) != nil else {
             throw DiagnosticsError(
-                "Secret \(object.name) is not labelled \(label)", cure: "Label it, if what is in it may be sent to its url")
+                "Secret \(object.name) is not labelled \(label)",
+                cure: "Label it, if what is in it may be sent to its url")
         }
         func line(_ key: String) -> String? {
             guard let bytes = secret[path: "data", key]?.string.flatMap(Base64.decode) else { return nil }
@@ -84,7 +85,8 @@ enum NotificationRequest {
         if rule.receiver.isCommitStatus { return try CommitStatus.request(subject, rule, credentials) }
         guard let url = credentials.url else {
             throw DiagnosticsError(
-                "Secret \(rule.secretName) has no url", cure: "Add the address that the \(rule.receiver.rawValue) is reached at")
+                "Secret \(rule.secretName) has no url",
+                cure: "Add the address that the \(rule.receiver.rawValue) is reached at")
         }
         var headers: HTTPHeaders = ["Content-Type": "application/json"]
         if let token = credentials.token { headers.add("Authorization", "Bearer \(token)") }
@@ -108,7 +110,8 @@ enum NotificationRequest {
     }
 
     static func post(_ url: String, _ headers: HTTPHeaders, _ body: [UInt8]) -> HTTPRequest {
-        HTTPRequest(method: "POST", url: url, headers: headers, body: body, deadline: deadline, maximumBodySize: 64 << 10)
+        HTTPRequest(
+            method: "POST", url: url, headers: headers, body: body, deadline: deadline, maximumBodySize: 64 << 10)
     }
 
     // MARK: Slack, https://api.slack.com/messaging/webhooks
@@ -127,21 +130,29 @@ enum NotificationRequest {
             "text": .string(text),
             "blocks": [
                 ["type": "section", "text": ["type": "mrkdwn", "text": .string(String(text.prefix(3000)))]],
-                ["type": "context", "elements": [["type": "mrkdwn", "text": .string(escaped("\(place) · \(event.time)"))]]],
+                [
+                    "type": "context",
+                    "elements": [["type": "mrkdwn", "text": .string(escaped("\(place) · \(event.time)"))]],
+                ],
             ],
         ]
     }
 
-    // MARK: CloudEvents 1.0, structured mode: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md
+    // MARK: CloudEvents 1.0, structured mode:
+    // https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md
 
     private static func cloudEvent(_ subject: NotificationSubject) -> Value {
         let event = subject.event
         let seed = "\(event.application) \(event.reason.rawValue) \(event.time.milliseconds) \(event.message)"
         return [
             "specversion": "1.0", "id": .string(SHA256.hexadecimal(SHA256.digest(Array(seed.utf8)).prefix(16))),
-            "source": .string("/apis/\(Application.group)/\(Application.version)/namespaces/\(event.application.namespace)/applications"),
-            "subject": .string(event.application.name), "type": .string("dev.gitopsctl.application.\(event.reason.rawValue.lowercased())"),
-            "time": .string(event.time.description), "datacontenttype": "application/json", "data": .object(subject.document),
+            "source": .string(
+                "/apis/\(Application.group)/\(Application.version)/namespaces/\(event.application.namespace)/applications"
+            ),
+            "subject": .string(event.application.name),
+            "type": .string("dev.gitopsctl.application.\(event.reason.rawValue.lowercased())"),
+            "time": .string(event.time.description), "datacontenttype": "application/json",
+            "data": .object(subject.document),
         ]
     }
 
@@ -164,7 +175,8 @@ enum NotificationRequest {
         return [
             "labels": [
                 "alertname": .string(name), "namespace": .string(event.application.namespace),
-                "application": .string(event.application.name), "project": .string(subject.project), "severity": "warning",
+                "application": .string(event.application.name), "project": .string(subject.project),
+                "severity": "warning",
             ],
             "annotations": [
                 "summary": .string("\(event.application) \(event.reason.rawValue)"),

@@ -39,10 +39,12 @@ final class Notifier: Sendable {
     private let guarded: HTTPClient
     private let open = HTTPClient()
 
-    /// - Parameter privateHosts: the hosts that notifications may go to though their addresses are private. Whoever writes a Secret
-    ///   in a namespace with Applications names addresses that the controller calls: elsewhere only those of the Internet.
+    /// - Parameter privateHosts: the hosts that notifications may go to though their addresses are private. Whoever
+    ///   writes a Secret in a namespace with Applications names addresses that the controller calls: elsewhere only
+    ///   those of the Internet.
     init(
-        cluster: any KubernetesAPI, clock: any SyncClock, metrics: ControllerMetrics, log: Logger, privateHosts: Set<String>
+        cluster: any KubernetesAPI, clock: any SyncClock, metrics: ControllerMetrics, log: Logger,
+        privateHosts: Set<String>
     ) {
         self.cluster = cluster
         self.clock = clock
@@ -61,7 +63,8 @@ final class Notifier: Sendable {
         let dropped = state.withLock { state in
             rules.filter { rule in
                 guard rule.reasons?.contains(event.reason) ?? true else { return false }
-                let lane = Lanes.Lane(application: event.application, receiver: rule.receiver.rawValue, secret: rule.secretName)
+                let lane = Lanes.Lane(
+                    application: event.application, receiver: rule.receiver.rawValue, secret: rule.secretName)
                 guard state.memories[lane, default: NotificationMemory()].takes(event, at: now) else { return false }
                 return state.lanes.add(Content(subject: subject, rule: rule), to: lane)
             }
@@ -92,7 +95,9 @@ final class Notifier: Sendable {
                     group.addTask { await self.deliver(next) }
                     continue
                 }
-                let wait = state.withLock { $0.busy < Self.concurrency ? $0.lanes.nextDue : nil }.map { max($0 - now, .milliseconds(1)) }
+                let wait = state.withLock { $0.busy < Self.concurrency ? $0.lanes.nextDue : nil }.map {
+                    max($0 - now, .milliseconds(1))
+                }
                 let clock = clock
                 await signal.wait(atMost: wait) { try? await clock.sleep(for: $0) }
             }
@@ -108,7 +113,9 @@ final class Notifier: Sendable {
         let rule = delivery.content.rule
         let ending = await send(delivery.content)
         var wait: Duration?
-        if case .failed(_, let after?) = ending { wait = min(max(after, Lanes.backoff(after: delivery.tries)), Self.longestWait) }
+        if case .failed(_, let after?) = ending {
+            wait = min(max(after, Lanes.backoff(after: delivery.tries)), Self.longestWait)
+        }
         let now = clock.now()
         let isRetried = state.withLock { state in
             state.busy -= 1
@@ -121,7 +128,8 @@ final class Notifier: Sendable {
         case .failed(let why, _):
             metrics.notified(rule.receiver.rawValue, isRetried ? "retried" : "failed")
             if isRetried { return }
-            log.warning("a notification is not delivered: \(why)", metadata: Self.metadata(delivery.lane.application, rule))
+            log.warning(
+                "a notification is not delivered: \(why)", metadata: Self.metadata(delivery.lane.application, rule))
         }
     }
 
@@ -129,7 +137,9 @@ final class Notifier: Sendable {
         let request: HTTPRequest
         do throws(DiagnosticsError) {
             let credentials = try await credentials(content)
-            guard let made = try NotificationRequest.make(content.subject, content.rule, credentials) else { return .nothing }
+            guard let made = try NotificationRequest.make(content.subject, content.rule, credentials) else {
+                return .nothing
+            }
             request = made
         } catch {
             return .failed(error.summary, retryAfter: nil)
@@ -145,7 +155,9 @@ final class Notifier: Sendable {
             }
         } catch {
             // Without the address, which may be a secret as a whole.
-            let words = error.code == .forbiddenAddress ? "it is in a private network: allow it with --private-receiver" : "\(error.code.rawValue)"
+            let words =
+                error.code == .forbiddenAddress
+                ? "it is in a private network: allow it with --private-receiver" : "\(error.code.rawValue)"
             return .failed(words, retryAfter: error.code == .forbiddenAddress || !error.isRetryable ? nil : .zero)
         }
     }
@@ -157,7 +169,8 @@ final class Notifier: Sendable {
     private func credentials(_ content: Content) async throws(DiagnosticsError) -> NotificationCredentials {
         let namespace = content.subject.event.application.namespace
         let reference = ObjectReference(
-            gvk: GroupVersionKind(group: "", version: "v1", kind: "Secret"), namespace: namespace, name: content.rule.secretName)
+            gvk: GroupVersionKind(group: "", version: "v1", kind: "Secret"), namespace: namespace,
+            name: content.rule.secretName)
         let secret: Value?
         do throws(KubernetesError) {
             secret = try await cluster.get(reference)
@@ -165,7 +178,8 @@ final class Notifier: Sendable {
             throw DiagnosticsError([error.diagnostic()])
         }
         guard let secret else {
-            throw DiagnosticsError("there is no Secret \(namespace)/\(content.rule.secretName)", cure: "Make it, or correct secretName")
+            throw DiagnosticsError(
+                "there is no Secret \(namespace)/\(content.rule.secretName)", cure: "Make it, or correct secretName")
         }
         return try NotificationCredentials(secret, label: Self.label)
     }

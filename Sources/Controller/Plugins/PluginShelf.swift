@@ -1,5 +1,6 @@
-// The plugins that applications may use: those that come along, and those of the catalogues in ConfigMaps of the controller's own
-// namespace. Whoever may write there says which programs the controller starts, and what each is granted; a tenant may not.
+// The plugins that applications may use: those that come along, and those of the catalogues in ConfigMaps of the
+// controller's own namespace. Whoever may write there says which programs the controller starts, and what each is
+// granted; a tenant may not.
 
 import KubernetesClient
 import Manifest
@@ -23,7 +24,9 @@ package final class PluginShelf: Sendable {
         var problems: [Diagnostic] = []
 
         /// Whether an application that uses a plugin is to be looked at again.
-        func concerns(_ plugin: String) -> Bool { changed.contains(plugin) || isUnreadChanged && !known.contains(plugin) }
+        func concerns(_ plugin: String) -> Bool {
+            changed.contains(plugin) || isUnreadChanged && !known.contains(plugin)
+        }
     }
 
     private struct State {
@@ -95,7 +98,8 @@ package final class PluginShelf: Sendable {
     private func news(since before: PluginCatalog, _ now: PluginCatalog, _ problems: [Diagnostic]) -> News {
         let names = Set(before.definitions.keys).union(now.definitions.keys)
         return News(
-            changed: names.filter { before.definitions[$0] != now.definitions[$0] }, isUnreadChanged: before.unread != now.unread,
+            changed: names.filter { before.definitions[$0] != now.definitions[$0] },
+            isUnreadChanged: before.unread != now.unread,
             known: Set(now.definitions.keys), problems: problems)
     }
 }

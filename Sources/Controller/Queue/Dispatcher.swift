@@ -46,7 +46,8 @@ package actor Dispatcher {
 
     package var depth: Int { queue.count }
 
-    package func add(_ key: ApplicationKey, _ reasons: WorkReasons, project: String = "", after delay: Duration = .zero) {
+    package func add(_ key: ApplicationKey, _ reasons: WorkReasons, project: String = "", after delay: Duration = .zero)
+    {
         queue.add(key, reasons, project: project, at: clock.now(), after: delay)
         signal.call()
     }
@@ -55,7 +56,8 @@ package actor Dispatcher {
         queue.remove(key)
     }
 
-    /// The next piece of work, as soon as it is due and there is a place for it; nil once the task is cancelled. For one caller.
+    /// The next piece of work, as soon as it is due and there is a place for it; nil once the task is cancelled. For
+    /// one caller.
     package func next() async -> (work: Work, place: BusyPlace)? {
         while !Task.isCancelled {
             let now = clock.now()
@@ -63,10 +65,13 @@ package actor Dispatcher {
             if hasRoom, let work = queue.next(at: now) {
                 free.count.withLock { $0 -= 1 }
                 let (free, signal) = (free, signal)
-                return (work, BusyPlace {
-                    free.count.withLock { $0 += 1 }
-                    signal.call()
-                })
+                return (
+                    work,
+                    BusyPlace {
+                        free.count.withLock { $0 += 1 }
+                        signal.call()
+                    }
+                )
             }
             let clock = clock
             let wait = hasRoom ? queue.nextDue.map { max($0 - now, .zero) } : nil

@@ -65,8 +65,8 @@ package struct Work: Sendable, Hashable {
 
 /// The applications that wait for work, those that are worked on, and those that have to wait a while.
 ///
-/// An application is worked on by one at a time: what arrives meanwhile is its next piece of work. Within a priority the
-/// projects take turns, and the applications of a project stand in line. All moments are durations since one start.
+/// An application is worked on by one at a time: what arrives meanwhile is its next piece of work. Within a priority
+/// the projects take turns, and the applications of a project stand in line. All moments are durations since one start.
 package struct WorkQueue: Sendable {
     private struct Pending: Sendable {
         var reasons: WorkReasons
@@ -107,7 +107,8 @@ package struct WorkQueue: Sendable {
     ///   - project: in whose turn it is.
     ///   - delay: how long to wait for further reasons first.
     package mutating func add(
-        _ key: ApplicationKey, _ reasons: WorkReasons, project: String = "", at now: Duration, after delay: Duration = .zero
+        _ key: ApplicationKey, _ reasons: WorkReasons, project: String = "", at now: Duration,
+        after delay: Duration = .zero
     ) {
         var due = now + delay
         if let hold = holds[key] {
@@ -151,7 +152,8 @@ package struct WorkQueue: Sendable {
 
     /// Ends a piece of work.
     ///
-    /// - Parameter hold: how long to leave the application alone, unless somebody asks for it or changes it; nil for not at all.
+    /// - Parameter hold: how long to leave the application alone, unless somebody asks for it or changes it; nil for
+    ///   not at all.
     package mutating func finish(_ key: ApplicationKey, at now: Duration, hold: Duration? = nil) {
         running.remove(key)
         holds[key] = hold.map { now + $0 }

@@ -19,12 +19,14 @@ enum LeaseDocument {
     ///   - renewal: another one than ever before.
     ///   - pushes: nil for none.
     static func make(
-        _ name: String, in namespace: String, version: String?, timing: LeaseTiming, renewal: String, pushes: String?, at moment: Timestamp
+        _ name: String, in namespace: String, version: String?, timing: LeaseTiming, renewal: String, pushes: String?,
+        at moment: Timestamp
     ) -> Value {
         var annotations: Object = [Self.renewal: .string(renewal)]
         if let pushes { annotations[Self.pushes] = .string(pushes) }
         var metadata: Object = [
-            "name": .string(name), "namespace": .string(namespace), "labels": [label: ""], "annotations": .object(annotations),
+            "name": .string(name), "namespace": .string(namespace), "labels": [label: ""],
+            "annotations": .object(annotations),
         ]
         if let version { metadata["resourceVersion"] = .string(version) }
         return [

@@ -8,8 +8,8 @@ struct LeaseTiming: Sendable, Hashable {
 
     /// How often a lease is renewed.
     var period: Duration { duration / 3 }
-    /// How long a replica trusts its own lease, from the moment it began to renew it. What is left of the duration is for
-    /// writes that are under way, and for clocks that run unevenly.
+    /// How long a replica trusts its own lease, from the moment it began to renew it. What is left of the duration is
+    /// for writes that are under way, and for clocks that run unevenly.
     var validity: Duration { duration * 2 / 3 }
 }
 

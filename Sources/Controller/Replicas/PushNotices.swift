@@ -1,5 +1,5 @@
-// What replicas tell one another of pushes. A delivery of a webhook reaches one of them; it says so in its lease, which the others
-// watch. A value: the clock is the caller's.
+// What replicas tell one another of pushes. A delivery of a webhook reaches one of them; it says so in its lease, which
+// the others watch. A value: the clock is the caller's.
 
 import Manifest
 

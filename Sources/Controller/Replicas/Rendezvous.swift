@@ -1,10 +1,13 @@
 // Whose an application is among several replicas, so that all of them answer alike without asking one another: highest
-// random weight, or rendezvous, hashing (Thaler and Ravishankar, 1998). Whoever joins or leaves moves only what is theirs.
+// random weight, or rendezvous, hashing (Thaler and Ravishankar, 1998). Whoever joins or leaves moves only what is
+// theirs.
 
 enum Rendezvous {
     /// The replica with the highest weight for an application; nil where there are none.
     static func owner(of key: ApplicationKey, among replicas: some Sequence<String>) -> String? {
-        replicas.map { (weight: weight(of: key, at: $0), name: $0) }.max { ($0.weight, $0.name) < ($1.weight, $1.name) }?.name
+        replicas.map { (weight: weight(of: key, at: $0), name: $0) }.max {
+            ($0.weight, $0.name) < ($1.weight, $1.name)
+        }?.name
     }
 
     /// FNV-1a over both names, stirred by the last step of SplitMix64: alike in every process and on every machine.

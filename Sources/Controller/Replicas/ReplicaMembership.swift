@@ -1,17 +1,17 @@
-// Which replicas live, and what is whose, as one of them sees it: a value, told by its own clock what it asked for and what
-// came back.
+// Which replicas live, and what is whose, as one of them sees it: a value, told by its own clock what it asked for and
+// what came back.
 //
-// No two replicas ever believe at once that an application is theirs. Let W be how long a replica trusts its lease, counted
-// from the moment it sent the renewal, and D > W the lease's duration:
+// No two replicas ever believe at once that an application is theirs. Let W be how long a replica trusts its lease,
+// counted from the moment it sent the renewal, and D > W the lease's duration:
 //
-// - One that joins makes its lease, then reads all leases, then touches each of them, then waits for W. A renewal names the
-//   version that it renews, so that it fails after a touch, and its sender reads all leases before it tries again. When the
-//   wait is over, everybody else has seen the new lease, or trusts its own no longer. Of two that join at once, whoever
-//   reads last sees the other.
-// - One that dies is given up by whoever reads the same renewal again, D after having first read it: the dead one began that
-//   renewal earlier still, and trusted it for W.
-// - One that was paused, or cut off, for longer than W trusts itself no longer, and joins anew. A renewal that is answered
-//   after that moment does not count.
+// - One that joins makes its lease, then reads all leases, then touches each of them, then waits for W. A renewal names
+//   the version that it renews, so that it fails after a touch, and its sender reads all leases before it tries again.
+//   When the wait is over, everybody else has seen the new lease, or trusts its own no longer. Of two that join at
+//   once, whoever reads last sees the other.
+// - One that dies is given up by whoever reads the same renewal again, D after having first read it: the dead one began
+//   that renewal earlier still, and trusted it for W.
+// - One that was paused, or cut off, for longer than W trusts itself no longer, and joins anew. A renewal that is
+//   answered after that moment does not count.
 //
 // Only the speed of the replicas' clocks matters, and only by as much as D and W differ: what time they show does not.
 
@@ -80,7 +80,9 @@ struct ReplicaMembership: Sendable {
     func owns(_ key: ApplicationKey, at now: Duration) -> Bool { isTrusted(at: now) && owner(of: key) == name }
 
     /// When `owns` may answer otherwise though nothing was heard; nil where it will not.
-    func nextChange(after now: Duration) -> Duration? { [ownsFrom, validUntil].compactMap(\.self).filter { $0 > now }.min() }
+    func nextChange(after now: Duration) -> Duration? {
+        [ownsFrom, validUntil].compactMap(\.self).filter { $0 > now }.min()
+    }
 
     // MARK: What is done
 
@@ -186,7 +188,9 @@ struct ReplicaMembership: Sendable {
             }
         }
         // Somebody may have deleted the lease of one that lives.
-        for (name, peer) in peers where !present.contains(name) && sent - peer.since >= peer.sight.duration { peers[name] = nil }
+        for (name, peer) in peers where !present.contains(name) && sent - peer.since >= peer.sight.duration {
+            peers[name] = nil
+        }
     }
 
     private mutating func touched(at now: Duration) {
@@ -203,7 +207,9 @@ struct ReplicaMembership: Sendable {
 
     /// The leases of replicas that are gone for so long that all others have seen it.
     private func abandoned(at now: Duration) -> [LeaseSight] {
-        peers.values.filter { !$0.lives && now - $0.since >= $0.sight.duration * 4 }.map(\.sight).sorted { $0.name < $1.name }
+        peers.values.filter { !$0.lives && now - $0.since >= $0.sight.duration * 4 }.map(\.sight).sorted {
+            $0.name < $1.name
+        }
     }
 
     private mutating func sweepOn() {

@@ -84,8 +84,11 @@ final class ReplicaShare: Sendable {
             return []
         }
         return notices.withLock { notices in
-            leases.map { KubernetesObject($0) }.filter { $0.name != replication.name }.reduce(into: []) { found, lease in
-                if let text = lease.annotation(LeaseDocument.pushes) { found.formUnion(notices.hear(text, of: lease.name)) }
+            leases.map { KubernetesObject($0) }.filter { $0.name != replication.name }.reduce(into: []) {
+                found, lease in
+                if let text = lease.annotation(LeaseDocument.pushes) {
+                    found.formUnion(notices.hear(text, of: lease.name))
+                }
             }
         }
     }
@@ -150,7 +153,8 @@ final class ReplicaShare: Sendable {
         let pushes = notices.withLock { $0.text(at: clock.now()) }
         func document(_ version: String?) -> Value {
             LeaseDocument.make(
-                replication.name, in: namespace, version: version, timing: timing, renewal: "\(clock.now())", pushes: pushes.text, at: now())
+                replication.name, in: namespace, version: version, timing: timing, renewal: "\(clock.now())",
+                pushes: pushes.text, at: now())
         }
         func told(_ written: WriteResult) -> LeaseAnswer {
             notices.withLock { $0.noteTold(pushes.newest) }
@@ -167,12 +171,14 @@ final class ReplicaShare: Sendable {
             let patch: Value = [
                 "metadata": ["annotations": [LeaseDocument.joined: .string("\(replication.name) \(clock.now())")]]
             ]
-            return .done(version: try await cluster.patch(reference(name), type: .merge, body: patch, options: options).version)
+            return .done(
+                version: try await cluster.patch(reference(name), type: .merge, body: patch, options: options).version)
         case .delete(let name, let version):
             _ = try await cluster.delete(reference(name), options: DeleteOptions(resourceVersion: version))
             return .done(version: "")
         case .list:
-            guard let resource = try await cluster.discovery(refresh: false).resource(for: LeaseDocument.resourceKind) else {
+            guard let resource = try await cluster.discovery(refresh: false).resource(for: LeaseDocument.resourceKind)
+            else {
                 return .failed
             }
             let leases = try await cluster.list(resource, namespace: namespace, labelSelector: LeaseDocument.label)

@@ -1,5 +1,5 @@
-// What stands between a replica and every write for an application: it is asked at each of them whether the application is
-// still this replica's.
+// What stands between a replica and every write for an application: it is asked at each of them whether the application
+// is still this replica's.
 
 import KubernetesClient
 

@@ -16,7 +16,8 @@ struct ControllerDesk: Desk {
         case ("GET", "/healthz"), ("HEAD", "/healthz"): return ServerAnswer(200, "ok\n")
         case ("GET", "/readyz"), ("HEAD", "/readyz"): return isReady() ? ServerAnswer(200, "ok\n") : .plain(503)
         case ("GET", "/metrics"):
-            return ServerAnswer(200, Array(await metrics().utf8), contentType: "text/plain; version=0.0.4; charset=utf-8")
+            return ServerAnswer(
+                200, Array(await metrics().utf8), contentType: "text/plain; version=0.0.4; charset=utf-8")
         case ("POST", "/webhook"):
             let answer = webhook(WebhookRequest(headers: request.headers, body: request.body))
             return ServerAnswer(answer.status, answer.message + "\n")

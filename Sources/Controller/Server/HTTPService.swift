@@ -1,5 +1,5 @@
-// HTTP as the controller serves it: one request after the other on a connection, each read whole within limits, and answered
-// whole. What is answered is a desk's business. Plain HTTP: TLS ends before it, at an ingress.
+// HTTP as the controller serves it: one request after the other on a connection, each read whole within limits, and
+// answered whole. What is answered is a desk's business. Plain HTTP: TLS ends before it, at an ingress.
 
 import NIOCore
 import NIOHTTP1
@@ -105,12 +105,15 @@ struct HTTPService: Sendable {
                     // One byte more than is read tells that there was too much.
                     let room = desk.bodyLimit + 1 - body.readableBytes
                     var bytes = bytes
-                    if let some = bytes.readSlice(length: min(bytes.readableBytes, max(room, 0))) { body.writeImmutableBuffer(some) }
+                    if let some = bytes.readSlice(length: min(bytes.readableBytes, max(room, 0))) {
+                        body.writeImmutableBuffer(some)
+                    }
                     if room <= 0 { return try await Self.write(desk.refusal(413), to: output, closes: true) }
                 case .end:
                     guard let request = head else { return }
                     let answer = await self.answer(request, body, from: peer)
-                    try await Self.write(answer, to: output, closes: !request.isKeepAlive, hasBody: request.method != .HEAD)
+                    try await Self.write(
+                        answer, to: output, closes: !request.isKeepAlive, hasBody: request.method != .HEAD)
                     if !request.isKeepAlive { return }
                 }
             }
@@ -123,7 +126,8 @@ struct HTTPService: Sendable {
         if body.readableBytes > desk.bodyLimit { return desk.refusal(413) }
         let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         var request = ServerRequest(
-            method: head.method.rawValue, path: parts.first.map(String.init) ?? "", query: parts.count > 1 ? String(parts[1]) : "",
+            method: head.method.rawValue, path: parts.first.map(String.init) ?? "",
+            query: parts.count > 1 ? String(parts[1]) : "",
             body: Array(body.readableBytesView), peer: peer)
         for (name, value) in head.headers {
             request.headers.merge([name.lowercased(): value]) { "\($0), \($1)" }
@@ -132,7 +136,8 @@ struct HTTPService: Sendable {
     }
 
     private static func write(
-        _ answer: ServerAnswer, to output: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>, closes: Bool, hasBody: Bool = true
+        _ answer: ServerAnswer, to output: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>, closes: Bool,
+        hasBody: Bool = true
     ) async throws {
         var headers = HTTPHeaders([("content-type", answer.contentType), ("content-length", "\(answer.body.count)")])
         for (name, value) in answer.headers { headers.add(name: name, value: value) }

@@ -6,7 +6,8 @@ package import Reconciler
 package struct PollTarget: Sendable, Hashable {
     package var repository: String
     package var revision: String
-    /// The Secret with the credentials, `namespace/name`, and who reads it: what two users may see of one repository may differ.
+    /// The Secret with the credentials, `namespace/name`, and who reads it: what two users may see of one repository
+    /// may differ.
     package var credentials: String?
     /// Whether the repository may be in a private network.
     package var isNamed: Bool
@@ -46,7 +47,9 @@ struct PollSchedule: Sendable {
         let target = PollTarget(application)
         if targets[application.key] != target { forget(application.key) }
         targets[application.key] = target
-        if entries[target] == nil, let address = RepositoryAddress(target.repository) { places[address, default: []].insert(target) }
+        if entries[target] == nil, let address = RepositoryAddress(target.repository) {
+            places[address, default: []].insert(target)
+        }
         entries[target, default: Entry(due: now + application.sync.interval)].users[application.key] = application
     }
 

@@ -88,7 +88,8 @@ actor SourcePoller {
     ///
     /// - Parameters:
     ///   - isFresh: whether only a look that begins now will do.
-    ///   - isSynced: whether what is found is synced by whoever asks. Where it is not, the application is told of a new commit as
+    ///   - isSynced: whether what is found is synced by whoever asks. Where it is not, the application is told of a new
+    ///     commit as
     ///     all others are: no look after this one would find anything new.
     func source(
         of application: Application, isFresh: Bool, isSynced: Bool

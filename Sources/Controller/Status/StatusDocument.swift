@@ -1,5 +1,5 @@
-// The status of an Application as the API has it, by the rules of kstatus: `Ready` for everybody, `Reconciling` and `Stalled`
-// only while they are true, `Synced` and `Healthy` for the two things that a reconciler promises.
+// The status of an Application as the API has it, by the rules of kstatus: `Ready` for everybody, `Reconciling` and
+// `Stalled` only while they are true, `Synced` and `Healthy` for the two things that a reconciler promises.
 
 import DriftDetector
 import Manifest
@@ -57,7 +57,8 @@ enum StatusDocument {
 
         func value(generation: Int, since: String) -> Value {
             [
-                "type": .string(type), "status": .string(status), "reason": .string(reason), "message": .string(message),
+                "type": .string(type), "status": .string(status), "reason": .string(reason),
+                "message": .string(message),
                 "observedGeneration": .int(generation), "lastTransitionTime": .string(since),
             ]
         }
@@ -74,7 +75,8 @@ enum StatusDocument {
         let healthy = healthy(facts)
         var all = [ready(facts, synced, healthy), synced, healthy]
         if facts.handling != nil {
-            all.append(Condition(type: "Reconciling", isTrue: true, reason: "Syncing", message: "somebody asked for a sync"))
+            all.append(
+                Condition(type: "Reconciling", isTrue: true, reason: "Syncing", message: "somebody asked for a sync"))
         } else if let stall = facts.stall {
             all.append(Condition(type: "Stalled", isTrue: true, reason: "NeedsChange", message: words(stall)))
         } else if synced.isTrue == true, healthy.isTrue == nil {
@@ -97,17 +99,20 @@ enum StatusDocument {
 
     private static func synced(_ facts: ApplicationFacts) -> Condition {
         switch facts.synchrony {
-        case .synced: Condition(type: "Synced", isTrue: true, reason: "UpToDate", message: "the cluster is what Git says")
+        case .synced:
+            Condition(type: "Synced", isTrue: true, reason: "UpToDate", message: "the cluster is what Git says")
         case .outOfSync(let what): Condition(type: "Synced", isTrue: false, reason: "OutOfSync", message: what)
         case .held(let why): Condition(type: "Synced", isTrue: false, reason: "RolledBack", message: why)
         case .drifted(let what): Condition(type: "Synced", isTrue: false, reason: "Drifted", message: what)
         case .unknown(let why):
-            Condition(type: "Synced", isTrue: nil, reason: facts.isSuspended ? "Suspended" : "NotCompared", message: why)
+            Condition(
+                type: "Synced", isTrue: nil, reason: facts.isSuspended ? "Suspended" : "NotCompared", message: why)
         }
     }
 
     private static func healthy(_ facts: ApplicationFacts) -> Condition {
-        guard let first = facts.unhealthy.first(where: { $0.health.status == .degraded }) ?? facts.unhealthy.first else {
+        guard let first = facts.unhealthy.first(where: { $0.health.status == .degraded }) ?? facts.unhealthy.first
+        else {
             return Condition(type: "Healthy", isTrue: true, reason: "Healthy", message: "nothing is waited for")
         }
         let more = facts.unhealthy.count > 1 ? ", and \(facts.unhealthy.count - 1) more" : ""

@@ -31,7 +31,9 @@ extension ApplicationFacts {
 
     /// The same after a sync that rolled a commit back: what the revision means is not in the cluster.
     func heldBack(_ request: SyncRequest, _ report: SyncReport) -> ApplicationFacts {
-        guard let failed = request.rolledBack, let current = report.commit?.id, synchrony == .synced else { return self }
+        guard let failed = request.rolledBack, let current = report.commit?.id, synchrony == .synced else {
+            return self
+        }
         var facts = self
         facts.synchrony = .held(RollbackHold(failed: failed, current: current).diagnostic.message)
         return facts

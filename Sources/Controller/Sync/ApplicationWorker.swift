@@ -1,5 +1,5 @@
-// Does one piece of work on one application: whatever it takes until the cluster is what Git says, and until the status of the
-// Application says how it is.
+// Does one piece of work on one application: whatever it takes until the cluster is what Git says, and until the status
+// of the Application says how it is.
 
 import KubernetesClient
 import Logging
@@ -53,14 +53,15 @@ struct ApplicationWorker: Sendable {
         do {
             let place = try await places.place(of: application)
             (worker.reconciler, worker.watches) = (place.reconciler, place.watches)
-        } catch where registered.isBeingDeleted && application.deletionPolicy == .orphan {
+        } catch  where registered.isBeingDeleted && application.deletionPolicy == .orphan {
             // What is left alone need not be reached.
         } catch {
             let isPassing = error.diagnostics.contains { $0.rule == WorkPlaces.unreachable }
             await tell(
                 work.key,
                 isPassing
-                    ? ApplicationFacts(registered, synchrony: .unknown(error.summary)) : ApplicationFacts(registered, stalledBy: error))
+                    ? ApplicationFacts(registered, synchrony: .unknown(error.summary))
+                    : ApplicationFacts(registered, stalledBy: error))
             return Self.placeRetry
         }
         if registered.isBeingDeleted {
@@ -86,7 +87,8 @@ struct ApplicationWorker: Sendable {
     private static let placeRetry = Duration.seconds(15)
 
     private func perform(
-        _ work: Work, on application: Application, _ registered: RegisteredApplication, _ onlyWaits: @escaping @Sendable () -> Void
+        _ work: Work, on application: Application, _ registered: RegisteredApplication,
+        _ onlyWaits: @escaping @Sendable () -> Void
     ) async -> Duration? {
         let order = registered.openOrder
         let work = withoutEcho(work, of: application)
@@ -132,7 +134,8 @@ struct ApplicationWorker: Sendable {
     }
 
     /// Tells of an error that kept the work from being done.
-    private func tell(of error: DiagnosticsError, _ application: Application, _ registered: RegisteredApplication) async {
+    private func tell(of error: DiagnosticsError, _ application: Application, _ registered: RegisteredApplication) async
+    {
         log.warning("\(error.description)", metadata: application.logged)
         _ = memory.note(isFailing: true, of: application.key)
         announcer.failed(application, error)
@@ -202,7 +205,9 @@ struct ApplicationWorker: Sendable {
             facts.stall = error.diagnostics.first { $0.severity == .error && $0.location != nil }
             pause = memory.pause(of: application.key)
         }
-        if facts.synchrony == .synced, memory.note(isFailing: false, of: application.key) { announcer.mended(application, source.commit) }
+        if facts.synchrony == .synced, memory.note(isFailing: false, of: application.key) {
+            announcer.mended(application, source.commit)
+        }
         await tell(application.key, judged(facts, application))
         return pause
     }
@@ -230,7 +235,8 @@ struct ApplicationWorker: Sendable {
             guard let newest = memory.newest(application.key), newest.id != source.commit.id else { return nil }
             return "\(newest.requested)@\(newest.id.prefix(7))"
         }
-        // What somebody asks for, and what is new in Git, is synced whole: drift is left only where nothing else is to be done.
+        // What somebody asks for, and what is new in Git, is synced whole: drift is left only where nothing else is to
+        // be done.
         let past = try await past(of: application)
         request.past = past
         let isSynced = past.synced == source.commit.id
@@ -303,7 +309,8 @@ struct ApplicationWorker: Sendable {
         // One that found nothing to do leaves no row in the history, and its commit is synced all the same.
         let past = memory.past(application.key)
         memory.note(
-            past: report.result == .succeeded && report.id == nil ? past.map { SyncPast(synced: report.commit?.id, hold: $0.hold) } : nil,
+            past: report.result == .succeeded && report.id == nil
+                ? past.map { SyncPast(synced: report.commit?.id, hold: $0.hold) } : nil,
             of: application.key)
         metrics.synced(application, report)
         if report.result != .succeeded || report.counts.changed > 0 { log(report, of: application) }
@@ -322,7 +329,8 @@ struct ApplicationWorker: Sendable {
         let lastGood = try await reconciler.lastGood(application, otherThan: commit ?? "")
         switch memory.recovery(application, of: report, commit: commit, lastGood: lastGood) {
         // Nobody would come back when the cluster does: what is synced by itself is tried for as long as it takes.
-        case .end: return report.cause == .unanswered && application.sync.automated ? memory.pause(of: application.key) : nil
+        case .end:
+            return report.cause == .unanswered && application.sync.automated ? memory.pause(of: application.key) : nil
         case .retry(let wait): return wait
         case .rollBack(let good, let failed):
             var metadata = application.logged
@@ -350,8 +358,8 @@ struct ApplicationWorker: Sendable {
         application.dependsOn.isEmpty ? [] : try ApplicationGraph(neighbours(of: nil)).dependencies(of: application)
     }
 
-    /// Every Application that can be read, or those that an application may give objects away to: whoever acts as a service
-    /// account gives nothing to those who act as another.
+    /// Every Application that can be read, or those that an application may give objects away to: whoever acts as a
+    /// service account gives nothing to those who act as another.
     func neighbours(of application: Application?) -> [Application] {
         let all = registry.all.compactMap { try? projects.held($0.application.get()) }
         guard let application else { return all }

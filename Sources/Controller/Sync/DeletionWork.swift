@@ -35,7 +35,8 @@ extension ApplicationWorker {
     /// - Returns: what became of them.
     private func deleteObjects(of application: Application) async throws(DiagnosticsError) -> SyncCounts {
         // Nothing of it is in the cluster where no sync ever began.
-        guard let value = registry[application.key]?.value, KubernetesObject(value).annotation(Vocabulary.containsGroupKinds) != nil
+        guard let value = registry[application.key]?.value,
+            KubernetesObject(value).annotation(Vocabulary.containsGroupKinds) != nil
         else { return SyncCounts() }
         var request = SyncRequest(trigger: SyncTrigger(.controller, by: actor))
         request.deletion = ApplicationDeletion()

@@ -1,4 +1,5 @@
-// What the status says while a sync waits for health, which may take many minutes: whom it waits for, and since when of which commit.
+// What the status says while a sync waits for health, which may take many minutes: whom it waits for, and since when of
+// which commit.
 
 import Manifest
 import SyncEngine

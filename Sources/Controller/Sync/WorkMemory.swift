@@ -15,7 +15,8 @@ final class WorkMemory: Sendable {
         var isDegraded = false
         /// What its syncs have left, as far as it was asked for.
         var past: SyncPast?
-        /// How long to leave the application alone after the next thing that fails without being a sync, or after its last try.
+        /// How long to leave the application alone after the next thing that fails without being a sync, or after its
+        /// last try.
         var pauses = WorkMemory.pauses
         /// The tries of the sync that fails at the moment, and the commit that they try.
         var recovery: (commit: String?, state: SyncRecovery)?
@@ -58,8 +59,8 @@ final class WorkMemory: Sendable {
 
     private static let pauses = Backoff(first: .seconds(5), limit: .seconds(300))
 
-    /// How long to leave an application alone that failed for a reason which nobody has to mend in Git: longer each time, until
-    /// something succeeds.
+    /// How long to leave an application alone that failed for a reason which nobody has to mend in Git: longer each
+    /// time, until something succeeds.
     func pause(of key: ApplicationKey) -> Duration { entries.withLock { $0[key, default: Entry()].pauses.next() } }
 
     /// Takes in the health of an application, which is degraded until all is healthy again.

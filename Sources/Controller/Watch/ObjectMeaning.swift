@@ -3,8 +3,8 @@
 
 import Manifest
 
-/// A digest of what an object says, without its status and the server's book-keeping. Two objects with equal digests differ in
-/// nothing that a sync would compare.
+/// A digest of what an object says, without its status and the server's book-keeping. Two objects with equal digests
+/// differ in nothing that a sync would compare.
 struct ObjectMeaning: Sendable, Hashable {
     private let digest: UInt64
 

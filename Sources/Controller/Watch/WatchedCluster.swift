@@ -4,9 +4,9 @@ import KubernetesClient
 import Manifest
 import SyncEngine
 
-/// Answers reads of members from the watches' memory, hands everything else to the server, and remembers what the server
-/// answered to writes. The watches see more than a service account may: of whatever is not a member of its own application,
-/// the server shows it what it likes.
+/// Answers reads of members from the watches' memory, hands everything else to the server, and remembers what the
+/// server answered to writes. The watches see more than a service account may: of whatever is not a member of its own
+/// application, the server shows it what it likes.
 struct WatchedCluster: KubernetesAPI {
     private let server: any KubernetesAPI
     private let watches: WatchSet
@@ -113,7 +113,8 @@ struct WatchedCluster: KubernetesAPI {
         _ reference: ObjectReference, type: PatchType, body: Value, options: WriteOptions
     ) async throws(KubernetesError) -> WriteResult {
         try fence.require("patch \(reference)")
-        return await noted(try await server.patch(reference, type: type, body: body, options: options), isDryRun: options.dryRun)
+        return await noted(
+            try await server.patch(reference, type: type, body: body, options: options), isDryRun: options.dryRun)
     }
 
     func delete(_ reference: ObjectReference, options: DeleteOptions) async throws(KubernetesError) -> DeleteResult {

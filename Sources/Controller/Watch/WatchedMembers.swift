@@ -38,8 +38,8 @@ struct WatchedMembers: Sendable {
 
     func look(_ set: String) -> [[UInt8]] { (sets[set] ?? []).compactMap { members[$0]?.text } }
 
-    /// Whether there is something about a set that no sync has read or written. What the watch tells of a write of ours before its
-    /// answer is there looks like somebody else's, and is none any more once the answer is there.
+    /// Whether there is something about a set that no sync has read or written. What the watch tells of a write of ours
+    /// before its answer is there looks like somebody else's, and is none any more once the answer is there.
     func isDisturbed(_ set: String) -> Bool {
         robbed.contains(set) || (sets[set] ?? []).contains { members[$0].map { $0.seen != $0.meaning } ?? false }
     }
@@ -82,7 +82,8 @@ struct WatchedMembers: Sendable {
             if !isOurs { robbed.insert(before.set) }
         }
         members[identity] = Member(
-            text: JSON.write(value), set: set, version: version, meaning: meaning, seen: isOurs ? meaning : before?.seen)
+            text: JSON.write(value), set: set, version: version, meaning: meaning, seen: isOurs ? meaning : before?.seen
+        )
         sets[set, default: []].insert(identity)
         if isOurs || version == before?.version { return [:] }
         var news = [set: before?.seen == meaning ? MemberNews.status : [.drift, .status]]

@@ -1,6 +1,7 @@
 // The addresses of one repository, of which a Git server tells one and an Application names another.
 
-/// Host and path of a repository: what its https, ssh and scp-like addresses have in common; of one on this machine its path.
+/// Host and path of a repository: what its https, ssh and scp-like addresses have in common; of one on this machine its
+/// path.
 package struct RepositoryAddress: Sendable, Hashable {
     package let text: String
 
@@ -15,7 +16,9 @@ package struct RepositoryAddress: Sendable, Hashable {
         var rest = Substring(address)
         if let scheme = rest.firstRange(of: "://") {
             rest = rest[scheme.upperBound...]
-            if let user = rest.prefix(while: { $0 != "/" }).lastIndex(of: "@") { rest = rest[rest.index(after: user)...] }
+            if let user = rest.prefix(while: { $0 != "/" }).lastIndex(of: "@") {
+                rest = rest[rest.index(after: user)...]
+            }
         } else if let colon = rest.firstIndex(of: ":"), !rest[..<colon].contains("/") {
             // `git@host:path`
             if let user = rest[..<colon].lastIndex(of: "@") { rest = rest[rest.index(after: user)...] }

@@ -95,7 +95,9 @@ extension WebhookProvider {
             guard event("x-forgejo-event", "push", "create") else { return .nothing }
             return .pushed(repository?["clone_url"], repository?["ssh_url"], repository?["html_url"])
         case .gitea:
-            guard event("x-gitea-event", "push", "create") || event("x-gogs-event", "push", "create") else { return .nothing }
+            guard event("x-gitea-event", "push", "create") || event("x-gogs-event", "push", "create") else {
+                return .nothing
+            }
             return .pushed(repository?["clone_url"], repository?["ssh_url"], repository?["html_url"])
         case .github:
             guard event("x-github-event", "push", "create") else { return .nothing }

@@ -78,7 +78,9 @@ package final class WebhookReceiver: Sendable {
             return (.refused(status: 400, "the sender is not known"), nil, [])
         }
         let signers = secrets().filter { $0.signed(request, from: provider) }
-        guard !signers.isEmpty else { return (.refused(status: 401, "the signature is missing or wrong"), provider, []) }
+        guard !signers.isEmpty else {
+            return (.refused(status: 401, "the signature is missing or wrong"), provider, [])
+        }
         let delivery = WebhookDelivery(provider, request, body: body)
         guard case .pushed(let addresses) = delivery.news else { return (.ignored("nothing to do"), provider, []) }
         let covered = addresses.filter { address in signers.contains { $0.covers(address) } }

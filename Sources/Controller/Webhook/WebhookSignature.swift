@@ -29,7 +29,8 @@ package struct WebhookSecret: Sendable {
             let header = provider == .github ? "x-hub-signature-256" : "x-hub-signature"
             return isDigest(request.headers[header], of: request.body, prefix: "sha256=")
         case .forgejo:
-            return isDigest(request.headers["x-forgejo-signature"] ?? request.headers["x-gitea-signature"], of: request.body)
+            return isDigest(
+                request.headers["x-forgejo-signature"] ?? request.headers["x-gitea-signature"], of: request.body)
         case .gitea: return isDigest(request.headers["x-gitea-signature"], of: request.body)
         case .generic: return isDigest(request.headers["x-gitopsctl-signature"], of: request.body, prefix: "sha256=")
         case .gitlab: return isToken(request.headers["x-gitlab-token"].map { Array($0.utf8) })
@@ -47,12 +48,16 @@ package struct WebhookSecret: Sendable {
 
     private func isToken(_ given: [UInt8]?) -> Bool {
         // Of digests, so that not even the length of the secret can be measured.
-        guard let given, let one = hmacSHA256(given, key: [0]), let other = hmacSHA256(token, key: [0]) else { return false }
+        guard let given, let one = hmacSHA256(given, key: [0]), let other = hmacSHA256(token, key: [0]) else {
+            return false
+        }
         return equalsInConstantTime(one, other)
     }
 
     private func bearer(_ request: WebhookRequest) -> [UInt8]? {
-        guard let header = request.headers["authorization"], header.lowercased().hasPrefix("bearer ") else { return nil }
+        guard let header = request.headers["authorization"], header.lowercased().hasPrefix("bearer ") else {
+            return nil
+        }
         return Array(header.dropFirst("bearer ".count).utf8)
     }
 

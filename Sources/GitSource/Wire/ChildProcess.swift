@@ -30,7 +30,7 @@ final class ChildProcess: Sendable {
         let stream = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, stream, 0, &sockets) == 0 else { throw Self.failure("socketpair") }
         guard Self.closeOnExecPipe(&pipes) else {
-            sockets.forEach { close($0) }
+            for socket in sockets { close(socket) }
             throw Self.failure("pipe")
         }
         defer {

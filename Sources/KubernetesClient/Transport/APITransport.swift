@@ -44,7 +44,8 @@ struct APITransport: Sendable {
                 error = KubernetesError(response, request: call.title, secret: call.secret)
                 let wasOvertaken = call.isUnconditional && error.code == 409 && !error.isFieldManagerConflict
                 wait = retry.next(
-                    after: wasOvertaken ? .overtaken : .status(response.status, retryAfter: error.retryAfter), random: random())
+                    after: wasOvertaken ? .overtaken : .status(response.status, retryAfter: error.retryAfter),
+                    random: random())
             } catch let failure {
                 error = KubernetesError(failure, request: call.title)
                 wait = retry.next(after: .transport(failure), random: random())

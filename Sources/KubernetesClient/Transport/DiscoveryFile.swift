@@ -65,7 +65,10 @@ extension APIResource {
     fileprivate var kept: Value {
         let lists = [shortNames, verbs.sorted(), categories, subresources.sorted()]
         return .array(
-            [.string(group), .string(version), .string(kind), .string(name), .string(singularName), .bool(isNamespaced)]
+            [
+                .string(group), .string(version), .string(kind), .string(name), .string(singularName),
+                .bool(isNamespaced),
+            ]
                 + lists.map { .array($0.map { .string($0) }) })
     }
 }

@@ -2,7 +2,8 @@
 
 /// A permit to write, in force for a task and its children.
 ///
-/// An object, as a task-local closure crashes what the optimiser of Swift 6.3 makes of it (`swift_task_localValuePush`).
+/// An object, as a task-local closure crashes what the optimiser of Swift 6.3 makes of it
+/// (`swift_task_localValuePush`).
 package final class RequestPermit: Sendable {
     @TaskLocal package static var current: RequestPermit?
 

@@ -1,4 +1,5 @@
-// The name suffix of generated ConfigMaps and Secrets: a digest of what they hold, so that a change of content is a change of name.
+// The name suffix of generated ConfigMaps and Secrets: a digest of what they hold, so that a change of content is a
+// change of name.
 
 import Manifest
 
@@ -17,11 +18,19 @@ enum ContentHash {
                 append(",")
             }
             append("\"data\":")
-            if let data = value["data"], data.object != nil { GoJSON.write(decoded(data), &json) } else { append("\"\"") }
+            if let data = value["data"], data.object != nil {
+                GoJSON.write(decoded(data), &json)
+            } else {
+                append("\"\"")
+            }
             append(",\"kind\":\"ConfigMap\",\"name\":\"\"}")
         case "Secret":
             append("{\"data\":")
-            if let data = value["data"], data.object != nil { GoJSON.write(decoded(data), &json) } else { append("\"\"") }
+            if let data = value["data"], data.object != nil {
+                GoJSON.write(decoded(data), &json)
+            } else {
+                append("\"\"")
+            }
             append(",\"kind\":\"Secret\",\"name\":\"\"")
             if let strings = value["stringData"], strings.object != nil {
                 append(",\"stringData\":")

@@ -3,7 +3,10 @@
 import Manifest
 
 enum GeneratedObject {
-    enum Kind: String { case configMap = "ConfigMap", secret = "Secret" }
+    enum Kind: String {
+        case configMap = "ConfigMap"
+        case secret = "Secret"
+    }
 
     /// - Parameter options: the generator's own over those of the whole kustomization.
     static func make(

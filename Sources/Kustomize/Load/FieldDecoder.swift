@@ -83,8 +83,8 @@ struct FieldDecoder {
         self.object = renamed
     }
 
-    /// What a field is that stands under several spellings: they are read in the order of their bytes, the later over the
-    /// earlier, where maps grow together.
+    /// What a field is that stands under several spellings: they are read in the order of their bytes, the later over
+    /// the earlier, where maps grow together.
     private static func united(_ keys: [String], of object: Object) -> Value? {
         var result: Value?
         for key in keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {

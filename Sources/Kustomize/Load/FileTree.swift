@@ -2,18 +2,20 @@
 
 /// A tree of files, read-only and addressed from its own root.
 ///
-/// Paths are relative to the root, with `/` between names, without `.` and `..`; the root itself is the empty path. There is nothing
-/// above the root: a symbolic link that leads out of the tree is an error, whatever lies there.
+/// Paths are relative to the root, with `/` between names, without `.` and `..`; the root itself is the empty path.
+/// There is nothing above the root: a symbolic link that leads out of the tree is an error, whatever lies there.
 package protocol FileTree: Sendable {
     /// Follows symbolic links and says what stands at a path.
     ///
-    /// - Parameter directory: a leading part of `path` that is known to be a directory and free of links; it need not be looked at again.
+    /// - Parameter directory: a leading part of `path` that is known to be a directory and free of links; it need not
+    ///   be looked at again.
     func resolve(_ path: String, below directory: String) throws(FileTreeError) -> ResolvedPath
     /// The bytes of a file, named by a path that `resolve` returned.
     func read(_ path: String) throws(FileTreeError) -> [UInt8]
     /// The names in a directory, sorted bytewise, the directory named by a path that `resolve` returned.
     func names(in path: String) throws(FileTreeError) -> [String]
-    /// The Git object id (40 hexadecimal digits) of the file or symbolic link at a path; the link itself is not followed.
+    /// The Git object id (40 hexadecimal digits) of the file or symbolic link at a path; the link itself is not
+    /// followed.
     func objectID(of path: String) throws(FileTreeError) -> String
     /// A path as people should see it in messages.
     func display(_ path: String) -> String

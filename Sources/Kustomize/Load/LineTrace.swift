@@ -1,6 +1,6 @@
 // Which file each value of a build was written in. A position has a line and a column and no file, so while a build is
-// traced every text that it reads gets lines of its own, far behind those of any file: a line then says the file, whatever
-// patches the value went through.
+// traced every text that it reads gets lines of its own, far behind those of any file: a line then says the file,
+// whatever patches the value went through.
 
 package import Manifest
 

@@ -1,5 +1,5 @@
-// Texts taken apart at an ASCII byte, by bytes rather than by characters: paths and tables are bytes to everybody else, and the
-// boundaries of characters cost more to find than the rest of the work.
+// Texts taken apart at an ASCII byte, by bytes rather than by characters: paths and tables are bytes to everybody else,
+// and the boundaries of characters cost more to find than the rest of the work.
 
 extension Substring {
     /// The pieces between the occurrences of `separator`, an ASCII byte.

@@ -18,7 +18,8 @@ package struct ReadSet: Sendable, Hashable {
     package var remotes: [String: String]
 
     package init(
-        files: [String: String] = [:], links: Set<String> = [], listings: [String: [String]] = [:], misses: Set<String> = [],
+        files: [String: String] = [:], links: Set<String> = [], listings: [String: [String]] = [:],
+        misses: Set<String> = [],
         directories: Set<String> = [], remotes: [String: String] = [:]
     ) {
         self.remotes = remotes
@@ -42,7 +43,9 @@ package struct ReadSet: Sendable, Hashable {
         }
         for (path, names) in listings where (try? tree.names(in: path)) != names { return false }
         return files.allSatisfy { path, id in
-            guard (try? tree.objectID(of: path)) == id, let found = try? tree.resolve(path, below: "") else { return false }
+            guard (try? tree.objectID(of: path)) == id, let found = try? tree.resolve(path, below: "") else {
+                return false
+            }
             return found.links.contains(path) == links.contains(path)
         }
     }

@@ -7,11 +7,6 @@ struct ResourceReader {
     /// Whether, and where, values are traced to their files.
     var trace: LineTrace?
 
-    init(scopes: KindScopes, trace: LineTrace?) {
-        self.scopes = scopes
-        self.trace = trace
-    }
-
     /// The resources of a text, in the order in which the reference has them.
     ///
     /// - Throws: everything that is wrong with the text and with what its objects lack.

@@ -1,5 +1,5 @@
-// SHA-1 (FIPS 180-4), by which Git names objects. It is asked only for the files of a folder that a build has read, some kilobytes each,
-// for which a few lines serve better than a library.
+// SHA-1 (FIPS 180-4), by which Git names objects. It is asked only for the files of a folder that a build has read,
+// some kilobytes each, for which a few lines serve better than a library.
 
 /// The 64-byte blocks that the digest works on.
 private struct BlockBuffer {

@@ -2,7 +2,8 @@
 
 /// Arithmetic on paths that are relative to the root of a tree.
 enum TreePath {
-    /// `path` as seen from `directory`, cleaned. A leading `/` means the root of the tree; nil when the path climbs above that root.
+    /// `path` as seen from `directory`, cleaned. A leading `/` means the root of the tree; nil when the path climbs
+    /// above that root.
     static func join(_ directory: String, _ path: String) -> String? {
         var parts: [Substring] = path.utf8.first == UInt8(ascii: "/") ? [] : directory.pieces(at: UInt8(ascii: "/"))
         for part in path.pieces(at: UInt8(ascii: "/")) where part != "." {
@@ -34,7 +35,8 @@ enum TreePath {
 
     /// `path` as seen from `directory`, climbing with `..` where needed.
     static func relative(_ path: String, to directory: String) -> String {
-        let from = directory.pieces(at: UInt8(ascii: "/")), to = path.pieces(at: UInt8(ascii: "/"))
+        let from = directory.pieces(at: UInt8(ascii: "/"))
+        let to = path.pieces(at: UInt8(ascii: "/"))
         var shared = 0
         while shared < from.count, shared < to.count, from[shared] == to[shared] { shared += 1 }
         let climb = Array(repeating: Substring(".."), count: from.count - shared)

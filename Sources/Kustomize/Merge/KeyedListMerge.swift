@@ -153,7 +153,8 @@ struct KeyedListMerge {
         for slot in destination {
             if keys.count > 1, slot.value.object == nil, !slot.value.isNull {
                 throw MergeFailure(
-                    reason: "an element of a list that is told apart by several keys is \(slot.value.shape), not an object",
+                    reason:
+                        "an element of a list that is told apart by several keys is \(slot.value.shape), not an object",
                     position: slot.value.position)
             }
             var texts: [String] = []
@@ -209,8 +210,8 @@ struct KeyedListMerge {
         }
     }
 
-    /// What an element has for a key; nil for nothing. A map or list in the place of a list's only key counts as a text of no
-    /// letters.
+    /// What an element has for a key; nil for nothing. A map or list in the place of a list's only key counts as a text
+    /// of no letters.
     private func text(_ slot: Slot, _ key: String) -> String? {
         guard let value = slot.value[key] else { return nil }
         return value.text ?? (keys.count == 1 ? "" : nil)

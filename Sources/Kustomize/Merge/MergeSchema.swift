@@ -64,7 +64,8 @@ extension MergeSchema.Definitions {
                 let type = colon == word.endIndex ? nil : String(word[word.index(after: colon)...])
                 let name = word[..<colon]
                 if let bracket = name.utf8.firstIndex(of: UInt8(ascii: "[")) {
-                    let keys = name[name.index(after: bracket)...].dropLast().pieces(at: UInt8(ascii: ",")).map(String.init)
+                    let keys = name[name.index(after: bracket)...].dropLast().pieces(at: UInt8(ascii: ",")).map(
+                        String.init)
                     fields[String(name[..<bracket])] = (type, keys)
                 } else {
                     fields[String(name)] = (type, nil)

@@ -171,7 +171,8 @@ extension BuildRun {
                             try spec.apply(to: &resource.value, creation: .scalar) { node in
                                 var text = value
                                 if position > 0 {
-                                    var parts = (node.isNull ? "" : node.text ?? "").split(separator: "/").map(String.init)
+                                    var parts = (node.isNull ? "" : node.text ?? "").split(separator: "/").map(
+                                        String.init)
                                     parts.insert(value, at: min(position - 1, parts.count))
                                     text = parts.joined(separator: "/")
                                 }

@@ -104,13 +104,14 @@ extension BuildRun {
         case nil: return nil
         case .output(let text):
             do throws(DiagnosticsError) {
-                return try ResourceReader(scopes: scopes, trace: nil).read(text, file: "helm template \(chart.name)").map {
-                    resource in
-                    var resource = resource
-                    resource.isHelmGenerated = true
-                    resource.origin = chart.location
-                    return resource
-                }
+                return try ResourceReader(scopes: scopes, trace: nil).read(text, file: "helm template \(chart.name)")
+                    .map {
+                        resource in
+                        var resource = resource
+                        resource.isHelmGenerated = true
+                        resource.origin = chart.location
+                        return resource
+                    }
             } catch {
                 throw TransformFailure(error.diagnostics)
             }

@@ -1,4 +1,5 @@
-// What a resource loses and gains on its way out of a build: local configuration stays behind, annotations become strings.
+// What a resource loses and gains on its way out of a build: local configuration stays behind, annotations become
+// strings.
 
 import Manifest
 

@@ -1,4 +1,5 @@
-// JSON as Go's encoder writes it: sorted keys, HTML's characters escaped, compact or indented. Content hashes are taken of this text.
+// JSON as Go's encoder writes it: sorted keys, HTML's characters escaped, compact or indented. Content hashes are taken
+// of this text.
 
 import Manifest
 
@@ -71,7 +72,8 @@ enum GoJSON {
         json.append(UInt8(ascii: "\""))
     }
 
-    /// What is written for the character that begins at an offset, and how many bytes it has; nil where it stands for itself.
+    /// What is written for the character that begins at an offset, and how many bytes it has; nil where it stands for
+    /// itself.
     private static func escape(_ bytes: UnsafeBufferPointer<UInt8>, _ at: Int) -> (text: String, length: Int)? {
         switch bytes[at] {
         case UInt8(ascii: "\""): return ("\\\"", 1)

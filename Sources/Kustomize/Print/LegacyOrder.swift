@@ -31,12 +31,14 @@ struct LegacyOrder {
     /// Nil for equal types.
     private func compare(_ left: TypeFilter, _ right: TypeFilter) -> Bool? {
         if left == right { return nil }
-        let a = ranks[left.kind] ?? 0, b = ranks[right.kind] ?? 0
+        let a = ranks[left.kind] ?? 0
+        let b = ranks[right.kind] ?? 0
         if a != b { return a < b }
         func text(_ type: TypeFilter) -> String {
             "\(type.group.isEmpty ? "~G" : type.group)_\(type.version.isEmpty ? "~V" : type.version)_\(type.kind.isEmpty ? "~K" : type.kind)"
         }
-        let one = text(left), other = text(right)
+        let one = text(left)
+        let other = text(right)
         if left.kind == "Namespace", right.kind == "Namespace", left.group.isEmpty || right.group.isEmpty {
             return other.utf8.lexicographicallyPrecedes(one.utf8)
         }

@@ -1,4 +1,5 @@
-// Dotted paths into objects, as `vars` and `replacements` write them: names, indices, and `[key=value]` for an element of a list.
+// Dotted paths into objects, as `vars` and `replacements` write them: names, indices, and `[key=value]` for an element
+// of a list.
 
 import Manifest
 

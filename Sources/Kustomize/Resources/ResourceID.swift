@@ -33,7 +33,8 @@ extension ResourceID: CustomStringConvertible {
     }
 }
 
-/// What a resource was called before a transformer renamed it. Group and version of an earlier id are always the current ones.
+/// What a resource was called before a transformer renamed it. Group and version of an earlier id are always the
+/// current ones.
 struct EarlierID: Hashable, Sendable {
     var name: String
     /// The effective namespace.

@@ -44,8 +44,8 @@ extension Value {
     /// the new text
     /// means what it would mean when read; quoted, it is a string whatever it says.
     ///
-    /// - Parameter place: where the new text was written, if it was; it counts in a build that traces its files, for in others a
-    ///   position without its file would mislead.
+    /// - Parameter place: where the new text was written, if it was; it counts in a build that traces its files, for in
+    ///   others a position without its file would mislead.
     mutating func overwrite(_ text: String, kind: Scalar.Kind?, writtenAt place: SourcePosition = .unknown) {
         let old = scalar
         let position = place.isTraced ? place : old?.position ?? position

@@ -1,8 +1,9 @@
-// The merge keys of Kubernetes 1.21.2's built-in types: what a strategic merge has to know of them, and no more. Written by
-// generate-merge-schema.py; do not edit.
+// The merge keys of Kubernetes 1.21.2's built-in types: what a strategic merge has to know of them, and no more.
+// Written by generate-merge-schema.py; do not edit.
 //
-// A line `= apiVersion kind type` names the type of a kind. Any other line is a type and its fields: `field:type` for an object,
-// `field[key,key]:type` for a list whose elements are told apart by those keys, `field[]` for a list of scalars that is a set.
+// A line `= apiVersion kind type` names the type of a kind. Any other line is a type and its fields: `field:type` for
+// an object, `field[key,key]:type` for a list whose elements are told apart by those keys, `field[]` for a list of
+// scalars that is a set.
 
 extension BuiltInTables {
     static let mergeSchema = """

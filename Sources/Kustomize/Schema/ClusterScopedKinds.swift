@@ -1,4 +1,5 @@
-// The cluster-scoped kinds that the reference is sure of: those of Kubernetes 1.21's OpenAPI document. Everything else counts as namespaced.
+// The cluster-scoped kinds that the reference is sure of: those of Kubernetes 1.21's OpenAPI document. Everything else
+// counts as namespaced.
 
 enum BuiltInTables {
     /// `apiVersion kind`, one a line.

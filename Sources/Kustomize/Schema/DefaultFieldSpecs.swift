@@ -1,6 +1,6 @@
-// The reference's default field specifications: where labels, annotations, namespaces, images, replica counts and variables go.
-// Facts of kustomize 5.8.1 (`api/internal/konfig/builtinpluginconsts`), one a line: path, group, version, kind (`*` matches anything),
-// and `create` where a missing field is made.
+// The reference's default field specifications: where labels, annotations, namespaces, images, replica counts and
+// variables go. Facts of kustomize 5.8.1 (`api/internal/konfig/builtinpluginconsts`), one a line: path, group, version,
+// kind (`*` matches anything), and `create` where a missing field is made.
 
 extension BuiltInTables {
     static let namePrefix = """

@@ -1,6 +1,6 @@
-// The reference's default name references: for each kind of object that may be renamed, the fields that name one. Facts of
-// kustomize 5.8.1. A line that begins with `>` names the target (group, version, kind); the lines below it are referring fields in the
-// form of the other field specifications.
+// The reference's default name references: for each kind of object that may be renamed, the fields that name one. Facts
+// of kustomize 5.8.1. A line that begins with `>` names the target (group, version, kind); the lines below it are
+// referring fields in the form of the other field specifications.
 
 extension BuiltInTables {
     static let nameReferences = #"""

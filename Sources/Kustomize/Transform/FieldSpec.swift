@@ -2,7 +2,8 @@
 
 import Manifest
 
-/// A path into objects of certain types. A class, because every transformer hands the same few specifications about for every object.
+/// A path into objects of certain types. A class, because every transformer hands the same few specifications about for
+/// every object.
 final class FieldSpec: Sendable {
     struct Part: Sendable {
         var name: String
@@ -88,7 +89,8 @@ struct FieldShapeError: Error {
 }
 
 extension FieldSpec {
-    /// Walks into `value` and hands every node at the end of the path to `set`; lists on the way are walked element by element.
+    /// Walks into `value` and hands every node at the end of the path to `set`; lists on the way are walked element by
+    /// element.
     func apply(
         to value: inout Value, creation: FieldCreation, _ set: (inout Value) throws(FieldShapeError) -> Void
     ) throws(FieldShapeError) {

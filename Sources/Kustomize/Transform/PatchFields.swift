@@ -41,7 +41,8 @@ extension BuildRun {
     ) throws(TransformFailure) {
         var text = try patchText(entry, root)
         if entry.patch != nil { text = trimmed(text) }
-        let content = try PatchContent.read(text.bytes, file: text.file, lineOffset: text.lineOffset, scopes: scopes, trace: trace)
+        let content = try PatchContent.read(
+            text.bytes, file: text.file, lineOffset: text.lineOffset, scopes: scopes, trace: trace)
         try transformer.apply(content, entry, to: &list)
     }
 

@@ -1,5 +1,6 @@
-// Regular expressions in the dialect of RE2, matched in time linear in the text whatever the pattern: all states of the automaton
-// advance together, so nothing backtracks. Selectors and image names of a stranger's repository are patterns too.
+// Regular expressions in the dialect of RE2, matched in time linear in the text whatever the pattern: all states of the
+// automaton advance together, so nothing backtracks. Selectors and image names of a stranger's repository are patterns
+// too.
 
 /// A pattern that is not a regular expression of the dialect.
 struct PatternError: Error, Sendable {
@@ -44,7 +45,8 @@ struct RegularExpression: Sendable {
     func matches(_ text: String) -> Bool {
         if let literal { return literal == text }
         let scalars = Array(text.unicodeScalars)
-        var current = StateSet(program.count), next = StateSet(program.count)
+        var current = StateSet(program.count)
+        var next = StateSet(program.count)
         for position in 0...scalars.count {
             // An unanchored match may begin anywhere.
             if follow(0, position, scalars, &current) { return true }
@@ -130,7 +132,8 @@ struct CharacterSet: Sendable {
         var folded = self
         for range in ranges {
             for (from, to) in [(UInt32(0x41), UInt32(0x61)), (0x61, 0x41)] {
-                let lower = max(range.lowerBound, from), upper = min(range.upperBound, from + 25)
+                let lower = max(range.lowerBound, from)
+                let upper = min(range.upperBound, from + 25)
                 if lower <= upper { folded.ranges.append(lower - from + to...upper - from + to) }
             }
         }

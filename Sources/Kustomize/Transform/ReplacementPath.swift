@@ -72,7 +72,8 @@ struct ReplacementPath {
             }
         } else if part.isEmpty {
             guard value.scalar != nil else {
-                throw Failure(reason: "the path has an empty part, which stands for a scalar, and there is \(value.noun)")
+                throw Failure(
+                    reason: "the path has an empty part, which stands for a scalar, and there is \(value.noun)")
             }
             try visit(&value, below, source, body)
         } else if options.create, part.hasPrefix("["), part.hasSuffix("]") {

@@ -23,7 +23,8 @@ struct ReplicasTransformer {
             var wanted = Set(byName[resource.id.name] ?? [])
             for earlier in resource.earlier { wanted.formUnion(byName[earlier.name] ?? []) }
             if wanted.isEmpty { continue }
-            // Name and kind have to be of one and the same id, be it an earlier one; the field is that of the kind of today.
+            // Name and kind have to be of one and the same id, be it an earlier one; the field is that of the kind of
+            // today.
             let ids = resource.allIDs.filter { !table.specs(for: $0).isEmpty }
             wanted = wanted.filter { entry in ids.contains { $0.name == entries[entry].name } }
             if wanted.isEmpty { continue }

@@ -1,4 +1,5 @@
-// Which resources a patch or replacement is meant for: patterns over type, name and namespace, and Kubernetes' label selectors.
+// Which resources a patch or replacement is meant for: patterns over type, name and namespace, and Kubernetes' label
+// selectors.
 
 import Manifest
 
@@ -33,9 +34,11 @@ struct Selector: Sendable {
         annotations = try LabelSelector(fields.annotationSelector)
     }
 
-    /// Whether a patch's target selects the resource: by its current type, its first or current name and effective namespace.
+    /// Whether a patch's target selects the resource: by its current type, its first or current name and effective
+    /// namespace.
     func selects(_ resource: Resource) -> Bool {
-        let id = resource.id, original = resource.originalID
+        let id = resource.id
+        let original = resource.originalID
         if let kind, !kind.matches(id.kind) { return false }
         if let name, !name.matches(id.name), !name.matches(original.name) { return false }
         if let namespace, !namespace.matches(id.namespace), !namespace.matches(original.namespace) { return false }

@@ -1,4 +1,5 @@
-// The field specifications in force for a kustomization: the defaults, and what `configurations` and `crds` add to them.
+// The field specifications in force for a kustomization: the defaults, and what `configurations` and `crds` add to
+// them.
 
 import Manifest
 
@@ -76,7 +77,8 @@ struct TransformerConfiguration: Sendable {
         }
     }
 
-    /// Appends what is not there yet. A specification whose type pattern is broader than one that has the same path is taken to be there.
+    /// Appends what is not there yet. A specification whose type pattern is broader than one that has the same path is
+    /// taken to be there.
     static func merge(_ specs: inout [FieldSpec], _ additions: [FieldSpec]) throws(ConflictingFieldSpecs) {
         for addition in additions {
             if let known = specs.first(where: { $0.path == addition.path && addition.type.selects($0.type) }) {

@@ -1,5 +1,6 @@
-// A patch that takes all annotations of an object away. The reference keeps its notes there: earlier names, prefixes and
-// suffixes, the origin, and whether the name wants a content hash. They go too, and nothing finds the object any more.
+// A patch that takes all annotations of an object away. The reference keeps its notes there: earlier names, prefixes
+// and suffixes, the origin, and whether the name wants a content hash. They go too, and nothing finds the object any
+// more.
 
 import Manifest
 

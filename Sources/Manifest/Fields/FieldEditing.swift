@@ -1,8 +1,8 @@
 // An object with one field changed, by the field's path.
 
 extension Value {
-    /// The value with what lies at a path replaced, or taken away where `new` is nil. What is missing on the way is made;
-    /// the item of a list that is not there is put at its end.
+    /// The value with what lies at a path replaced, or taken away where `new` is nil. What is missing on the way is
+    /// made; the item of a list that is not there is put at its end.
     package func setting(_ new: Value?, at path: FieldPath) -> Value {
         setting(new, path.elements[...]) ?? .null
     }
@@ -39,8 +39,8 @@ extension Value {
 }
 
 extension PathElement {
-    /// Whether it is the name of the item at an index of its list. A key that the item leaves to a default does not tell it
-    /// apart.
+    /// Whether it is the name of the item at an index of its list. A key that the item leaves to a default does not
+    /// tell it apart.
     package func names(_ item: Value, at index: Int) -> Bool {
         switch self {
         case .item(let keys):

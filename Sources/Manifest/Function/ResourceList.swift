@@ -5,8 +5,8 @@
 package struct ResourceList: Sendable, Hashable {
     package static let apiVersion = "config.kubernetes.io/v1"
     package static let kind = "ResourceList"
-    /// The annotation of an item with the text of the file that it was declared in, where a host hands that over: to plugins that may
-    /// see the values of Secrets, of what SOPS encrypted. Hosts take it off again.
+    /// The annotation of an item with the text of the file that it was declared in, where a host hands that over: to
+    /// plugins that may see the values of Secrets, of what SOPS encrypted. Hosts take it off again.
     package static let fileAnnotation = "internal.config.kubernetes.io/gitopsctl-file"
 
     package var items: [Value]

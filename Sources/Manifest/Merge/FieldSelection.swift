@@ -142,10 +142,11 @@ extension FieldSet {
             })
     }
 
-    /// The set with what lives below each structure or map that it holds as one leaf although its type has fields of their own.
+    /// The set with what lives below each structure or map that it holds as one leaf although its type has fields of
+    /// their own.
     ///
-    /// So structured-merge-diff reconciles owners with a schema: a leaf where the type is granular was atomic when it was recorded,
-    /// and whoever owned it owns all that is in it.
+    /// So structured-merge-diff reconciles owners with a schema: a leaf where the type is granular was atomic when it
+    /// was recorded, and whoever owned it owns all that is in it.
     package func expandingGranularFields(of type: SchemaType, in live: Value?) -> FieldSet {
         FieldSet(
             sorted: nodes.map { node in

@@ -177,7 +177,9 @@ package struct ServerSideApply: Sendable {
         var result = pruned
         var kept = pruned["metadata"]?.object ?? Object()
         for entry in metadata.entries
-        where !["labels", "annotations", "finalizers", "ownerReferences"].contains(entry.key) && !kept.contains(entry.key) {
+        where !["labels", "annotations", "finalizers", "ownerReferences"].contains(entry.key)
+            && !kept.contains(entry.key)
+        {
             kept[entry.key] = entry.value
         }
         result["metadata"] = .object(kept)

@@ -2,9 +2,11 @@
 
 /// The known name that is nearest to a word.
 package enum NearestName {
-    /// nil when none is near enough to be a slip of the fingers; of several that are as near, the first in the order of text.
+    /// nil when none is near enough to be a slip of the fingers; of several that are as near, the first in the order of
+    /// text.
     ///
-    /// - Parameter slips: how many edits away the meant name may be, however short the word; a third of a longer word's length.
+    /// - Parameter slips: how many edits away the meant name may be, however short the word; a third of a longer word's
+    ///   length.
     package static func find(_ name: String, among known: some Sequence<String>, slips: Int = 2) -> String? {
         let wanted = Array(name.lowercased().utf8)
         let nearest = known.map { (distance: distance(wanted, Array($0.lowercased().utf8)), name: $0) }

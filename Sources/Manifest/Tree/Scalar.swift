@@ -20,8 +20,9 @@ package struct Scalar: Sendable {
     package var text: String
     package var kind: Kind
     package var style: Style
-    /// Not 0 where the scalar is one and the same node at several places of its document, as a writer that fills several fields from one
-    /// node leaves it: those places bear the same number, and a renderer that changes one changes all. It fits into padding.
+    /// Not 0 where the scalar is one and the same node at several places of its document, as a writer that fills
+    /// several fields from one node leaves it: those places bear the same number, and a renderer that changes one
+    /// changes all. It fits into padding.
     package var sharedNode: UInt16 = 0
     package var position: SourcePosition
 

@@ -7,7 +7,8 @@ enum ItemMarks {
     private static let id = "internal.config.kubernetes.io/id"
     private static let path = "internal.config.kubernetes.io/path"
     private static let all = [
-        id, path, ResourceList.fileAnnotation, "internal.config.kubernetes.io/index", "config.kubernetes.io/path", "config.kubernetes.io/index",
+        id, path, ResourceList.fileAnnotation, "internal.config.kubernetes.io/index", "config.kubernetes.io/path",
+        "config.kubernetes.io/index",
     ]
 
     /// An item with its number, and the file it came from.

@@ -51,7 +51,7 @@ final class PluginProcess: Sendable {
         var isStarted = false
         defer {
             if !isStarted {
-                opened.forEach { close($0) }
+                for descriptor in opened { close(descriptor) }
                 ScratchFolder.remove(scratch)
             }
         }
@@ -79,7 +79,8 @@ final class PluginProcess: Sendable {
 
     deinit { finish() }
 
-    /// Ends the program and everything that it started, waits until it is gone, and takes its folder away. Not during an exchange.
+    /// Ends the program and everything that it started, waits until it is gone, and takes its folder away. Not during
+    /// an exchange.
     func finish() {
         end()
         let child = state.withLock { state -> isolation_child? in

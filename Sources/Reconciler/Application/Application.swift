@@ -54,8 +54,8 @@ package struct Application: Sendable, Hashable {
     }
 
     package struct Source: Sendable, Hashable {
-        /// The address of the repository. `.` and other relative paths are taken from the root of the repository that the
-        /// Application's file stands in, and absolute once `ApplicationFinder` returns it.
+        /// The address of the repository. `.` and other relative paths are taken from the root of the repository that
+        /// the Application's file stands in, and absolute once `ApplicationFinder` returns it.
         package var repository: String
         package var revision: String
         package var path: String
@@ -71,8 +71,8 @@ package struct Application: Sendable, Hashable {
         package var cluster: String?
     }
 
-    /// When and how far syncs go. `automated`, `selfHeal`, `interval` and `retry` say when a controller syncs by itself;
-    /// a sync that somebody asks for heeds the others.
+    /// When and how far syncs go. `automated`, `selfHeal`, `interval` and `retry` say when a controller syncs by
+    /// itself; a sync that somebody asks for heeds the others.
     package struct SyncPolicy: Sendable, Hashable {
         package var automated = false
         package var selfHeal = false
@@ -83,9 +83,11 @@ package struct Application: Sendable, Hashable {
         /// How long an image that cannot be pulled, or a pod that the server refuses, is borne with.
         package var patience = Duration.seconds(30)
         package var retry = RetryPolicy()
-        /// Whether a sync that failed, with all its tries, is followed by one of the commit that was synced last without failing.
+        /// Whether a sync that failed, with all its tries, is followed by one of the commit that was synced last
+        /// without failing.
         package var rollback = false
-        /// Whether fields that other managers own are taken over where the plan shows them; a conflict fails the object otherwise.
+        /// Whether fields that other managers own are taken over where the plan shows them; a conflict fails the object
+        /// otherwise.
         package var forceConflicts = true
         /// How objects are written and deleted that say nothing themselves.
         package var objects = ObjectOptions()

@@ -3,21 +3,23 @@
 package import Manifest
 
 extension Application {
-    /// Decodes a document. Unknown fields, wrong types and missing fields are all reported, and so are fields that are part of the
-    /// API but not of this version.
+    /// Decodes a document. Unknown fields, wrong types and missing fields are all reported, and so are fields that are
+    /// part of the API but not of this version.
     ///
     /// - Parameter source: the file that the document was read from; nil for an object of a cluster, where a status and
     ///   server-side metadata are expected and positions are not.
     package init(_ value: Value, source: SourceLocation?) throws(DiagnosticsError) {
         let name = value[path: "metadata", "name"]?.string
         var findings = FieldFindings(
-            source: source ?? SourceLocation(file: "Application \(name ?? "without a name")"), subject: "an Application")
+            source: source ?? SourceLocation(file: "Application \(name ?? "without a name")"), subject: "an Application"
+        )
         guard case .object(let document) = value else {
             throw DiagnosticsError("an Application must be a mapping, not \(value.nameOfKind)", at: source)
         }
         var top = FieldReader(document, path: "", position: value.position)
         top.version(of: value, &findings)
-        self.init(name: "", namespace: Self.defaultNamespace, source: Source(repository: "", revision: "HEAD", path: "."),
+        self.init(
+            name: "", namespace: Self.defaultNamespace, source: Source(repository: "", revision: "HEAD", path: "."),
             destination: Destination(), sync: SyncPolicy(), suspend: false)
         origin = source.map { SourceLocation(file: $0.file, position: value.position, commit: $0.commit) }
         if var metadata = top.fields("metadata", &findings) {

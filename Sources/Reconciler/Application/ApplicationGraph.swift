@@ -43,7 +43,8 @@ package struct ApplicationGraph: Sendable {
                 let names = applications.keys.map(\.name)
                 problems.append(
                     .error(
-                        "\(application.name) depends on \(dependency.name), which is not known here", at: dependency.origin,
+                        "\(application.name) depends on \(dependency.name), which is not known here",
+                        at: dependency.origin,
                         cure: NearestName.find(dependency.name, among: names, slips: 1).map { "Did you mean \($0)?" }
                             ?? "Put it beside the others, or take it out of spec.dependsOn"))
                 continue
@@ -53,7 +54,8 @@ package struct ApplicationGraph: Sendable {
                 let names = [application.name] + way.map(\.name)
                 problems.append(
                     .error(
-                        "\(application.name) waits for itself: \(names.joined(separator: " → "))", at: dependency.origin,
+                        "\(application.name) waits for itself: \(names.joined(separator: " → "))",
+                        at: dependency.origin,
                         cure: "Take one of them out of spec.dependsOn"))
             }
         }

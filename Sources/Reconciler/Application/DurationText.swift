@@ -1,8 +1,8 @@
 // Durations as Kubernetes users write them: Go's `1h30m`.
 
 extension Duration {
-    /// Reads numbers with the units h, m, s and ms, in this order or any, each at most once: `90s`, `5m`, `1h30m`, `500ms`, `1.5h`.
-    /// Nil for anything else, for a negative duration, and for one beyond a year.
+    /// Reads numbers with the units h, m, s and ms, in this order or any, each at most once: `90s`, `5m`, `1h30m`,
+    /// `500ms`, `1.5h`. Nil for anything else, for a negative duration, and for one beyond a year.
     package init?(parsing text: String) {
         var rest = text[...]
         var total = 0.0

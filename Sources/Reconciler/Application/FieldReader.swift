@@ -1,4 +1,5 @@
-// Reading a fixed set of fields out of a value tree, such that every mistake is reported where it stands and none hides another.
+// Reading a fixed set of fields out of a value tree, such that every mistake is reported where it stands and none hides
+// another.
 
 import Manifest
 
@@ -17,7 +18,8 @@ struct FieldFindings {
     }
 }
 
-/// The fields of one object of a document: each is asked for by its name once, and `finish` reports those that nobody knows.
+/// The fields of one object of a document: each is asked for by its name once, and `finish` reports those that nobody
+/// knows.
 struct FieldReader {
     /// `spec.source`; empty for the document itself.
     let path: String
@@ -50,7 +52,8 @@ struct FieldReader {
         if let text = value.string { return text }
         // `revision: 1.20` is a number to YAML, and silently another text than what was meant once it is read as one.
         let cure = value.scalar.map { "Quote it: \(field): \"\($0.text)\"" }
-        findings.report("\(name(of: field)) must be a string, not \(value.nameOfKind)", at: position(of: field), cure: cure)
+        findings.report(
+            "\(name(of: field)) must be a string, not \(value.nameOfKind)", at: position(of: field), cure: cure)
         return nil
     }
 
@@ -59,7 +62,9 @@ struct FieldReader {
         if let text = string(field, &findings), !text.isEmpty { return text }
         if findings.diagnostics.count == before {
             let cure = "Add it, for example \(field): \(example)"
-            findings.report("\(name(of: field)) is missing", at: object.contains(field) ? position(of: field) : position, cure: cure)
+            findings.report(
+                "\(name(of: field)) is missing", at: object.contains(field) ? position(of: field) : position, cure: cure
+            )
         }
         return ""
     }
@@ -81,7 +86,8 @@ struct FieldReader {
         if let choice = Choice(rawValue: text) { return choice }
         let words = Choice.allCases.map(\.rawValue)
         findings.report(
-            "\(name(of: field)) must be \(words.dropLast().joined(separator: ", ")) or \(words.last ?? "")", at: position(of: field),
+            "\(name(of: field)) must be \(words.dropLast().joined(separator: ", ")) or \(words.last ?? "")",
+            at: position(of: field),
             cure: NearestName.find(text, among: words, slips: 1).map { "Did you mean \($0)?" })
         return nil
     }
@@ -102,7 +108,9 @@ struct FieldReader {
         return nil
     }
 
-    mutating func strings(_ field: String, _ findings: inout FieldFindings) -> [(text: String, position: SourcePosition)] {
+    mutating func strings(_ field: String, _ findings: inout FieldFindings) -> [(
+        text: String, position: SourcePosition
+    )] {
         guard let value = value(field) else { return [] }
         guard let items = value.array else {
             findings.report("\(name(of: field)) must be a list, not \(value.nameOfKind)", at: position(of: field))
@@ -128,7 +136,8 @@ struct FieldReader {
             let path = "\(name(of: field))[\(index)]"
             if case .object(let object) = item { return FieldReader(object, path: path, position: item.position) }
             findings.report(
-                "\(path) must be a mapping, not \(item.nameOfKind)", at: item.position, cure: "Write it like - \(example)")
+                "\(path) must be a mapping, not \(item.nameOfKind)", at: item.position,
+                cure: "Write it like - \(example)")
             return nil
         }
     }
@@ -143,7 +152,8 @@ struct FieldReader {
         return nil
     }
 
-    /// The name of an object. One that cannot be a name, the empty one among them, is reported: nothing else is meant by it.
+    /// The name of an object. One that cannot be a name, the empty one among them, is reported: nothing else is meant
+    /// by it.
     mutating func objectName(_ field: String, _ findings: inout FieldFindings) -> String? {
         guard let text = string(field, &findings) else { return nil }
         if KubernetesName.isSubdomain(text) { return text }
@@ -153,7 +163,8 @@ struct FieldReader {
         return nil
     }
 
-    /// Refuses a field that is part of the API but that this version does nothing with: ignoring it in silence would be worse.
+    /// Refuses a field that is part of the API but that this version does nothing with: ignoring it in silence would be
+    /// worse.
     mutating func unsupported(_ field: String, _ findings: inout FieldFindings) {
         guard let value = value(field), !value.isEmpty, value.bool != false else { return }
         findings.report(
@@ -166,8 +177,10 @@ struct FieldReader {
         for entry in object.entries where !known.contains(entry.key) {
             let nearest = NearestName.find(entry.key, among: known, slips: 1)
             findings.report(
-                "\(name(of: entry.key)) is not a field of \(path.isEmpty ? findings.subject : path)", at: entry.position,
-                cure: nearest.map { "Did you mean \($0)?" } ?? "The fields are \(Set(known).sorted().joined(separator: ", "))")
+                "\(name(of: entry.key)) is not a field of \(path.isEmpty ? findings.subject : path)",
+                at: entry.position,
+                cure: nearest.map { "Did you mean \($0)?" }
+                    ?? "The fields are \(Set(known).sorted().joined(separator: ", "))")
         }
     }
 }

@@ -8,7 +8,9 @@ extension FieldReader {
     /// it.
     mutating func healthRules(_ field: String, _ findings: inout FieldFindings) -> HealthRules {
         var rules = HealthRules()
-        for var entry in mappings(field, example: "{group: example.com, kind: Widget, healthy: \"status.phase == 'Ready'\"}", &findings) {
+        for var entry in mappings(
+            field, example: "{group: example.com, kind: Widget, healthy: \"status.phase == 'Ready'\"}", &findings)
+        {
             let group = entry.string("group", &findings) ?? ""
             let kind = entry.requiredString("kind", example: "Widget", &findings)
             var rule = CustomHealth()
@@ -29,7 +31,8 @@ extension FieldReader {
     private mutating func expression(_ field: String, _ findings: inout FieldFindings) -> HealthExpression? {
         guard let value = value(field) else { return nil }
         guard let scalar = value.scalar, scalar.kind == .string || scalar.kind == .bool else {
-            findings.report("\(name(of: field)) must be an expression, not \(value.nameOfKind)", at: position(of: field))
+            findings.report(
+                "\(name(of: field)) must be an expression, not \(value.nameOfKind)", at: position(of: field))
             return nil
         }
         do throws(HealthExpressionError) {
@@ -38,8 +41,11 @@ extension FieldReader {
             let start = position(of: field)
             let quote = scalar.style == .plain ? 0 : 1
             let isOneLine = scalar.style != .literal && scalar.style != .folded && start.isKnown
-            let place = isOneLine ? SourcePosition(line: start.line, column: start.column + quote + error.offset) : start
-            findings.report("\(name(of: field)): \(error.message)", at: place, cure: "The expressions are described in docs/health.md")
+            let place =
+                isOneLine ? SourcePosition(line: start.line, column: start.column + quote + error.offset) : start
+            findings.report(
+                "\(name(of: field)): \(error.message)", at: place,
+                cure: "The expressions are described in docs/health.md")
             return nil
         }
     }

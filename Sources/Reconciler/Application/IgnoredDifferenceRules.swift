@@ -1,4 +1,5 @@
-// The fields that an Application leaves to others: `spec.ignoreDifferences`, with the names that Argo CD gave its parts.
+// The fields that an Application leaves to others: `spec.ignoreDifferences`, with the names that Argo CD gave its
+// parts.
 
 import Manifest
 import SyncEngine

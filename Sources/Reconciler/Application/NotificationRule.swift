@@ -1,4 +1,5 @@
-// Who is told what happens to an application, over HTTP: `spec.notifications` of an Application, or of a Project for all of its.
+// Who is told what happens to an application, over HTTP: `spec.notifications` of an Application, or of a Project for
+// all of its.
 
 package import Manifest
 
@@ -47,10 +48,12 @@ package struct NotificationRule: Sendable, Hashable {
     package var template: NotificationTemplate?
 }
 
-/// A text with names of fields in double braces: `{{application}}: {{message}}`. Nothing in it can be computed, read or repeated.
+/// A text with names of fields in double braces: `{{application}}: {{message}}`. Nothing in it can be computed, read or
+/// repeated.
 package struct NotificationTemplate: Sendable, Hashable {
     package enum Field: String, Sendable, Hashable, CaseIterable {
-        case application, namespace, project, reason, severity, message, commit, revision, repository, path, file, cure, sync, time
+        case application, namespace, project, reason, severity, message, commit, revision, repository, path, file, cure,
+            sync, time
     }
 
     private enum Part: Sendable, Hashable {
@@ -107,7 +110,8 @@ extension FieldReader {
             let receiver: NotificationRule.Receiver? = fields.choice("type", &findings)
             if receiver == nil, fields.value("type") == nil {
                 let words = NotificationRule.Receiver.allCases.map(\.rawValue).joined(separator: ", ")
-                findings.report("\(fields.name(of: "type")) is missing", at: fields.position, cure: "Name one of \(words)")
+                findings.report(
+                    "\(fields.name(of: "type")) is missing", at: fields.position, cure: "Name one of \(words)")
             }
             let secret = fields.requiredString("secretName", example: "chat", &findings)
             let reasons = fields.value("reasons") == nil ? nil : fields.reasons(&findings)
@@ -118,17 +122,21 @@ extension FieldReader {
                 } catch {
                     for problem in error.diagnostics {
                         findings.report(
-                            "\(fields.name(of: "template")): \(problem.message)", at: fields.position(of: "template"), cure: problem.cure)
+                            "\(fields.name(of: "template")): \(problem.message)", at: fields.position(of: "template"),
+                            cure: problem.cure)
                     }
                 }
                 if receiver == .cloudevents {
                     findings.report(
-                        "\(fields.name(of: "template")) has no place in a CloudEvent", at: fields.position(of: "template"),
+                        "\(fields.name(of: "template")) has no place in a CloudEvent",
+                        at: fields.position(of: "template"),
                         cure: "Take it out, or use type: webhook")
                 }
             }
             fields.finish(&findings)
-            return receiver.map { NotificationRule(receiver: $0, secretName: secret, reasons: reasons, template: template) }
+            return receiver.map {
+                NotificationRule(receiver: $0, secretName: secret, reasons: reasons, template: template)
+            }
         }
     }
 
@@ -139,7 +147,8 @@ extension FieldReader {
                 let words = EventReason.allCases.map(\.rawValue)
                 findings.report(
                     "\(text) is nothing that happens to an application", at: position,
-                    cure: NearestName.find(text, among: words, slips: 1).map { "Did you mean \($0)?" } ?? "There are \(words.joined(separator: ", "))")
+                    cure: NearestName.find(text, among: words, slips: 1).map { "Did you mean \($0)?" }
+                        ?? "There are \(words.joined(separator: ", "))")
                 return nil
             })
     }

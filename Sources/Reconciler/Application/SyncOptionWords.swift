@@ -26,7 +26,8 @@ extension Application.SyncPolicy {
                 let nearest = NearestName.find(option.text, among: Self.options, slips: 1)
                 findings.report(
                     "\(option.text) is no sync option of an application", at: option.position,
-                    cure: nearest.map { "Did you mean \($0)?" } ?? "The options are \(Self.options.joined(separator: ", "))")
+                    cure: nearest.map { "Did you mean \($0)?" }
+                        ?? "The options are \(Self.options.joined(separator: ", "))")
             }
         }
         readNamespaceMetadata(&fields, createsNamespace: createsNamespace, &findings)
@@ -35,7 +36,8 @@ extension Application.SyncPolicy {
     private static let options = [
         "CreateNamespace=true", "FailOnSharedResource=true", "Force=orphan", "Force=true", "ForceConflicts=false",
         "ForceConflicts=true", "PrunePropagationPolicy=background", "PrunePropagationPolicy=foreground",
-        "PrunePropagationPolicy=orphan", "Replace=true", "ServerSideApply=false", "Validate=false", "Validate=strict", "Validate=warn",
+        "PrunePropagationPolicy=orphan", "Replace=true", "ServerSideApply=false", "Validate=false", "Validate=strict",
+        "Validate=warn",
     ]
 
     private mutating func readNamespaceMetadata(
@@ -70,7 +72,8 @@ extension FieldReader {
                 texts[entry.key] = text
             } else {
                 findings.report(
-                    "\(name(of: field)).\(entry.key) must be a string, not \(entry.value.nameOfKind)", at: entry.position,
+                    "\(name(of: field)).\(entry.key) must be a string, not \(entry.value.nameOfKind)",
+                    at: entry.position,
                     cure: entry.value.scalar.map { "Quote it: \(entry.key): \"\($0.text)\"" })
             }
         }

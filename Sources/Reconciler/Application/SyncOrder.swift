@@ -5,9 +5,9 @@ import SyncEngine
 
 /// A request for one sync of an Application of the cluster.
 ///
-/// The value of `gitopsctl.dev/requested-at` is the request: another value is another request, whoever writes it. What it asks for
-/// beside a plain sync stands in `gitopsctl.dev/request`, as JSON that repeats that value: what an earlier request has left there
-/// says nothing about a later one.
+/// The value of `gitopsctl.dev/requested-at` is the request: another value is another request, whoever writes it. What
+/// it asks for beside a plain sync stands in `gitopsctl.dev/request`, as JSON that repeats that value: what an earlier
+/// request has left there says nothing about a later one.
 package struct SyncOrder: Sendable, Hashable {
     /// The value of `requested-at`: people write the moment.
     package var moment: String

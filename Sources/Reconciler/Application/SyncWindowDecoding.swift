@@ -24,9 +24,11 @@ extension FieldReader {
         let schedule = schedule(&findings)
         let duration = duration("duration", &findings)
         if duration == nil, findings.diagnostics.count == before {
-            findings.report("\(name(of: "duration")) is missing", at: position, cure: "Add it, for example duration: 8h")
+            findings.report(
+                "\(name(of: "duration")) is missing", at: position, cure: "Add it, for example duration: 8h")
         } else if let duration, duration < .seconds(60) || duration > .seconds(28 * 86_400) {
-            findings.report("\(name(of: "duration")) must be between one minute and 28 days", at: position(of: "duration"))
+            findings.report(
+                "\(name(of: "duration")) must be between one minute and 28 days", at: position(of: "duration"))
         }
         let zone = string("timeZone", &findings) ?? "UTC"
         let rules = zone == "UTC" ? .utc : TimeZoneFiles.rules(of: zone)
@@ -40,7 +42,8 @@ extension FieldReader {
         guard let kind, let schedule, let duration, let rules else { return nil }
         let place = SourceLocation(file: findings.source.file, position: position, commit: findings.source.commit)
         return SyncWindow(
-            kind: kind, schedule: schedule, duration: duration, timeZone: zone, allowsManual: allowsManual, origin: place,
+            kind: kind, schedule: schedule, duration: duration, timeZone: zone, allowsManual: allowsManual,
+            origin: place,
             rules: rules)
     }
 
@@ -66,7 +69,8 @@ enum TimeZoneFiles {
     static func rules(of name: String) -> TimeZoneRules? {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         let isPlain = parts.allSatisfy { part in
-            part.first?.isLetter == true && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_+-".contains($0)) }
+            part.first?.isLetter == true
+                && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_+-".contains($0)) }
         }
         guard isPlain, let data = FileManager.default.contents(atPath: "\(folder)/\(name)") else { return nil }
         return TimeZoneRules(file: [UInt8](data))

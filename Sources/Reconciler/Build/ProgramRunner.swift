@@ -116,9 +116,9 @@ package struct ProgramRunner: Sendable {
 
     // MARK: - Processes
 
-    /// Starts a program anew while its file is busy: the kernel runs nothing that is open for writing, and what has only just been
-    /// written still is in every child that another thread is starting at that moment, until that child runs its own program
-    /// (https://go.dev/issue/22315).
+    /// Starts a program anew while its file is busy: the kernel runs nothing that is open for writing, and what has
+    /// only just been written still is in every child that another thread is starting at that moment, until that child
+    /// runs its own program (https://go.dev/issue/22315).
     private static func patiently<Result>(_ start: () async throws -> Result) async throws -> Result {
         for attempt in 0..<6 {
             do {
@@ -132,8 +132,8 @@ package struct ProgramRunner: Sendable {
 
     private func execute(_ program: String, _ arguments: [String], folder: String, input: [UInt8]) async -> BuildAnswer
     {
-        // A file in memory rather than a pipe: a program that ends without having read its input would break the pipe under
-        // the writer, and swift-subprocess ends the process over that.
+        // A file in memory rather than a pipe: a program that ends without having read its input would break the pipe
+        // under the writer, and swift-subprocess ends the process over that.
         let memory = input.withUnsafeBytes { isolation_memory_file($0.baseAddress, $0.count) }
         guard memory >= 0 else { return .failure("there is no memory for the input of `\(program)`", cure: nil) }
         defer { close(memory) }

@@ -1,6 +1,6 @@
 // From the Secret with a kubeconfig that an Application names to a connection. What stands in the Secret was written by
-// whoever wrote the Application: it may name no file and no program of this machine, and no address of its private network
-// that the Project does not name, too.
+// whoever wrote the Application: it may name no file and no program of this machine, and no address of its private
+// network that the Project does not name, too.
 
 package import HTTPClient
 package import KubernetesClient
@@ -31,7 +31,9 @@ package struct ClusterConnector: Sendable {
                 cure: "Create it with the kubeconfig under the key kubeconfig, or correct spec.destination.cluster")
         }
         let keys = ["kubeconfig", "value"]
-        guard let text = keys.lazy.compactMap({ secret[path: "data", $0]?.string }).first, let bytes = Base64.decode(text) else {
+        guard let text = keys.lazy.compactMap({ secret[path: "data", $0]?.string }).first,
+            let bytes = Base64.decode(text)
+        else {
             throw DiagnosticsError("the \(place) has no kubeconfig", cure: "Put it under the key kubeconfig, or value")
         }
         var config: Kubeconfig
@@ -65,12 +67,15 @@ package struct ClusterConnector: Sendable {
         for user in config.users {
             switch user.credentials {
             case .plugin(let plugin):
-                refuse("runs the program \(plugin.command)", "Use a token or a client certificate: a controller runs no programs of kubeconfigs")
+                refuse(
+                    "runs the program \(plugin.command)",
+                    "Use a token or a client certificate: a controller runs no programs of kubeconfigs")
             case .tokenFile: refuse("names a file with a token", "Write the token itself, under token")
             case .none, .token, .basic: break
             }
         }
-        let materials = config.clusters.map(\.certificateAuthority) + config.users.flatMap { [$0.clientCertificate, $0.clientKey] }
+        let materials =
+            config.clusters.map(\.certificateAuthority) + config.users.flatMap { [$0.clientCertificate, $0.clientKey] }
         for case .file(let path)? in materials {
             refuse("names the file \(path)", "Write what it holds: kubectl config view --raw --flatten")
         }

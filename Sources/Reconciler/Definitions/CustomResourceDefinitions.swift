@@ -20,7 +20,8 @@ package enum CustomResourceDefinitions {
         columns: [(name: String, type: String, path: String)]
     ) -> Value {
         var properties: Object = [
-            "apiVersion": ["type": "string"], "kind": ["type": "string"], "metadata": ["type": "object"], "spec": spec.value,
+            "apiVersion": ["type": "string"], "kind": ["type": "string"], "metadata": ["type": "object"],
+            "spec": spec.value,
         ]
         if let status { properties["status"] = status.value }
         var version: Object = ["name": .string(Application.version), "served": true, "storage": true]

@@ -1,4 +1,5 @@
-// The few words in which the schemas of our own kinds are written: structural OpenAPI v3, as a CustomResourceDefinition wants it.
+// The few words in which the schemas of our own kinds are written: structural OpenAPI v3, as a CustomResourceDefinition
+// wants it.
 
 import Manifest
 
@@ -66,8 +67,8 @@ struct SchemaProperty: Sendable {
         with("x-kubernetes-list-type", "map").with("x-kubernetes-list-map-keys", .array(keys.map(Value.string)))
     }
 
-    /// A rule in CEL, with what to do where it is broken. A server estimates what it may cost before it takes the definition, so a
-    /// rule over a text needs the text's greatest length.
+    /// A rule in CEL, with what to do where it is broken. A server estimates what it may cost before it takes the
+    /// definition, so a rule over a text needs the text's greatest length.
     func rule(_ expression: String, _ message: String) -> SchemaProperty {
         let rules = value["x-kubernetes-validations"]?.array ?? []
         return with(

@@ -1,15 +1,17 @@
-// Where an Application is found: the file that was named, the cluster, or `gitops/` of the repository that one stands in;
-// and beside it its Project.
+// Where an Application is found: the file that was named, the cluster, or `gitops/` of the repository that one stands
+// in; and beside it its Project.
 
 import FoundationEssentials
 package import Manifest
 
-/// Finds Applications by name, in the order of the design: `-f FILE`, the cluster of the current context, `gitops/*.yaml` of the
-/// repository that the working folder is in. The Project that an Application names, or the one called `default` where it names
-/// none, is looked for in the same place: the file or the other files of its folder, the cluster's namespace, the repository.
+/// Finds Applications by name, in the order of the design: `-f FILE`, the cluster of the current context,
+/// `gitops/*.yaml` of the repository that the working folder is in. The Project that an Application names, or the one
+/// called `default` where it names none, is looked for in the same place: the file or the other files of its folder,
+/// the cluster's namespace, the repository.
 package struct ApplicationFinder: Sendable {
     /// The Applications or Projects that the cluster holds, of one name or all; none where it does not serve the kind.
-    package typealias ClusterObjects = @Sendable (_ kind: String, _ name: String?) async throws(DiagnosticsError) -> [Value]
+    package typealias ClusterObjects =
+        @Sendable (_ kind: String, _ name: String?) async throws(DiagnosticsError) -> [Value]
 
     private let workingFolder: String
     private let cluster: ClusterObjects
@@ -44,7 +46,8 @@ package struct ApplicationFinder: Sendable {
             }
         } catch {
             if error.diagnostics.contains(where: { $0.severity == .error }) { throw error }
-            // The cluster could not be asked, which is worth no more than a remark if the repository knows the application.
+            // The cluster could not be asked, which is worth no more than a remark if the repository knows the
+            // application.
             doubts = error.diagnostics
         }
         guard let repository = RepositoryRoot.above(workingFolder) else {
@@ -60,12 +63,14 @@ package struct ApplicationFinder: Sendable {
             return try one(of: found.applications, named: name, in: repository + "/gitops", projects: found.projects)
         }
         var cure = "Name its file with -f, or put it into \(display(repository + "/gitops"))/\(name).yaml"
-        if let nearest = NearestName.find(name, among: found.applications.compactMap(\.name), slips: 1) { cure = "Did you mean \(nearest)?" }
+        if let nearest = NearestName.find(name, among: found.applications.compactMap(\.name), slips: 1) {
+            cure = "Did you mean \(nearest)?"
+        }
         throw DiagnosticsError(doubts + broken + [.error("no application \(name) is known here", cure: cure)])
     }
 
-    /// Every Application of the cluster and of the repository that one stands in, by name; the cluster's hide the repository's.
-    /// What cannot be read is told, and hides nothing else.
+    /// Every Application of the cluster and of the repository that one stands in, by name; the cluster's hide the
+    /// repository's. What cannot be read is told, and hides nothing else.
     package func all(file: String? = nil) async -> (applications: [Application], diagnostics: [Diagnostic]) {
         var found: [String: Application] = [:]
         var diagnostics: [Diagnostic] = []
@@ -142,13 +147,16 @@ package struct ApplicationFinder: Sendable {
         if let document = named.first, named.count == 1 { return try decoded(document, projects) }
         if named.count > 1 {
             let places = named.map { "\($0.file ?? ""):\($0.value.position)" }.joined(separator: ", ")
-            throw DiagnosticsError("\(named.count) applications are called \(name): \(places)", cure: "Name the file that is meant with -f")
+            throw DiagnosticsError(
+                "\(named.count) applications are called \(name): \(places)", cure: "Name the file that is meant with -f"
+            )
         }
         let names = documents.compactMap(\.name).sorted()
         throw DiagnosticsError(
             "there is no application \(name)", at: SourceLocation(file: place),
             cure: names.isEmpty
-                ? "The file holds no \(Application.kind) of \(Application.group)" : "It holds \(names.joined(separator: ", "))")
+                ? "The file holds no \(Application.kind) of \(Application.group)"
+                : "It holds \(names.joined(separator: ", "))")
     }
 
     private func decoded(_ document: Document, _ projects: [Document]) throws(DiagnosticsError) -> Application {
@@ -156,14 +164,18 @@ package struct ApplicationFinder: Sendable {
         return try limited(resolved(application, repository: document.repository), among: projects)
     }
 
-    /// Makes the path of a repository on this machine absolute: it is meant from the root of the repository that the file is in.
+    /// Makes the path of a repository on this machine absolute: it is meant from the root of the repository that the
+    /// file is in.
     private func resolved(_ application: Application, repository: String?) throws(DiagnosticsError) -> Application {
         let address = application.source.repository
-        guard address == "." || address.hasPrefix("./") || address.hasPrefix("../") || address == ".." else { return application }
+        guard address == "." || address.hasPrefix("./") || address.hasPrefix("../") || address == ".." else {
+            return application
+        }
         guard let repository else {
             throw DiagnosticsError(
                 "spec.source.repository of \(application.name) is \(address), but "
-                    + (application.origin == nil ? "an application of a cluster stands in no repository" : "its file stands in no repository"),
+                    + (application.origin == nil
+                        ? "an application of a cluster stands in no repository" : "its file stands in no repository"),
                 at: application.origin, cure: "Write the repository's URL")
         }
         var application = application
@@ -197,7 +209,9 @@ package struct ApplicationFinder: Sendable {
         documents(ofFolder: repository + "/gitops")
     }
 
-    private func documents(ofFolder folder: String, except path: String = "") -> (found: Documents, broken: [Diagnostic]) {
+    private func documents(ofFolder folder: String, except path: String = "") -> (
+        found: Documents, broken: [Diagnostic]
+    ) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         var found = Documents()
         var broken: [Diagnostic] = []

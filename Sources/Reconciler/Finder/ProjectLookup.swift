@@ -3,7 +3,8 @@
 package import Manifest
 
 extension ApplicationFinder {
-    /// The application with the limits of the Project that it names, or of the one called `default` where it names none.
+    /// The application with the limits of the Project that it names, or of the one called `default` where it names
+    /// none.
     ///
     /// - Throws: when the one that it names is not there, stands there twice, or cannot be read.
     func limited(_ application: Application, among projects: [Document]) throws(DiagnosticsError) -> Application {
@@ -12,7 +13,9 @@ extension ApplicationFinder {
             ($0.value[path: "metadata", "namespace"]?.string ?? Application.defaultNamespace) == application.namespace
         }
         let named = neighbours.filter { $0.name == name }
-        guard let document = named.first else { return try application.held(to: nil, among: neighbours.compactMap(\.name)) }
+        guard let document = named.first else {
+            return try application.held(to: nil, among: neighbours.compactMap(\.name))
+        }
         guard named.count == 1 else {
             throw DiagnosticsError(
                 "\(named.count) projects are called \(name): \(named.compactMap(\.file).joined(separator: ", "))",

@@ -1,7 +1,7 @@
 // Which repository a folder is in.
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 package enum RepositoryRoot {

@@ -1,5 +1,5 @@
-// The states of an application that can be compared with one another: a revision, the working tree, a recorded sync, and
-// what the cluster has.
+// The states of an application that can be compared with one another: a revision, the working tree, a recorded sync,
+// and what the cluster has.
 
 import Kustomize
 package import Manifest
@@ -54,16 +54,20 @@ extension Renderer {
         let path = path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
         let tree = LocalFileTree(root: folder)
         let result = try await build(tree, path)
-        return Rendering(objects: result.objects, diagnostics: result.diagnostics, isRemembered: false).withEncryptedFiles(of: tree)
+        return Rendering(objects: result.objects, diagnostics: result.diagnostics, isRemembered: false)
+            .withEncryptedFiles(of: tree)
     }
 }
 
 extension SourceStage {
     /// The manifests of the overlay of an application in the repository that a folder is in, as they stand there.
-    package func renderWorkingTree(_ application: Application, from folder: String) async throws(DiagnosticsError) -> Rendering {
+    package func renderWorkingTree(_ application: Application, from folder: String) async throws(DiagnosticsError)
+        -> Rendering
+    {
         guard let repository = RepositoryRoot.above(folder) else {
             throw DiagnosticsError(
-                "\(folder) is in no Git repository, so that there is no working tree to compare", cure: "Run this inside the application's repository")
+                "\(folder) is in no Git repository, so that there is no working tree to compare",
+                cure: "Run this inside the application's repository")
         }
         return try await renderer.render(folder: repository, path: application.source.path)
     }
@@ -87,7 +91,9 @@ extension Reconciler {
         }
     }
 
-    private func recorded(_ application: Application, _ id: SyncRecord.ID?) async throws(DiagnosticsError) -> ComparedManifests {
+    private func recorded(_ application: Application, _ id: SyncRecord.ID?) async throws(DiagnosticsError)
+        -> ComparedManifests
+    {
         let known = try await syncs(of: application, limit: 1000)
         let record = known.first { id == nil ? $0.result == .succeeded && !$0.isDeletion : $0.id == id }
         guard let record, let digest = record.manifestDigest, let values = try await history.manifests(digest) else {
@@ -98,15 +104,21 @@ extension Reconciler {
         }
         let objects = values.map { KubernetesObject($0) }
         var rendering = Rendering(objects: objects, diagnostics: [], isRemembered: true)
-        guard objects.contains(where: \.isOpenSecret) else { return ComparedManifests(rendering: rendering, sync: record) }
+        guard objects.contains(where: \.isOpenSecret) else {
+            return ComparedManifests(rendering: rendering, sync: record)
+        }
         // The history keeps no values of Secrets: the commit still has them.
         let again = try? await source.render(application, revision: record.revision.commit)
-        let secrets = Dictionary((again?.rendering.objects ?? []).filter(\.isOpenSecret).map { ($0.identity, $0) }) { first, _ in first }
+        let secrets = Dictionary((again?.rendering.objects ?? []).filter(\.isOpenSecret).map { ($0.identity, $0) }) {
+            first, _ in first
+        }
         rendering.objects = objects.compactMap { object in
             guard object.isOpenSecret else { return object }
             if let secret = secrets[object.identity], secret.value.withoutSecretValues == object.value { return secret }
             rendering.diagnostics.append(
-                .warning("\(object.reference) is not compared: the history has no values of Secrets, and its commit is not at hand"))
+                .warning(
+                    "\(object.reference) is not compared: the history has no values of Secrets, and its commit is not at hand"
+                ))
             return nil
         }
         return ComparedManifests(rendering: rendering, sync: record)
@@ -126,6 +138,7 @@ extension Reconciler {
 extension KubernetesObject {
     /// Whether it is a Secret with values of its own.
     fileprivate var isOpenSecret: Bool {
-        apiVersion == "v1" && kind == "Secret" && (value["data"]?.isEmpty == false || value["stringData"]?.isEmpty == false)
+        apiVersion == "v1" && kind == "Secret"
+            && (value["data"]?.isEmpty == false || value["stringData"]?.isEmpty == false)
     }
 }

@@ -16,7 +16,9 @@ extension Reconciler {
         var served = try await discovery(refresh: false)
         if findings(served).isEmpty { return }
         // What is known of the cluster's kinds may be older than the kinds of these objects.
-        if !objects.allSatisfy({ served.resource(for: $0.gvk.groupKind) != nil }) { served = try await discovery(refresh: true) }
+        if !objects.allSatisfy({ served.resource(for: $0.gvk.groupKind) != nil }) {
+            served = try await discovery(refresh: true)
+        }
         let findings = findings(served)
         if !findings.isEmpty { throw DiagnosticsError(findings) }
     }
@@ -37,13 +39,16 @@ private struct KindScopes {
 
     init(served: Discovery, objects: [KubernetesObject]) {
         self.served = served
-        definitions = objects.filter { $0.gvk.groupKind == GroupKind(group: "apiextensions.k8s.io", kind: "CustomResourceDefinition") }
+        definitions = objects.filter {
+            $0.gvk.groupKind == GroupKind(group: "apiextensions.k8s.io", kind: "CustomResourceDefinition")
+        }
     }
 
     func isNamespaced(_ kind: GroupVersionKind) -> Bool? {
         if let resource = served.resource(for: kind.groupKind) { return resource.isNamespaced }
         let definition = definitions.first {
-            $0.value[path: "spec", "group"]?.string == kind.group && $0.value[path: "spec", "names", "kind"]?.string == kind.kind
+            $0.value[path: "spec", "group"]?.string == kind.group
+                && $0.value[path: "spec", "names", "kind"]?.string == kind.kind
         }
         return definition.map { $0.value[path: "spec", "scope"]?.string == "Namespaced" }
     }

@@ -1,4 +1,5 @@
-// What the engine tells of each object, kept as rows for the history. Rows are made as objects are done, not when all are.
+// What the engine tells of each object, kept as rows for the history. Rows are made as objects are done, not when all
+// are.
 
 import Manifest
 import SyncEngine
@@ -27,7 +28,8 @@ struct ObjectLedger: Sendable {
             add(reference, result.rawValue, at: now)
         case .ran(let reference, _): add(reference, ObjectOutcome.Result.ran.rawValue, at: now)
         case .pruned(let reference): add(reference, ObjectOutcome.Result.pruned.rawValue, at: now)
-        case .failed(let reference, let error): add(reference, ObjectOutcome.Result.failed.rawValue, error: error.message, at: now)
+        case .failed(let reference, let error):
+            add(reference, ObjectOutcome.Result.failed.rawValue, error: error.message, at: now)
         case .skipped(let reference, _): add(reference, ObjectOutcome.Result.skipped.rawValue, at: now)
         case .wave, .waiting, .healthy, .lastWords: return false
         }
@@ -45,7 +47,9 @@ struct ObjectLedger: Sendable {
         let change = planned[reference.identity]
         rows.append(
             ObjectRecord(
-                reference: reference, action: change.map { Self.word($0.action) } ?? (hooks.contains(reference.identity) ? "hook" : ""), result: result,
+                reference: reference,
+                action: change.map { Self.word($0.action) } ?? (hooks.contains(reference.identity) ? "hook" : ""),
+                result: result,
                 fields: change?.fields.map(\.path.description) ?? [], error: error,
                 duration: begun[reference.identity].map { now - $0 } ?? .zero))
     }
@@ -77,7 +81,8 @@ final class SharedLedger: Sendable {
 extension SyncCounts {
     init(_ outcome: Outcome) {
         self.init(
-            created: outcome.count(.created), configured: outcome.count(.configured), recreated: outcome.count(.recreated),
+            created: outcome.count(.created), configured: outcome.count(.configured),
+            recreated: outcome.count(.recreated),
             pruned: outcome.count(.pruned),
             unchanged: outcome.count(.unchanged), skipped: outcome.count(.skipped), failed: outcome.count(.failed))
     }

@@ -1,5 +1,5 @@
-// The one way from a commit to a cluster: fetch, render, plan, run, record. The controller, the command line and the webhook all
-// go this way, and nothing goes round it.
+// The one way from a commit to a cluster: fetch, render, plan, run, record. The controller, the command line and the
+// webhook all go this way, and nothing goes round it.
 
 import GitSource
 package import KubernetesClient
@@ -32,7 +32,8 @@ package struct Reconciler: Sendable {
         package var now: @Sendable () -> Timestamp
 
         package init(
-            cluster: any KubernetesAPI, clusterName: String, fetcher: SourceFetcher, renderer: Renderer, plugins: PluginHost?,
+            cluster: any KubernetesAPI, clusterName: String, fetcher: SourceFetcher, renderer: Renderer,
+            plugins: PluginHost?,
             history: any HistoryStore, stateFolder: String, now: @escaping @Sendable () -> Timestamp
         ) {
             self.cluster = cluster
@@ -79,8 +80,8 @@ package struct Reconciler: Sendable {
 
     /// Whether a commit may render otherwise than the one before it.
     ///
-    /// - Parameter before: the commit that the application was told of last. It need not be the one that was rendered last: a
-    ///   neighbour's prune, for one, looks at the newest.
+    /// - Parameter before: the commit that the application was told of last. It need not be the one that was rendered
+    ///   last: a neighbour's prune, for one, looks at the newest.
     package func isTouched(_ application: Application, by polled: PolledSource, after before: PolledSource) -> Bool {
         !surroundings.renderer.rendersAlike(before.snapshot, polled.snapshot, path: application.source.path)
     }
@@ -122,7 +123,8 @@ package struct Reconciler: Sendable {
         var hooks: [KubernetesObject] = []
         if request.deletion?.runsHooks == true {
             let (_, rendering) = try await source.render(application, revision: request.revision)
-            hooks = try await PluginSteps(host: surroundings.plugins, application: application).desired(rendering).objects
+            hooks = try await PluginSteps(host: surroundings.plugins, application: application).desired(rendering)
+                .objects
         }
         return try await deletionPlan(of: application, hooks: hooks, request)
     }
@@ -133,13 +135,15 @@ package struct Reconciler: Sendable {
         let plan = try await plan(hooks, of: application, request)
         if plan.recordedScope == nil {
             throw DiagnosticsError(
-                "\(application.name) was never synced to this cluster: there is nothing to delete", at: application.origin,
+                "\(application.name) was never synced to this cluster: there is nothing to delete",
+                at: application.origin,
                 cure: "Check the context")
         }
         return plan
     }
 
-    /// Makes the cluster equal to what Git says. Whatever comes of it is in the report, and in the history unless it was a dry run.
+    /// Makes the cluster equal to what Git says. Whatever comes of it is in the report, and in the history unless it
+    /// was a dry run.
     ///
     /// Cancelling the task ends the sync after the writes that are under way; it is then recorded as interrupted.
     ///
@@ -149,12 +153,19 @@ package struct Reconciler: Sendable {
     ) async throws(DiagnosticsError) -> SyncReport {
         if application.suspend, request.deletion == nil {
             throw DiagnosticsError(
-                "\(application.name) is suspended", at: application.origin, cure: "Set spec.suspend to false, or take it out")
+                "\(application.name) is suspended", at: application.origin,
+                cure: "Set spec.suspend to false, or take it out")
         }
         if !request.dryRun, let closed = closedWindow(of: application, for: request.trigger) {
-            throw DiagnosticsError([.error("\(application.name) is not synced: \(closed.message)", at: closed.location, cure: closed.cure, rule: closed.rule)])
+            throw DiagnosticsError([
+                .error(
+                    "\(application.name) is not synced: \(closed.message)", at: closed.location, cure: closed.cure,
+                    rule: closed.rule)
+            ])
         }
-        var sync = SyncRun(application: id(of: application), trigger: request.trigger, history: surroundings.history, now: surroundings.now)
+        var sync = SyncRun(
+            application: id(of: application), trigger: request.trigger, history: surroundings.history,
+            now: surroundings.now)
         sync.revision = SyncRevision(requested: request.revision ?? application.source.revision)
         sync.recordsIdleness = request.recordsIdleness
         var lock: SyncLock?
@@ -177,12 +188,18 @@ package struct Reconciler: Sendable {
             sync.commit = commit
             if request.trigger.kind != .commandLine {
                 let hold = if let past = request.past { past.hold } else { try await hold(on: application) }
-                if let hold, hold.failed == commit.id { return try await sync.end(.failed, [hold.diagnostic], recorded: false) }
+                if let hold, hold.failed == commit.id {
+                    return try await sync.end(.failed, [hold.diagnostic], recorded: false)
+                }
             }
-            if let failed = request.rolledBack, failed != commit.id { sync.remarks = [RollbackHold.remark(failed, path: application.source.path)] }
+            if let failed = request.rolledBack, failed != commit.id {
+                sync.remarks = [RollbackHold.remark(failed, path: application.source.path)]
+            }
             let rendering = try await rendering(snapshot, of: application, request, events)
             sync.rendering = rendering
-            if !request.dryRun, request.deletion == nil { try await awaitDependencies(of: application, request, events) }
+            if !request.dryRun, request.deletion == nil {
+                try await awaitDependencies(of: application, request, events)
+            }
             let plugins = PluginSteps(host: surroundings.plugins, application: application)
             let desired = try await plugins.desired(rendering)
             try await requireLimits(desired.objects, of: application)
@@ -206,7 +223,8 @@ package struct Reconciler: Sendable {
             try confirm(plan, request)
         } catch {
             // A sync that was told to end while it still looked around has changed nothing.
-            return try await sync.end(Task.isCancelled ? .interrupted : .failed, error.diagnostics, recorded: !request.dryRun)
+            return try await sync.end(
+                Task.isCancelled ? .interrupted : .failed, error.diagnostics, recorded: !request.dryRun)
         }
         return try await run(sync, of: application, request, events)
     }
@@ -272,9 +290,12 @@ package struct Reconciler: Sendable {
     }
 
     /// What a plan creates that a sync of the application had created before.
-    private func deleted(_ plan: Plan, of application: Application) async throws(DiagnosticsError) -> Set<ObjectIdentity> {
+    private func deleted(_ plan: Plan, of application: Application) async throws(DiagnosticsError) -> Set<
+        ObjectIdentity
+    > {
         let created = Set(plan.changes.filter { $0.action == .create }.map(\.reference.identity))
-        return created.isEmpty ? [] : created.intersection(try await surroundings.history.delivered(by: id(of: application)))
+        return created.isEmpty
+            ? [] : created.intersection(try await surroundings.history.delivered(by: id(of: application)))
     }
 
     /// - Throws: when this is not the cluster that an application goes to.
@@ -308,7 +329,8 @@ package struct Reconciler: Sendable {
             let place = application.dependsOn.first { $0.name == dependency.name }?.origin
             guard health.exists else {
                 throw DiagnosticsError(
-                    "\(application.name) depends on \(dependency.name), which was never synced to this cluster", at: place,
+                    "\(application.name) depends on \(dependency.name), which was never synced to this cluster",
+                    at: place,
                     cure: "Sync it first: gitopsctl sync \(dependency.name)")
             }
             let first = health.unhealthy.first.map { "\($0.reference): \($0.health.message)" } ?? ""
@@ -365,8 +387,8 @@ package struct Reconciler: Sendable {
         return plan
     }
 
-    /// Which of the objects that a plan prunes another application has in Git now, with its name. An object moves in one
-    /// commit, so that only applications of the same repository are looked at.
+    /// Which of the objects that a plan prunes another application has in Git now, with its name. An object moves in
+    /// one commit, so that only applications of the same repository are looked at.
     private func claims(
         on plan: Plan, by neighbours: [Application], besides application: Application
     ) async -> [ObjectIdentity: String] {
@@ -390,8 +412,8 @@ package struct Reconciler: Sendable {
 }
 
 extension Application {
-    /// The set of its objects. The parent is the Application where the cluster has it, and a ConfigMap of the same namespace where it
-    /// was read from a file.
+    /// The set of its objects. The parent is the Application where the cluster has it, and a ConfigMap of the same
+    /// namespace where it was read from a file.
     package var applySet: ApplySet {
         origin == nil ? ApplySet(parent: reference) : ApplySet(configMap: "gitopsctl-\(name)", namespace: namespace)
     }

@@ -1,5 +1,5 @@
-// Renders that outlive their process: what was read and what came of it, one file for each overlay in the cache folder, so
-// that the next sync of a commit which changes none of it renders nothing.
+// Renders that outlive their process: what was read and what came of it, one file for each overlay in the cache folder,
+// so that the next sync of a commit which changes none of it renders nothing.
 
 import FoundationEssentials
 import Kustomize
@@ -20,8 +20,9 @@ struct KeptRender: Sendable {
 
 /// The renders of one cache folder.
 ///
-/// Values of Secrets never reach a disk, and a render without them could not be planned with: one that holds a Secret in the
-/// open is not kept here, and is rendered anew by each process. (One that lives longer remembers it all the same.)
+/// Values of Secrets never reach a disk, and a render without them could not be planned with: one that holds a Secret
+/// in the open is not kept here, and is rendered anew by each process. (One that lives longer remembers it all the
+/// same.)
 package struct RenderStore: Sendable {
     private let folder: String
     /// Which program and which options made the renders; others' are not believed.
@@ -36,7 +37,8 @@ package struct RenderStore: Sendable {
     package static func stampOfThisProgram() -> String {
         var status = stat()
         guard stat("/proc/self/exe", &status) == 0 else { return "\(getpid())" }
-        // The members of a timespec are not visible everywhere: release builds of Swift 6.3 find them in a private module.
+        // The members of a timespec are not visible everywhere: release builds of Swift 6.3 find them in a private
+        // module.
         let modified = withUnsafeBytes(of: status.st_mtim) { SHA256.hexadecimal($0) }
         return "\(status.st_dev) \(status.st_ino) \(status.st_size) \(modified)"
     }
@@ -54,7 +56,8 @@ package struct RenderStore: Sendable {
         return KeptRender(value)
     }
 
-    /// Keeps a render instead of the one before. A cache that cannot be written makes the next sync slower, and nothing else.
+    /// Keeps a render instead of the one before. A cache that cannot be written makes the next sync slower, and nothing
+    /// else.
     func save(_ render: KeptRender, repository: String, path: String) {
         let file = file(repository, path)
         guard render.isFitForDisk else {
@@ -109,7 +112,11 @@ extension KeptRender {
 
     fileprivate var value: Value {
         func map(_ texts: [String: String]) -> Value {
-            .object(Object(entries: texts.sorted { $0.key < $1.key }.map { Object.Entry(key: $0.key, value: .string($0.value)) }))
+            .object(
+                Object(
+                    entries: texts.sorted { $0.key < $1.key }.map {
+                        Object.Entry(key: $0.key, value: .string($0.value))
+                    }))
         }
         func list(_ names: some Sequence<String>) -> Value { .array(names.map(Value.string)) }
         let listings = readSet.listings.sorted { $0.key < $1.key }

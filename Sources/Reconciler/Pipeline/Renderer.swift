@@ -1,4 +1,5 @@
-// From a commit to manifests: the renderer with a memory of what it read, so that a commit that changes none of it renders nothing.
+// From a commit to manifests: the renderer with a memory of what it read, so that a commit that changes none of it
+// renders nothing.
 
 package import GitSource
 package import Kustomize
@@ -10,10 +11,12 @@ package struct Rendering: Sendable {
     package var objects: [KubernetesObject]
     /// Warnings.
     package var diagnostics: [Diagnostic]
-    /// Whether the manifests are those of an earlier commit, from which this one differs in nothing that they depend on.
+    /// Whether the manifests are those of an earlier commit, from which this one differs in nothing that they depend
+    /// on.
     package var isRemembered: Bool
-    /// The texts of the files with what SOPS encrypted, whose checksums are over the files and not over what is rendered of them: by
-    /// path, as far as they are at hand. What the history keeps was checked when it was first synced.
+    /// The texts of the files with what SOPS encrypted, whose checksums are over the files and not over what is
+    /// rendered of them: by path, as far as they are at hand. What the history keeps was checked when it was first
+    /// synced.
     package var files: [String: String] = [:]
 
     package init(objects: [KubernetesObject], diagnostics: [Diagnostic], isRemembered: Bool) {
@@ -26,7 +29,9 @@ package struct Rendering: Sendable {
     func withEncryptedFiles(of tree: some FileTree) -> Rendering {
         var rendering = self
         for object in objects where object.value["sops"] != nil {
-            guard let path = object.origin?.file, rendering.files[path] == nil, let bytes = try? tree.read(path) else { continue }
+            guard let path = object.origin?.file, rendering.files[path] == nil, let bytes = try? tree.read(path) else {
+                continue
+            }
             rendering.files[path] = String(decoding: bytes, as: UTF8.self)
         }
         return rendering
@@ -56,7 +61,8 @@ package final class Renderer: Sendable {
     ///   - store: keeps renders for the next process; nil where none may be kept. It belongs to these options.
     ///   - remotes: fetches the bases that overlays name in other repositories; nil where none may be fetched.
     package init(
-        remembers: Bool, store: RenderStore? = nil, options: BuildOptions = BuildOptions(), remotes: BuildAnswerer? = nil
+        remembers: Bool, store: RenderStore? = nil, options: BuildOptions = BuildOptions(),
+        remotes: BuildAnswerer? = nil
     ) {
         self.remembers = remembers
         self.store = store
@@ -72,7 +78,8 @@ package final class Renderer: Sendable {
         let path = key.path
         let tree = SnapshotTree(snapshot)
         if let last = last(key), last.readSet.isUnchanged(in: tree) {
-            return Self.rendering(last.objects, last.diagnostics, of: snapshot, isRemembered: true).withEncryptedFiles(of: tree)
+            return Self.rendering(last.objects, last.diagnostics, of: snapshot, isRemembered: true).withEncryptedFiles(
+                of: tree)
         }
         try Self.requireKustomization(in: tree, at: path, of: snapshot)
         do throws(DiagnosticsError) {
@@ -81,7 +88,8 @@ package final class Renderer: Sendable {
                 keep(
                     KeptRender(readSet: result.readSet, objects: result.objects, diagnostics: result.diagnostics), key)
             }
-            return Self.rendering(result.objects, result.diagnostics, of: snapshot, isRemembered: false).withEncryptedFiles(of: tree)
+            return Self.rendering(result.objects, result.diagnostics, of: snapshot, isRemembered: false)
+                .withEncryptedFiles(of: tree)
         } catch {
             throw DiagnosticsError(error.diagnostics.map { $0.at(commit: snapshot.commit) })
         }
@@ -118,7 +126,8 @@ package final class Renderer: Sendable {
             return object
         }
         return Rendering(
-            objects: objects, diagnostics: diagnostics.map { $0.at(commit: snapshot.commit) }, isRemembered: isRemembered)
+            objects: objects, diagnostics: diagnostics.map { $0.at(commit: snapshot.commit) },
+            isRemembered: isRemembered)
     }
 
     /// What `spec.source.path` gets wrong most often deserves better words than a renderer has for it.
@@ -134,14 +143,17 @@ package final class Renderer: Sendable {
             let parent = path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) : ""
             let name = path.split(separator: "/").last.map(String.init) ?? path
             let siblings = (try? tree.names(in: parent)) ?? []
-            let nearest = NearestName.find(name, among: siblings, slips: 1).map { parent.isEmpty ? $0 : "\(parent)/\($0)" }
+            let nearest = NearestName.find(name, among: siblings, slips: 1).map {
+                parent.isEmpty ? $0 : "\(parent)/\($0)"
+            }
             throw DiagnosticsError(
                 "the folder of the application \(error.explanation)", at: place,
                 cure: nearest.map { "Did you mean \($0)?" } ?? "Correct spec.source.path, or commit the folder")
         }
         guard found.kind == .directory else {
             throw DiagnosticsError(
-                "spec.source.path names a file, not a folder", at: place, cure: "Name the folder that holds the kustomization file")
+                "spec.source.path names a file, not a folder", at: place,
+                cure: "Name the folder that holds the kustomization file")
         }
         let entries = (try? tree.names(in: found.path)) ?? []
         if entries.contains(where: names.contains) { return }

@@ -42,7 +42,8 @@ package struct SourceStage: Sendable {
         let revision = revision ?? application.source.revision
         events(.fetching(repository: application.source.repository, revision: revision))
         let secret = try await credentials(of: application)
-        let snapshot = try await fetcher.fetch(application, revision: revision, secret: secret, deadline: Self.fetchDeadline)
+        let snapshot = try await fetcher.fetch(
+            application, revision: revision, secret: secret, deadline: Self.fetchDeadline)
         let commit = SourceCommit(snapshot, requested: revision)
         events(.fetched(commit))
         return PolledSource(commit: commit, snapshot: snapshot)
@@ -66,7 +67,8 @@ package struct SourceStage: Sendable {
                 at: application.origin, cure: "Name the kubeconfig and the context of the cluster that holds it")
         }
         let reference = ObjectReference(
-            gvk: GroupVersionKind(group: "", version: "v1", kind: "Secret"), namespace: application.namespace, name: name)
+            gvk: GroupVersionKind(group: "", version: "v1", kind: "Secret"), namespace: application.namespace,
+            name: name)
         do throws(KubernetesError) {
             if let secret = try await cluster.get(reference) { return secret }
         } catch {

@@ -21,8 +21,8 @@ package struct SyncRequest: Sendable {
     package var revision: String?
     /// What the revision means, where it was asked just now: it is not asked again.
     package var source: PolledSource?
-    /// The manifests to sync in place of those of a revision, for an application that stands in no repository. They have a
-    /// commit, by which people and the history know them.
+    /// The manifests to sync in place of those of a revision, for an application that stands in no repository. They
+    /// have a commit, by which people and the history know them.
     package var manifests: ComparedManifests?
     package var prune: Bool?
     package var allowEmpty: Bool?
@@ -33,7 +33,8 @@ package struct SyncRequest: Sendable {
     package var wait = true
     /// Asks the cluster everything and changes nothing; leaves no trace in the history.
     package var dryRun = false
-    /// Whether a sync that found nothing to do is worth a row in the history. Somebody's question is; a controller's is not.
+    /// Whether a sync that found nothing to do is worth a row in the history. Somebody's question is; a controller's is
+    /// not.
     package var recordsIdleness = true
     /// The applications that have to be healthy first: waited for where the sync waits, else the sync is refused.
     package var dependencies: [Application] = []
@@ -45,8 +46,8 @@ package struct SyncRequest: Sendable {
     package var handover: @Sendable () -> String? = { nil }
     /// Deletes the application instead of syncing it. Exactly the plan that was confirmed is carried out.
     package var deletion: ApplicationDeletion?
-    /// The other applications of the cluster, asked for where something is to be pruned: what one of them has in Git now
-    /// is left to it.
+    /// The other applications of the cluster, asked for where something is to be pruned: what one of them has in Git
+    /// now is left to it.
     package var neighbours: @Sendable () async -> [Application] = { [] }
     /// Asked what of a plan is left as it is, where the sync does not repair all that was changed in the cluster.
     package var judgesDrift: DriftVerdict.Judge?

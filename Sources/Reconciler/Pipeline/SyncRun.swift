@@ -22,7 +22,10 @@ struct SyncRun: Sendable {
     /// What the record is to say of the sync beside.
     var remarks: [Diagnostic] = []
 
-    init(application: ApplicationID, trigger: SyncTrigger, history: any HistoryStore, now: @escaping @Sendable () -> Timestamp) {
+    init(
+        application: ApplicationID, trigger: SyncTrigger, history: any HistoryStore,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
         self.application = application
         self.trigger = trigger
         self.history = history
@@ -39,7 +42,9 @@ struct SyncRun: Sendable {
     }
 
     /// Ends a sync that wrote nothing.
-    func end(_ result: SyncResult, _ diagnostics: [Diagnostic], recorded: Bool) async throws(DiagnosticsError) -> SyncReport {
+    func end(_ result: SyncResult, _ diagnostics: [Diagnostic], recorded: Bool) async throws(DiagnosticsError)
+        -> SyncReport
+    {
         let end = SyncEnd(result: result, finished: now(), counts: SyncCounts(), diagnostics: warnings + diagnostics)
         let id = recorded ? try await history.record(start, end, objects: []) : nil
         var report = report(id, end, outcome: nil)
@@ -47,9 +52,11 @@ struct SyncRun: Sendable {
         return report
     }
 
-    /// Carries out the plan. The history has the sync before the cluster gets its first write, and every object as soon as it is done.
+    /// Carries out the plan. The history has the sync before the cluster gets its first write, and every object as soon
+    /// as it is done.
     func run(
-        on engine: SyncEngine, control: RunControl = RunControl(), recorded: Bool, events: @escaping @Sendable (SyncEvent) -> Void
+        on engine: SyncEngine, control: RunControl = RunControl(), recorded: Bool,
+        events: @escaping @Sendable (SyncEvent) -> Void
     ) async throws(DiagnosticsError) -> SyncReport {
         guard let plan else { return try await end(.failed, [], recorded: recorded) }
         let begun = recorded && writes(plan) ? try await history.begin(start) : nil
@@ -105,7 +112,9 @@ struct SyncRun: Sendable {
         plan.options.isDeletion || !plan.isEmpty || plan.runsHooks || plan.recordedScope != plan.scope
     }
 
-    private var warnings: [Diagnostic] { remarks + (rendering?.diagnostics ?? []) + pluginFindings + (plan?.diagnostics ?? []) }
+    private var warnings: [Diagnostic] {
+        remarks + (rendering?.diagnostics ?? []) + pluginFindings + (plan?.diagnostics ?? [])
+    }
 
     private var start: SyncStart {
         SyncStart(
@@ -121,7 +130,8 @@ struct SyncRun: Sendable {
     }
 }
 
-/// Writes what was done into the history while more is being done. A store that fails is told at the end: the cluster goes first.
+/// Writes what was done into the history while more is being done. A store that fails is told at the end: the cluster
+/// goes first.
 private actor Recorder {
     private let history: any HistoryStore
     private let sync: SyncRecord.ID?
@@ -135,7 +145,10 @@ private actor Recorder {
     }
 
     func append(_ objects: [ObjectRecord]) async {
-        guard let sync, !objects.isEmpty else { return kept += objects }
+        guard let sync, !objects.isEmpty else {
+            kept += objects
+            return
+        }
         do {
             try await history.append(objects, to: sync)
         } catch {

@@ -7,8 +7,8 @@ package import SyncEngine
 extension Plan {
     /// Desired and live objects side by side, values of Secrets masked.
     ///
-    /// Left out are objects that are new in Git, those that merely copy our label (as EndpointSlices do with the labels of
-    /// their Service), and those on their way out.
+    /// Left out are objects that are new in Git, those that merely copy our label (as EndpointSlices do with the labels
+    /// of their Service), and those on their way out.
     ///
     /// - Parameter deleted: the objects that the plan creates though they were in the cluster before.
     package func sides(deleted: Set<ObjectIdentity>) -> [PluginHost.Pair] {

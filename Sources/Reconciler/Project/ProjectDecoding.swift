@@ -37,7 +37,8 @@ extension Project {
             pattern.server = destination.string("server", &findings).map { NamePattern($0, separator: "/") }
             if pattern.server != nil, pattern.cluster == nil {
                 findings.report(
-                    "\(destination.name(of: "server")) says nothing without a cluster", at: destination.position(of: "server"),
+                    "\(destination.name(of: "server")) says nothing without a cluster",
+                    at: destination.position(of: "server"),
                     cure: "Add cluster, the names of the clusters that may be at that address")
             }
             destinations.append(pattern)

@@ -17,7 +17,9 @@ extension Project {
             findings.append(refusal("the cluster \(cluster)", "destinations", destinations, at: application.origin))
         } else if let namespace = application.destination.namespace, !allows(namespace: namespace, of: cluster) {
             findings.append(
-                refusal("the namespace \(namespace)\(Self.words(cluster))", "destinations", destinations, at: application.origin))
+                refusal(
+                    "the namespace \(namespace)\(Self.words(cluster))", "destinations", destinations,
+                    at: application.origin))
         }
         for use in application.plugins where !plugins.contains(where: { $0.matches(use.name) }) {
             findings.append(refusal("the plugin \(use.name)", "plugins", plugins, at: use.origin))
@@ -59,13 +61,15 @@ extension Project {
 
     private static func words(_ cluster: String?) -> String { cluster.map { " of the cluster \($0)" } ?? "" }
 
-    /// An address that a client would make another one of (`..`, written out or in percents) matches no pattern but `*`.
+    /// An address that a client would make another one of (`..`, written out or in percents) matches no pattern but
+    /// `*`.
     private func allows(source address: String) -> Bool {
         sources.contains { allows(source: address, by: $0) }
     }
 
     func allows(source address: String, by pattern: NamePattern) -> Bool {
-        let segments = address.lowercased().replacing("%2e", with: ".").replacing("%2f", with: "/").split(separator: "/")
+        let segments = address.lowercased().replacing("%2e", with: ".").replacing("%2f", with: "/").split(
+            separator: "/")
         let isPlain = !segments.contains { $0 == "." || $0 == ".." } && !address.contains("\\")
         return pattern.description == "*"
             || isPlain && NamePattern(Self.bare(pattern.description), separator: "/").matches(Self.bare(address))
@@ -96,7 +100,8 @@ extension Application {
         guard let limits else {
             guard let project else { return }
             throw DiagnosticsError(
-                "the project \(project) of \(name) was not looked up, and nothing is done without its limits", at: origin)
+                "the project \(project) of \(name) was not looked up, and nothing is done without its limits",
+                at: origin)
         }
         let findings = limits.findings(on: self)
         if !findings.isEmpty { throw DiagnosticsError(findings) }

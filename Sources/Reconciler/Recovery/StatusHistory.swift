@@ -8,7 +8,9 @@ extension SyncRecord {
     ///
     /// - Returns: nil for what is no row of it.
     package init?(statusRow row: Value, of application: ApplicationID) {
-        guard let id = row["id"]?.int, let result = row["result"]?.string.flatMap(SyncResult.init(rawValue:)) else { return nil }
+        guard let id = row["id"]?.int, let result = row["result"]?.string.flatMap(SyncResult.init(rawValue:)) else {
+            return nil
+        }
         func count(_ name: String) -> Int { row[name]?.int ?? 0 }
         let trigger = row["trigger"]?.string.flatMap(SyncTrigger.Kind.init(rawValue:)) ?? .controller
         let commit = row["revision"]?.string

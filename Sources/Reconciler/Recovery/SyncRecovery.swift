@@ -1,5 +1,5 @@
-// What follows a sync that failed: another try, or, where the Application asks for it and no try is left, the commit that
-// was synced last without failing.
+// What follows a sync that failed: another try, or, where the Application asks for it and no try is left, the commit
+// that was synced last without failing.
 
 package import Manifest
 package import SyncEngine
@@ -51,7 +51,8 @@ package struct RollbackHold: Sendable, Hashable {
 
     /// The hold that the last sync of an application left; nil where it left none.
     package init?(_ last: SyncRecord) {
-        guard let remark = last.diagnostics.first(where: { $0.rule == Self.rule }), let failed = remark.location?.commit,
+        guard let remark = last.diagnostics.first(where: { $0.rule == Self.rule }),
+            let failed = remark.location?.commit,
             let current = last.revision.commit
         else { return nil }
         self.init(failed: failed, current: current)
@@ -97,9 +98,13 @@ package struct SyncPast: Sendable, Hashable {
 
 extension Reconciler {
     /// The commit of the last sync of an application that succeeded with another commit than the one given.
-    package func lastGood(_ application: Application, otherThan commit: String) async throws(DiagnosticsError) -> String? {
+    package func lastGood(_ application: Application, otherThan commit: String) async throws(DiagnosticsError)
+        -> String?
+    {
         try await syncs(of: application, limit: 100)
-            .first { $0.result == .succeeded && !$0.isDeletion && $0.revision.commit != nil && $0.revision.commit != commit }?.revision.commit
+            .first {
+                $0.result == .succeeded && !$0.isDeletion && $0.revision.commit != nil && $0.revision.commit != commit
+            }?.revision.commit
     }
 
     /// What keeps automatic syncs of an application back; nil where nothing does.

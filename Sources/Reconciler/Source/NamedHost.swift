@@ -1,5 +1,5 @@
-// Which addresses of private networks a Project lets its applications call: those whose host it writes out. A pattern that
-// any host fits says nothing of a particular one.
+// Which addresses of private networks a Project lets its applications call: those whose host it writes out. A pattern
+// that any host fits says nothing of a particular one.
 
 import GitSource
 import Manifest

@@ -5,8 +5,8 @@ import KubernetesClient
 import Manifest
 
 enum RepositoryCredentials {
-    /// Reads a Secret as Flux and Argo CD users write them: `username` and `password`, `bearerToken` or `token`, `identity` or
-    /// `sshPrivateKey` with `known_hosts`; `ca.crt` and `proxy` beside any of them.
+    /// Reads a Secret as Flux and Argo CD users write them: `username` and `password`, `bearerToken` or `token`,
+    /// `identity` or `sshPrivateKey` with `known_hosts`; `ca.crt` and `proxy` beside any of them.
     static func repository(
         at address: String, secret: Value?, named name: String?, location: SourceLocation?
     ) throws(DiagnosticsError) -> RemoteRepository {
@@ -30,13 +30,16 @@ enum RepositoryCredentials {
             var credentials: GitSource.Credentials?
             if let key = text("identity", "sshPrivateKey") {
                 let hosts = text("known_hosts").map(SSHCredentials.KnownHosts.data)
-                credentials = .ssh(SSHCredentials(user: line("username"), key: .data(GitSource.Secret(key)), knownHosts: hosts))
+                credentials = .ssh(
+                    SSHCredentials(user: line("username"), key: .data(GitSource.Secret(key)), knownHosts: hosts))
             } else if let token = line("bearerToken") {
                 credentials = .bearer(GitSource.Secret(token))
             } else if let password = line("password") {
                 credentials = .password(user: line("username") ?? "git", GitSource.Secret(password))
             } else if let token = line("token") {
-                credentials = line("username").map { .token(GitSource.Secret(token), user: $0) } ?? .token(GitSource.Secret(token))
+                credentials =
+                    line("username").map { .token(GitSource.Secret(token), user: $0) }
+                    ?? .token(GitSource.Secret(token))
             }
             guard credentials != nil || text("ca.crt") != nil || text("proxy") != nil else {
                 throw GitError(
@@ -44,7 +47,8 @@ enum RepositoryCredentials {
                     cure: "Give it password (and username), token, bearerToken, or identity (and known_hosts)")
             }
             return try RemoteRepository(
-                address, credentials: credentials, certificateAuthority: text("ca.crt").map { Array($0.utf8) }, proxy: line("proxy"))
+                address, credentials: credentials, certificateAuthority: text("ca.crt").map { Array($0.utf8) },
+                proxy: line("proxy"))
         } catch {
             var diagnostic = error.diagnostic
             diagnostic.location = diagnostic.location ?? location

@@ -16,7 +16,8 @@ package struct SnapshotTree: FileTree {
             guard let found = try snapshot.resolve(path) else { throw GitError(.pathNotFound, "does not exist") }
             switch found.entry.mode {
             case .directory: return Kustomize.ResolvedPath(path: found.path, kind: .directory, links: found.links)
-            case .file, .executable, .symlink: return Kustomize.ResolvedPath(path: found.path, kind: .file, links: found.links)
+            case .file, .executable, .symlink:
+                return Kustomize.ResolvedPath(path: found.path, kind: .file, links: found.links)
             case .submodule: throw GitError(.submodule, "it is a submodule, whose files are in another repository")
             }
         } catch {

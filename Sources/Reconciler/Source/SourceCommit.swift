@@ -23,9 +23,12 @@ package struct SourceCommit: Sendable, Hashable {
 
     init(_ snapshot: Snapshot, requested: String) {
         // `HEAD` says less than the branch that it stands for.
-        let branch = snapshot.reference.flatMap { $0.hasPrefix("refs/heads/") ? String($0.dropFirst("refs/heads/".count)) : nil }
+        let branch = snapshot.reference.flatMap {
+            $0.hasPrefix("refs/heads/") ? String($0.dropFirst("refs/heads/".count)) : nil
+        }
         self.init(
-            requested: requested == "HEAD" ? branch ?? requested : requested, id: snapshot.commit, subject: snapshot.subject,
+            requested: requested == "HEAD" ? branch ?? requested : requested, id: snapshot.commit,
+            subject: snapshot.subject,
             author: snapshot.author.name, time: Timestamp(milliseconds: snapshot.committer.seconds * 1000))
     }
 

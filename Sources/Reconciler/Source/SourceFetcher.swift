@@ -39,11 +39,14 @@ package struct SourceFetcher: Sendable {
         if let refusal = await guarding?.refusal(of: repository) {
             throw DiagnosticsError(
                 "\(repository.url) is not fetched: \(refusal)", at: application.origin,
-                cure: "Name its host in spec.sources of the application's Project, or start the controller with --allow-private-addresses")
+                cure:
+                    "Name its host in spec.sources of the application's Project, or start the controller with --allow-private-addresses"
+            )
         }
         do throws(GitError) {
             let revision = try Revision(parsing: text)
-            return try await Mirror(of: repository, cacheFolder: cacheFolder, http: guarding?.http ?? http).fetch(revision, deadline: deadline)
+            return try await Mirror(of: repository, cacheFolder: cacheFolder, http: guarding?.http ?? http).fetch(
+                revision, deadline: deadline)
         } catch {
             throw DiagnosticsError([error.diagnostic])
         }

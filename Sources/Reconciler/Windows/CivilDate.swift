@@ -13,7 +13,8 @@ struct CivilDate: Sendable, Hashable {
         self.day = day
     }
 
-    /// The date of a day since 1970-01-01 (Howard Hinnant's `civil_from_days`: years begin in March, eras have 400 years).
+    /// The date of a day since 1970-01-01 (Howard Hinnant's `civil_from_days`: years begin in March, eras have 400
+    /// years).
     init(daysSince1970 number: Int) {
         let shifted = number + 719_468
         let era = shifted.flooredQuotient(146_097)

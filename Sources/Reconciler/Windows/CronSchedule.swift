@@ -1,8 +1,8 @@
 // Schedules as cron has them: five fields of minutes, hours, days, months and weekdays, or a word for a usual one.
 //
-// A moment of a time zone is on the schedule when its local minute is. Where a clock is set forward, the minutes that it
-// jumps over count as the moment of the jump, so that a window that begins in them begins all the same; where it is set
-// back, the minutes that come twice count twice.
+// A moment of a time zone is on the schedule when its local minute is. Where a clock is set forward, the minutes that
+// it jumps over count as the moment of the jump, so that a window that begins in them begins all the same; where it is
+// set back, the minutes that come twice count twice.
 
 /// A schedule, in minutes of local time.
 package struct CronSchedule: Sendable, Hashable {
@@ -27,7 +27,8 @@ package struct CronSchedule: Sendable, Hashable {
         let trimmed = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         let fields = (Self.words[trimmed] ?? trimmed).split(separator: " ").map(String.init)
         guard fields.count == 5 else {
-            throw SyntaxError(message: "a schedule has five fields (minute, hour, day, month, weekday), and this has \(fields.count)")
+            throw SyntaxError(
+                message: "a schedule has five fields (minute, hour, day, month, weekday), and this has \(fields.count)")
         }
         minutes = try Self.set(fields[0], "minute", 0...59)
         hours = try Self.set(fields[1], "hour", 0...23)
@@ -43,7 +44,9 @@ package struct CronSchedule: Sendable, Hashable {
         "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0",
         "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@hourly": "0 * * * *",
     ]
-    private static let monthNames = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+    private static let monthNames = [
+        "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
+    ]
     private static let weekdayNames = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
 
     // MARK: Fields
@@ -86,7 +89,9 @@ package struct CronSchedule: Sendable, Hashable {
                 let low = try number(body)
                 bounds = pieces.count == 2 ? low...range.upperBound : low...low
             }
-            for value in stride(from: bounds.lowerBound, through: bounds.upperBound, by: step) { set |= 1 << UInt64(value) }
+            for value in stride(from: bounds.lowerBound, through: bounds.upperBound, by: step) {
+                set |= 1 << UInt64(value)
+            }
         }
         return set
     }

@@ -1,5 +1,5 @@
-// The rule by which a time zone goes on for ever: `CET-1CEST,M3.5.0,M10.5.0/3`, as POSIX has it in the variable TZ, with
-// the hours beyond a day that RFC 8536 allows.
+// The rule by which a time zone goes on for ever: `CET-1CEST,M3.5.0,M10.5.0/3`, as POSIX has it in the variable TZ,
+// with the hours beyond a day that RFC 8536 allows.
 
 struct PosixTimeZone: Sendable, Hashable {
     /// A day of the year and a time of it, by the clock that holds until then.
@@ -117,7 +117,9 @@ struct PosixTimeZone: Sendable, Hashable {
                 guard let part = number(&rest) else { return nil }
                 numbers.append(part)
             }
-            guard (1...12).contains(numbers[0]), (1...5).contains(numbers[1]), (0...6).contains(numbers[2]) else { return nil }
+            guard (1...12).contains(numbers[0]), (1...5).contains(numbers[1]), (0...6).contains(numbers[2]) else {
+                return nil
+            }
             day = .weekday(month: numbers[0], week: numbers[1], weekday: numbers[2])
         case "J":
             rest = rest.dropFirst()

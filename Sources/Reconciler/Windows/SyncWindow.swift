@@ -34,7 +34,8 @@ package struct SyncWindow: Sendable, Hashable {
         var end = start + seconds
         // One that begins before the last has ended goes on; one that never ends has no end to tell.
         for _ in 0..<100 {
-            guard let later = schedule.last(atOrBefore: end, after: end - seconds, in: rules), later + seconds > end else { break }
+            guard let later = schedule.last(atOrBefore: end, after: end - seconds, in: rules), later + seconds > end
+            else { break }
             end = later + seconds
         }
         return end
@@ -75,7 +76,8 @@ package struct SyncWindows: Sendable, Hashable {
             .min { $0.start < $1.start }
         guard let next else { return Self.remark("no window allows syncs", allowing[0]) }
         return Self.remark(
-            "no window allows syncs before \(next.window.local(next.start)), when \(next.window.description) opens", next.window)
+            "no window allows syncs before \(next.window.local(next.start)), when \(next.window.description) opens",
+            next.window)
     }
 
     private static func remark(_ message: String, _ window: SyncWindow) -> Diagnostic {

@@ -120,7 +120,8 @@ private struct Reader {
             [isUT, isStandard, leaps, times, types, characters].allSatisfy({ (0...100_000).contains($0) })
         else { return nil }
         return Header(
-            version: version == 0 ? 1 : Int(version) - 48, isUT: isUT, isStandard: isStandard, leaps: leaps, times: times,
+            version: version == 0 ? 1 : Int(version) - 48, isUT: isUT, isStandard: isStandard, leaps: leaps,
+            times: times,
             types: types, characters: characters)
     }
 

@@ -1,4 +1,5 @@
-// From the bytes of a request to an object of the resource: parsed, of the right kind, every field known and of its type.
+// From the bytes of a request to an object of the resource: parsed, of the right kind, every field known and of its
+// type.
 
 import Manifest
 
@@ -91,15 +92,18 @@ extension KubernetesAPIServer {
         if kind.isEmpty { value["kind"] = .string(call.resource.kind) }
         if apiVersion.isEmpty { value["apiVersion"] = .string(call.apiVersion) }
         let given = GroupVersionKind(
-            apiVersion: apiVersion.isEmpty ? call.apiVersion : apiVersion, kind: kind.isEmpty ? call.resource.kind : kind)
+            apiVersion: apiVersion.isEmpty ? call.apiVersion : apiVersion,
+            kind: kind.isEmpty ? call.resource.kind : kind)
         guard given != call.gvk else { return }
         if call.resource.custom != nil, given.apiVersion == call.apiVersion {
             let name = value[path: "metadata", "name"]?.string ?? ""
             throw .invalid(
-                GroupKind(group: given.group, kind: kind), name, [.invalid("kind", quoted(kind), "must be \(call.resource.kind)")])
+                GroupKind(group: given.group, kind: kind), name,
+                [.invalid("kind", quoted(kind), "must be \(call.resource.kind)")])
         }
         if call.resource.custom == nil {
-            let refused = "\(given.kind) in version \(quoted(given.version)) cannot be handled as a \(call.resource.kind): "
+            let refused =
+                "\(given.kind) in version \(quoted(given.version)) cannot be handled as a \(call.resource.kind): "
             guard Schema.kubernetes.type(of: given) != nil else {
                 throw .badRequest(
                     refused
@@ -111,14 +115,17 @@ extension KubernetesAPIServer {
                 let package = call.resource.group.isEmpty ? "core" : String(call.resource.group.prefix { $0 != "." })
                 throw .badRequest(
                     refused
-                        + "converting (\(given.version).\(given.kind)) to (\(package).\(call.resource.kind)): unknown conversion")
+                        + "converting (\(given.version).\(given.kind)) to (\(package).\(call.resource.kind)): unknown conversion"
+                )
             }
         }
         throw .badRequest(
-            "the API version in the data (\(given.apiVersion)) does not match the expected API version (\(call.apiVersion))")
+            "the API version in the data (\(given.apiVersion)) does not match the expected API version (\(call.apiVersion))"
+        )
     }
 
-    /// Refuses an applied object that holds what its type cannot: the schema calls bytes a string, the decoder does not.
+    /// Refuses an applied object that holds what its type cannot: the schema calls bytes a string, the decoder does
+    /// not.
     func checkDecodable(_ applied: Value, _ call: ResourceRequest) throws(StatusError) {
         guard call.resource.custom == nil, let type = Schema.kubernetes.type(of: call.gvk) else { return }
         var reading = TypedReading()
@@ -134,7 +141,8 @@ extension KubernetesAPIServer {
     private func refuse(_ mismatches: [String], _ call: ResourceRequest) throws(StatusError) {
         guard let mismatch = mismatches.first else { return }
         throw .badRequest(
-            "\(call.resource.kind) in version \(quoted(call.version)) cannot be handled as a \(call.resource.kind): \(mismatch)")
+            "\(call.resource.kind) in version \(quoted(call.version)) cannot be handled as a \(call.resource.kind): \(mismatch)"
+        )
     }
 
     /// Checks every field against the kind's type, and leaves out what it does not have.

@@ -31,7 +31,11 @@ struct DeleteOptions: Sendable {
             if body["orphanDependents"]?.bool != nil {
                 throw .invalid(
                     GroupKind(group: "meta.k8s.io", kind: "DeleteOptions"), "",
-                    [.invalid("propagationPolicy", quoted(text), "orphanDependents and deletionPropagation cannot be both set")])
+                    [
+                        .invalid(
+                            "propagationPolicy", quoted(text),
+                            "orphanDependents and deletionPropagation cannot be both set")
+                    ])
             }
         } else if let orphans = body["orphanDependents"]?.bool {
             propagation = orphans ? .orphan : .background
@@ -110,7 +114,8 @@ extension KubernetesAPIServer {
                     // A definition is marked by a strategy of its own.
                     wanted["status"]?.setCondition(
                         "Terminating", true, reason: "InstanceDeletionPending",
-                        message: "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+                        message:
+                            "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
                         now: ambient.now())
                 } else {
                     wanted["metadata"]?["deletionGracePeriodSeconds"] = .int(grace)
@@ -145,7 +150,8 @@ extension KubernetesAPIServer {
     /// What holds a definition until its objects are gone.
     static let customResourceCleanup = "customresourcecleanup.apiextensions.k8s.io"
 
-    /// The finalizers that stand for a propagation: `foregroundDeletion` and `orphan` are worked off by the garbage collector.
+    /// The finalizers that stand for a propagation: `foregroundDeletion` and `orphan` are worked off by the garbage
+    /// collector.
     private func setFinalizers(_ value: inout Value, _ propagation: DeleteOptions.Propagation?, _ call: ResourceRequest)
     {
         guard let propagation else { return }

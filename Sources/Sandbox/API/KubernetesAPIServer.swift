@@ -5,8 +5,8 @@ import Synchronization
 
 /// Serves the Kubernetes API over a store.
 ///
-/// `handle` neither waits nor keeps anything outside the store and the catalogue of custom resources, so that any thread may call it,
-/// and tests need no network.
+/// `handle` neither waits nor keeps anything outside the store and the catalogue of custom resources, so that any
+/// thread may call it, and tests need no network.
 package final class KubernetesAPIServer: Sendable {
     package let store: ObjectStore
     let ambient: Ambient
@@ -223,7 +223,8 @@ package final class KubernetesAPIServer: Sendable {
     }
 
     private func aggregated(core: Bool, _ catalog: ResourceCatalog) -> APIResponse {
-        var response = APIResponse.json(DiscoveryDocuments.aggregated(core: core, catalog, stale: faults.unavailableGroups))
+        var response = APIResponse.json(
+            DiscoveryDocuments.aggregated(core: core, catalog, stale: faults.unavailableGroups))
         response.contentType = DiscoveryDocuments.aggregatedContentType
         response.headers.append(("vary", "Accept"))
         return response

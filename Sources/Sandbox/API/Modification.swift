@@ -1,4 +1,5 @@
-// The one way in which a stored object changes: read, transform, protect what the server owns, judge, commit against what was read.
+// The one way in which a stored object changes: read, transform, protect what the server owns, judge, commit against
+// what was read.
 
 import Manifest
 
@@ -67,7 +68,8 @@ extension KubernetesAPIServer {
         if let uid = metadata["uid"]?.string, !uid.isEmpty, uid != before["uid"]?.string {
             throw .conflict(
                 call.groupResource, call.key.name,
-                "StorageError: invalid object, Code: 4, Key: /registry/\(call.resource.storageKey)/\(call.namespace.map { "\($0)/" } ?? "")\(call.key.name), ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: \(uid), UID in object meta: \(before["uid"]?.string ?? "")")
+                "StorageError: invalid object, Code: 4, Key: /registry/\(call.resource.storageKey)/\(call.namespace.map { "\($0)/" } ?? "")\(call.key.name), ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: \(uid), UID in object meta: \(before["uid"]?.string ?? "")"
+            )
         }
         if before["deletionTimestamp"] != nil {
             let had = Set((before["finalizers"]?.array ?? []).compactMap(\.string))

@@ -118,10 +118,12 @@ extension KubernetesAPIServer {
         var errors: [FieldError] = []
         if version.isEmpty {
             errors.append(
-                .forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided"))
+                .forbidden(
+                    "resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided"))
         }
         if !(call.request.parameter("continue") ?? "").isEmpty {
-            errors.append(.forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided"))
+            errors.append(
+                .forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided"))
         }
         if !["Exact", "NotOlderThan"].contains(match) {
             errors.append(.notSupported("resourceVersionMatch", quoted(match), ["Exact", "NotOlderThan", ""]))

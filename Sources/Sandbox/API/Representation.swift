@@ -41,7 +41,9 @@ enum Representation: Sendable, Hashable {
         }
         throw StatusError(
             code: 406, reason: "NotAcceptable",
-            message: "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf")
+            message:
+                "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf"
+        )
     }
 
     /// One object as a document.

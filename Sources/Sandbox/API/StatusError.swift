@@ -178,7 +178,8 @@ extension StatusError {
     }
 
     /// Fields that other managers own, as `k8s.io/apimachinery` reports the conflicts of server-side apply.
-    /// - Parameter conflicts: the manager as it is shown, such as `"kubectl-edit"` or `"kubectl" using apps/v1`, and the field path.
+    /// - Parameter conflicts: the manager as it is shown, such as `"kubectl-edit"` or `"kubectl" using apps/v1`, and
+    ///   the field path.
     static func applyConflict(_ conflicts: [(manager: String, field: String)]) -> StatusError {
         let causes = conflicts.map {
             Cause(reason: "FieldManagerConflict", message: "conflict with \($0.manager)", field: $0.field)

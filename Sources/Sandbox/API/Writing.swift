@@ -84,8 +84,8 @@ extension KubernetesAPIServer {
         throw .alreadyExists(call.groupResource, value[path: "metadata", "name"]?.string ?? "")
     }
 
-    /// What the server takes for the state before a create: an object with nothing but the structures that are always there.
-    /// They are nobody's, so that the creator owns what is in them and not themselves.
+    /// What the server takes for the state before a create: an object with nothing but the structures that are always
+    /// there. They are nobody's, so that the creator owns what is in them and not themselves.
     private func blank(_ call: ResourceRequest) -> Value {
         guard call.resource.custom == nil, let type = Schema.kubernetes.type(of: call.gvk) else { return [:] }
         var reading = TypedReading()

@@ -1,4 +1,5 @@
-// Answers as YAML, for clients that ask for it before JSON: the same documents, with their keys in order as the real server prints them.
+// Answers as YAML, for clients that ask for it before JSON: the same documents, with their keys in order as the real
+// server prints them.
 
 import Manifest
 
@@ -11,7 +12,8 @@ enum YAMLAnswers {
         var best: (type: Substring, weight: Double)?
         for range in accept.split(separator: ",") {
             let parts = range.split(separator: ";").map { $0.drop { $0 == " " } }
-            guard let type = parts.first, ["application/json", "application/*", "*/*", mediaType[...]].contains(type) else {
+            guard let type = parts.first, ["application/json", "application/*", "*/*", mediaType[...]].contains(type)
+            else {
                 continue
             }
             let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
@@ -44,7 +46,9 @@ enum YAMLAnswers {
         case .object(let object):
             .object(
                 Object(
-                    entries: object.entries.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: sorted($0.value)) }))
+                    entries: object.entries.sorted { $0.key < $1.key }.map {
+                        .init(key: $0.key, value: sorted($0.value))
+                    }))
         }
     }
 }

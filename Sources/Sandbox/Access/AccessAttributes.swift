@@ -52,14 +52,18 @@ struct AccessAttributes: Sendable, Hashable {
         default: verb = request.method.lowercased()
         }
         // A list of one name is about that name.
-        if name.isEmpty, let selector = request.parameter("fieldSelector"), let parsed = try? FieldSelector(parsing: selector),
+        if name.isEmpty, let selector = request.parameter("fieldSelector"),
+            let parsed = try? FieldSelector(parsing: selector),
             let only = parsed.name
         {
             name = only
         }
     }
 
-    init(user: User, verb: String, group: String = "", resource: String, subresource: String = "", namespace: String = "", name: String = "") {
+    init(
+        user: User, verb: String, group: String = "", resource: String, subresource: String = "",
+        namespace: String = "", name: String = ""
+    ) {
         self.user = user
         self.verb = verb
         self.group = group

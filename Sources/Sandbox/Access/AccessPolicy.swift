@@ -76,7 +76,8 @@ struct AccessPolicy: Sendable {
             guard rules(of: binding).contains(where: { $0.allows(attributes) }) else { continue }
             let kind = binding.namespace == nil ? "ClusterRoleBinding" : "RoleBinding"
             let name = binding.namespace.map { "\(binding.name)/\($0)" } ?? binding.name
-            return "RBAC: allowed by \(kind) \(quoted(name)) of \(binding.roleKind) \(quoted(binding.roleName)) to \(subject.text)"
+            return
+                "RBAC: allowed by \(kind) \(quoted(name)) of \(binding.roleKind) \(quoted(binding.roleName)) to \(subject.text)"
         }
         return nil
     }
@@ -115,7 +116,8 @@ extension KubernetesAPIServer {
     /// Holds a Role or a binding that is to be written against what its writer may do.
     /// - Throws: 403 for rules that the writer does not hold.
     func checkEscalation(_ value: Value, _ old: Value?, _ call: ResourceRequest) throws(StatusError) {
-        guard call.resource.group == "rbac.authorization.k8s.io", !call.user.groups.contains(AccessPolicy.superusers) else {
+        guard call.resource.group == "rbac.authorization.k8s.io", !call.user.groups.contains(AccessPolicy.superusers)
+        else {
             return
         }
         let namespace = call.namespace ?? ""

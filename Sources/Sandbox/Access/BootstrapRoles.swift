@@ -1,4 +1,5 @@
-// The roles and bindings that every cluster has from its beginning: RBAC's defaults, as far as people and tools meet them.
+// The roles and bindings that every cluster has from its beginning: RBAC's defaults, as far as people and tools meet
+// them.
 
 import Manifest
 
@@ -9,7 +10,8 @@ enum BootstrapRoles {
             role(
                 "cluster-admin",
                 [
-                    ["apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]], ["nonResourceURLs": ["*"], "verbs": ["*"]],
+                    ["apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]],
+                    ["nonResourceURLs": ["*"], "verbs": ["*"]],
                 ]),
             role("system:discovery", [["nonResourceURLs": discovery, "verbs": ["get"]]]),
             role(
@@ -103,7 +105,9 @@ enum BootstrapRoles {
         ["apiGroups": [.string(group)], "resources": words(resources), "verbs": words(verbs)]
     }
 
-    private static func words(_ text: String) -> Value { .array(text.split(separator: " ").map { .string(String($0)) }) }
+    private static func words(_ text: String) -> Value {
+        .array(text.split(separator: " ").map { .string(String($0)) })
+    }
 
     private static func role(_ name: String, _ rules: [Value], aggregatesTo target: String? = nil) -> Value {
         var labels: Object = ["kubernetes.io/bootstrapping": "rbac-defaults"]
@@ -120,7 +124,9 @@ enum BootstrapRoles {
     private static func aggregated(_ name: String, _ rules: [Value], label: String?) -> Value {
         var value = role(name, rules, aggregatesTo: label)
         value["aggregationRule"] = [
-            "clusterRoleSelectors": [["matchLabels": .object(["rbac.authorization.k8s.io/aggregate-to-\(name)": "true"])]]
+            "clusterRoleSelectors": [
+                ["matchLabels": .object(["rbac.authorization.k8s.io/aggregate-to-\(name)": "true"])]
+            ]
         ]
         return value
     }

@@ -10,7 +10,12 @@ extension KubernetesAPIServer {
         let groups = request.headers.filter { $0.name == "impersonate-group" }.map(\.value)
         let uid = request.header("impersonate-uid")
         let extra = request.headers.filter { $0.name.hasPrefix("impersonate-extra-") }
-            .map { (key: percentDecoded($0.name.dropFirst("impersonate-extra-".count), plusIsSpace: false), value: $0.value) }
+            .map {
+                (
+                    key: percentDecoded($0.name.dropFirst("impersonate-extra-".count), plusIsSpace: false),
+                    value: $0.value
+                )
+            }
         guard !name.isEmpty else {
             guard groups.isEmpty, extra.isEmpty, uid == nil else {
                 let asked = groups.map { "{Group  \($0)    }" }.joined(separator: " ")

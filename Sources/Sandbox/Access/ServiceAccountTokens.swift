@@ -1,12 +1,13 @@
-// Tokens of service accounts: issued by the `token` subresource, checked by signature, time and the account that they were issued to.
+// Tokens of service accounts: issued by the `token` subresource, checked by signature, time and the account that they
+// were issued to.
 
 import CCrypto
 import Manifest
 
 /// Signs and reads tokens, by a key of the sandbox's own.
 ///
-/// They have the form and the claims of Kubernetes' own, so that clients can look into them; but they are signed by a shared key
-/// (HS256), because nobody but the sandbox has to check them.
+/// They have the form and the claims of Kubernetes' own, so that clients can look into them; but they are signed by a
+/// shared key (HS256), because nobody but the sandbox has to check them.
 struct TokenSigner: Sendable {
     let key: [UInt8]
 
@@ -76,7 +77,8 @@ extension KubernetesAPIServer {
     func user(ofToken token: String) -> (user: User, audiences: [String])? {
         if let user = tokens[token] { return (user, [TokenSigner.issuer]) }
         guard let claims = tokenSigner.claims(of: token, now: ambient.now()),
-            let account = store.object(Self.accounts, ObjectKey(namespace: claims.account.namespace, name: claims.account.name)),
+            let account = store.object(
+                Self.accounts, ObjectKey(namespace: claims.account.namespace, name: claims.account.name)),
             account.uid == claims.uid
         else { return nil }
         var user = User(name: claims.account.user, groups: claims.account.groups + ["system:authenticated"])
@@ -95,7 +97,8 @@ extension KubernetesAPIServer {
         guard seconds >= 600 else {
             throw .invalid(
                 GroupKind(group: "authentication.k8s.io", kind: "TokenRequest"), "",
-                [.invalid("spec.expirationSeconds", String(seconds), "may not specify a duration less than 10 minutes")])
+                [.invalid("spec.expirationSeconds", String(seconds), "may not specify a duration less than 10 minutes")]
+            )
         }
         var audiences = (request[path: "spec", "audiences"]?.array ?? []).compactMap(\.string)
         if audiences.isEmpty { audiences = [TokenSigner.issuer] }

@@ -1,5 +1,5 @@
-// What a new object gets from the cluster around it: addresses, node ports, the default storage class. And the objects that a
-// cluster has before anybody creates one.
+// What a new object gets from the cluster around it: addresses, node ports, the default storage class. And the objects
+// that a cluster has before anybody creates one.
 
 import Manifest
 
@@ -74,7 +74,9 @@ extension KubernetesAPIServer {
                 "description": "Used for system critical pods that must not be moved from their current node.",
             ])
         for role in BootstrapRoles.roles { install("rbac.authorization.k8s.io", "ClusterRole", nil, role) }
-        for binding in BootstrapRoles.bindings { install("rbac.authorization.k8s.io", "ClusterRoleBinding", nil, binding) }
+        for binding in BootstrapRoles.bindings {
+            install("rbac.authorization.k8s.io", "ClusterRoleBinding", nil, binding)
+        }
         install(
             "", "Service", "default",
             [

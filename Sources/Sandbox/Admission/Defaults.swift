@@ -1,5 +1,6 @@
-// What an object says after the server has filled in what its writer left out, kind by kind. The values are those of the
-// real server's defaults.go files and of its mutating strategies; those that the schema names are filled in while reading.
+// What an object says after the server has filled in what its writer left out, kind by kind. The values are those of
+// the real server's defaults.go files and of its mutating strategies; those that the schema names are filled in while
+// reading.
 
 import Manifest
 

@@ -5,7 +5,9 @@ import Manifest
 enum LimitRanges {
     /// Fills in what the ranges give by default.
     static func fill(_ pod: inout Value, _ ranges: [StoredObject]) {
-        let items = ranges.flatMap { $0.value[path: "spec", "limits"]?.array ?? [] }.filter { $0["type"]?.string == "Container" }
+        let items = ranges.flatMap { $0.value[path: "spec", "limits"]?.array ?? [] }.filter {
+            $0["type"]?.string == "Container"
+        }
         guard !items.isEmpty else { return }
         var notes: [String] = []
         for key in ["initContainers", "containers"] {
@@ -13,7 +15,9 @@ enum LimitRanges {
                 let name = container["name"]?.string ?? ""
                 let kind = key == "containers" ? "container" : "init container"
                 var set: [(String, [String])] = []
-                for (part, word, defaults) in [("requests", "request", "defaultRequest"), ("limits", "limit", "default")] {
+                for (part, word, defaults) in [
+                    ("requests", "request", "defaultRequest"), ("limits", "limit", "default"),
+                ] {
                     var filled: [String] = []
                     for item in items {
                         for entry in item[defaults]?.object?.entries ?? []
@@ -73,7 +77,9 @@ enum LimitRanges {
         for name in least.names {
             guard let bound = least[name] else { continue }
             if let request = requests[name] {
-                if request < bound { problems.append("minimum \(name) usage per \(type) is \(bound), but request is \(request)") }
+                if request < bound {
+                    problems.append("minimum \(name) usage per \(type) is \(bound), but request is \(request)")
+                }
             } else {
                 problems.append("minimum \(name) usage per \(type) is \(bound).  No request is specified")
             }
@@ -91,7 +97,9 @@ enum LimitRanges {
                 continue
             }
             if let limit = limits[name] {
-                if bound < limit { problems.append("maximum \(name) usage per \(type) is \(bound), but limit is \(limit)") }
+                if bound < limit {
+                    problems.append("maximum \(name) usage per \(type) is \(bound), but limit is \(limit)")
+                }
             } else {
                 problems.append("maximum \(name) usage per \(type) is \(bound).  No limit is specified")
             }

@@ -1,5 +1,5 @@
-// Which scalar fields a Go object does not show when they are empty, zero or false: those that are no pointers and say `omitempty`.
-// The wire table knows both of each field; this holds it against the types of the schema.
+// Which scalar fields a Go object does not show when they are empty, zero or false: those that are no pointers and say
+// `omitempty`. The wire table knows both of each field; this holds it against the types of the schema.
 
 import Manifest
 

@@ -1,4 +1,5 @@
-// The defaults of what is neither a workload nor a core object: networking, access, webhooks, autoscaling, storage, definitions.
+// The defaults of what is neither a workload nor a core object: networking, access, webhooks, autoscaling, storage,
+// definitions.
 
 import Manifest
 

@@ -1,4 +1,5 @@
-// The scopes of a ResourceQuota: which pods it counts. The rules are those of `pkg/quota/v1` and `pkg/apis/core/validation`.
+// The scopes of a ResourceQuota: which pods it counts. The rules are those of `pkg/quota/v1` and
+// `pkg/apis/core/validation`.
 
 import Manifest
 
@@ -17,11 +18,13 @@ struct QuotaScopes: Sendable {
         let plain = (spec?["scopes"]?.array ?? []).compactMap(\.string).map {
             Requirement(scope: $0, operation: "Exists", values: [])
         }
-        requirements = plain + (spec?[path: "scopeSelector", "matchExpressions"]?.array ?? []).map { expression in
-            Requirement(
-                scope: expression["scopeName"]?.string ?? "", operation: expression["operator"]?.string ?? "",
-                values: (expression["values"]?.array ?? []).compactMap(\.string))
-        }
+        requirements =
+            plain
+            + (spec?[path: "scopeSelector", "matchExpressions"]?.array ?? []).map { expression in
+                Requirement(
+                    scope: expression["scopeName"]?.string ?? "", operation: expression["operator"]?.string ?? "",
+                    values: (expression["values"]?.array ?? []).compactMap(\.string))
+            }
     }
 
     /// Whether an object is counted: with scopes, pods alone are, and volume claims by their attributes class.
@@ -66,7 +69,9 @@ struct QuotaScopes: Sendable {
             let rules = affinity?[kind]
             let terms =
                 (rules?["requiredDuringSchedulingIgnoredDuringExecution"]?.array ?? [])
-                + (rules?["preferredDuringSchedulingIgnoredDuringExecution"]?.array ?? []).compactMap { $0["podAffinityTerm"] }
+                + (rules?["preferredDuringSchedulingIgnoredDuringExecution"]?.array ?? []).compactMap {
+                    $0["podAffinityTerm"]
+                }
             return terms.contains { !($0["namespaces"]?.isEmpty ?? true) || $0["namespaceSelector"] != nil }
         }
     }
@@ -98,7 +103,8 @@ struct QuotaScopes: Sendable {
                 errors.append(.invalid(field, quoted(entry.key), "must be a standard resource for quota"))
             }
             if let amount = entry.value.scalar.flatMap({ Quantity($0) }), amount.nanos < 0 {
-                errors.append(.invalid(field, quoted(entry.value.scalar?.text ?? ""), "must be greater than or equal to 0"))
+                errors.append(
+                    .invalid(field, quoted(entry.value.scalar?.text ?? ""), "must be greater than or equal to 0"))
             }
         }
         let scopes = (spec?["scopes"]?.array ?? []).compactMap(\.string)
@@ -106,7 +112,8 @@ struct QuotaScopes: Sendable {
         let expressions = spec?[path: "scopeSelector", "matchExpressions"]?.array ?? []
         errors += expressions.flatMap { expressionErrors($0, at: "spec.scopeSelector.matchExpressions") }
         errors += scopeErrors(
-            expressions.compactMap { $0["scopeName"]?.string }, names, at: "spec.scopeSelector.matchExpressions.scopeName")
+            expressions.compactMap { $0["scopeName"]?.string }, names,
+            at: "spec.scopeSelector.matchExpressions.scopeName")
         return errors
     }
 
@@ -153,13 +160,15 @@ struct QuotaScopes: Sendable {
             if values.isEmpty {
                 errors.append(
                     .required(
-                        "\(field).values", "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"))
+                        "\(field).values",
+                        "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"))
             }
         case "Exists", "DoesNotExist":
             if !values.isEmpty {
                 errors.append(
                     .invalid(
-                        "\(field).values", "[]string{\(values.compactMap(\.string).map { quoted($0) }.joined(separator: ", "))}",
+                        "\(field).values",
+                        "[]string{\(values.compactMap(\.string).map { quoted($0) }.joined(separator: ", "))}",
                         "must be no value when `operator` is 'Exists' or 'DoesNotExist' for scope selector"))
             }
         default:

@@ -72,14 +72,19 @@ extension KubernetesAPIServer {
     private func counts(_ resource: GroupResource, _ hard: ResourceAmounts) -> Bool {
         if hard["count/\(resource)"] != nil { return true }
         return resource.group.isEmpty
-            && ["pods", "services", "persistentvolumeclaims", "configmaps", "secrets", "replicationcontrollers", "resourcequotas"]
-                .contains(resource.resource)
+            && [
+                "pods", "services", "persistentvolumeclaims", "configmaps", "secrets", "replicationcontrollers",
+                "resourcequotas",
+            ]
+            .contains(resource.resource)
     }
 
     /// Admission by the ResourceQuotas of a namespace.
     /// - Throws: 403 with what was asked for, what is used, and what the limit is.
     func admitQuota(_ value: Value, _ call: ResourceRequest) throws(StatusError) {
-        guard let namespace = call.namespace, call.groupResource != .events, call.groupResource != .quotas else { return }
+        guard let namespace = call.namespace, call.groupResource != .events, call.groupResource != .quotas else {
+            return
+        }
         let quotas = store.objects(.quotas, namespace: namespace).objects
         guard !quotas.isEmpty else { return }
         let asked = Quotas.usage(value, call.groupResource)
@@ -92,7 +97,8 @@ extension KubernetesAPIServer {
                 let missing = hard.names.filter { Quotas.computed.contains($0) && asked[$0] == nil }
                 guard missing.isEmpty else {
                     throw .forbidden(
-                        call.groupResource, name, "failed quota: \(quota.key.name): must specify \(missing.joined(separator: ","))")
+                        call.groupResource, name,
+                        "failed quota: \(quota.key.name): must specify \(missing.joined(separator: ","))")
                 }
             }
             let relevant = hard.names.filter { asked[$0] != nil }
@@ -110,7 +116,8 @@ extension KubernetesAPIServer {
             guard requested.names.isEmpty else {
                 throw .forbidden(
                     call.groupResource, name,
-                    "exceeded quota: \(quota.key.name), requested: \(requested.text), used: \(held.text), limited: \(limit.text)")
+                    "exceeded quota: \(quota.key.name), requested: \(requested.text), used: \(held.text), limited: \(limit.text)"
+                )
             }
         }
     }

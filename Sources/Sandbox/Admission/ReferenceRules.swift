@@ -13,7 +13,8 @@ enum ReferenceRules {
         for owner in owners {
             let version = owner["apiVersion"]?.string ?? ""
             if version.isEmpty || version.hasSuffix("/") {
-                errors.append(.invalid("metadata.ownerReferences.apiVersion", quoted(version), "version must not be empty"))
+                errors.append(
+                    .invalid("metadata.ownerReferences.apiVersion", quoted(version), "version must not be empty"))
             }
             for part in ["kind", "name", "uid"] where owner[part]?.string ?? "" == "" {
                 errors.append(.invalid("metadata.ownerReferences.\(part)", quoted(""), "\(part) must not be empty"))

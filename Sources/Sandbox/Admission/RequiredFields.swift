@@ -187,7 +187,8 @@ enum RequiredFields {
                 case "ImplementationSpecific": break
                 case let other?:
                     errors.append(
-                        .notSupported("\(place).pathType", quoted(other), ["Exact", "ImplementationSpecific", "Prefix"]))
+                        .notSupported(
+                            "\(place).pathType", quoted(other), ["Exact", "ImplementationSpecific", "Prefix"]))
                 }
             }
         }

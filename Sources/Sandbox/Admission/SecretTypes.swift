@@ -17,7 +17,9 @@ enum SecretTypes {
             if data?["username"] != nil || data?["password"] != nil { return [] }
             return missing("username", "password")
         case "kubernetes.io/service-account-token":
-            if let account = secret[path: "metadata", "annotations"]?["kubernetes.io/service-account.name"]?.string, !account.isEmpty {
+            if let account = secret[path: "metadata", "annotations"]?["kubernetes.io/service-account.name"]?.string,
+                !account.isEmpty
+            {
                 return []
             }
             return [.required("metadata.annotations[kubernetes.io/service-account.name]")]
@@ -40,7 +42,8 @@ enum RoleRules {
                 if isNamespaced {
                     errors.append(
                         .invalid(
-                            "rules[\(index)].nonResourceURLs", shown, "namespaced rules cannot apply to non-resource URLs"))
+                            "rules[\(index)].nonResourceURLs", shown,
+                            "namespaced rules cannot apply to non-resource URLs"))
                 } else if !isEmpty("apiGroups") || !isEmpty("resources") || !isEmpty("resourceNames") {
                     errors.append(
                         .invalid(
@@ -50,10 +53,12 @@ enum RoleRules {
                 continue
             }
             if isEmpty("apiGroups") {
-                errors.append(.required("rules[\(index)].apiGroups", "resource rules must supply at least one api group"))
+                errors.append(
+                    .required("rules[\(index)].apiGroups", "resource rules must supply at least one api group"))
             }
             if isEmpty("resources") {
-                errors.append(.required("rules[\(index)].resources", "resource rules must supply at least one resource"))
+                errors.append(
+                    .required("rules[\(index)].resources", "resource rules must supply at least one resource"))
             }
         }
         return errors

@@ -2,7 +2,8 @@
 
 import Manifest
 
-/// Who has which cluster address and node port. An entry may outlive its Service, so that it counts only as long as that says the same.
+/// Who has which cluster address and node port. An entry may outlive its Service, so that it counts only as long as
+/// that says the same.
 struct ServiceAllocations: Sendable {
     private var owners: [String: ObjectKey] = [:]
 
@@ -46,7 +47,10 @@ extension KubernetesAPIServer {
             if let refusal {
                 throw .invalid(
                     GroupKind(group: "", kind: "Service"), key.name,
-                    [.invalid("spec.clusterIPs", "[\(quoted(address))]", "failed to allocate IP \(address): \(refusal)")])
+                    [
+                        .invalid(
+                            "spec.clusterIPs", "[\(quoted(address))]", "failed to allocate IP \(address): \(refusal)")
+                    ])
             }
         }
         note(address, key)

@@ -1,4 +1,5 @@
-// What the server adds to a new object after it has noted who owns its fields: what strategies and admission set is nobody's.
+// What the server adds to a new object after it has noted who owns its fields: what strategies and admission set is
+// nobody's.
 
 import Manifest
 

@@ -1,5 +1,5 @@
-// Reads an object as a built-in type, as the real server's decoder does: known fields of the right type stay, null and what its
-// Go types leave out go, and structures that they always hold appear.
+// Reads an object as a built-in type, as the real server's decoder does: known fields of the right type stay, null and
+// what its Go types leave out go, and structures that they always hold appear.
 
 import Manifest
 
@@ -13,8 +13,8 @@ struct TypedReading {
     var fillsDefaults = true
     /// Whether required lists and maps without a default appear as null, as an empty Go object holds them.
     var fillsRequired = false
-    /// The fields that lead to the value at hand, without map keys and positions, and the structure that the last is a field of:
-    /// as Go's decoder names a place.
+    /// The fields that lead to the value at hand, without map keys and positions, and the structure that the last is a
+    /// field of: as Go's decoder names a place.
     private var fields: [String] = []
     private var owner = ""
 
@@ -103,7 +103,8 @@ struct TypedReading {
         return .object(result)
     }
 
-    /// Optional lists and maps are left out when they are empty, as Go's `omitempty` does; a piece of anything is no map.
+    /// Optional lists and maps are left out when they are empty, as Go's `omitempty` does; a piece of anything is no
+    /// map.
     private func leavesOut(_ value: Value, _ type: SchemaType) -> Bool {
         switch value {
         case .array(let items): items.isEmpty

@@ -106,7 +106,8 @@ struct StrategicMergePatch {
         }
     }
 
-    /// Items in the order that the directive names; those that it does not name keep their place among the original ones.
+    /// Items in the order that the directive names; those that it does not name keep their place among the original
+    /// ones.
     private static func ordered(_ items: [Value], by order: [Value], before original: [Value], key: String?) -> [Value]
     {
         func identity(_ value: Value) -> Value { key.flatMap { value[$0] } ?? value }

@@ -1,4 +1,5 @@
-// The control endpoint: `/sandbox/…` on the sandbox's own port, for those who may do everything. What it does, no real server does.
+// The control endpoint: `/sandbox/…` on the sandbox's own port, for those who may do everything. What it does, no real
+// server does.
 //
 //     GET    /sandbox/faults          the faults that are asked for
 //     POST   /sandbox/faults          asks for one; answers its id

@@ -70,7 +70,8 @@ package struct RequestPattern: Sendable, Hashable {
             attributes.subresource.isEmpty ? attributes.resource : "\(attributes.resource)/\(attributes.subresource)"
         return (verbs.isEmpty || verbs.contains(attributes.verb)) && (resource ?? shown) == shown
             && (group ?? attributes.group) == attributes.group
-            && (namespace ?? attributes.namespace) == attributes.namespace && (name ?? attributes.name) == attributes.name
+            && (namespace ?? attributes.namespace) == attributes.namespace
+            && (name ?? attributes.name) == attributes.name
     }
 }
 
@@ -101,7 +102,8 @@ extension Fault {
         }
         requests = RequestPattern(
             verbs: Set((value["verbs"]?.array ?? []).compactMap(\.string)), resource: value["resource"]?.string,
-            group: ["missing-group", "unavailable-group"].contains(value["effect"]?.string) ? nil : value["group"]?.string,
+            group: ["missing-group", "unavailable-group"].contains(value["effect"]?.string)
+                ? nil : value["group"]?.string,
             namespace: value["namespace"]?.string, name: value["name"]?.string)
         times = value["times"]?.int
     }

@@ -41,7 +41,8 @@ package final class FaultPlan: Sendable {
         return id
     }
 
-    /// Asks for a fault from now on: `sandbox.faults.add(.refusal(429, retryAfter: 1), on: .writes(of: "deployments"), times: 3)`.
+    /// Asks for a fault from now on: `sandbox.faults.add(.refusal(429, retryAfter: 1), on: .writes(of: "deployments"),
+    /// times: 3)`.
     @discardableResult
     package func add(_ effect: Fault.Effect, on requests: RequestPattern = .all, times: Int? = nil) -> ID {
         add(Fault(effect, on: requests, times: times))
@@ -93,7 +94,10 @@ package final class FaultPlan: Sendable {
     /// The groups that nobody answers for.
     var unavailableGroups: Set<String> {
         state.withLock { state in
-            Set(state.faults.compactMap { if case .unavailableGroup(let group) = $0.fault.effect { group } else { nil } })
+            Set(
+                state.faults.compactMap {
+                    if case .unavailableGroup(let group) = $0.fault.effect { group } else { nil }
+                })
         }
     }
 
@@ -156,8 +160,10 @@ extension StatusError {
                     message: "the server has received too many requests and has asked us to try again later")
             case 503:
                 StatusError(
-                    code: 503, reason: "ServiceUnavailable", message: "the server is currently unable to handle the request")
-            case 504: StatusError(code: 504, reason: "Timeout", message: "the server was unable to return a response in time")
+                    code: 503, reason: "ServiceUnavailable",
+                    message: "the server is currently unable to handle the request")
+            case 504:
+                StatusError(code: 504, reason: "Timeout", message: "the server was unable to return a response in time")
             default: .internalError("a fault of the sandbox")
             }
         error.code = status
@@ -170,6 +176,7 @@ extension StatusError {
         let name = "admission.\(attributes.group.isEmpty ? "core" : attributes.group).sandbox.gitopsctl.dev"
         return .internalError(
             "failed calling webhook \(quoted(name)): failed to call webhook: Post "
-                + "\"https://webhook.sandbox.svc:443/admit?timeout=10s\": dial tcp 10.96.0.99:443: connect: connection refused")
+                + "\"https://webhook.sandbox.svc:443/admit?timeout=10s\": dial tcp 10.96.0.99:443: connect: connection refused"
+        )
     }
 }

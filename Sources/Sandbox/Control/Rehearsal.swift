@@ -69,7 +69,8 @@ extension KubernetesAPIServer {
 
     /// What runs pods, or is one.
     private static let failing: Set<String> = [
-        "pods", "replicationcontrollers", "deployments.apps", "replicasets.apps", "statefulsets.apps", "daemonsets.apps", "jobs.batch",
+        "pods", "replicationcontrollers", "deployments.apps", "replicasets.apps", "statefulsets.apps",
+        "daemonsets.apps", "jobs.batch",
     ]
 
     /// Whether an object is, at the end of the chain of its owners, that of a uid.
@@ -95,7 +96,8 @@ extension KubernetesAPIServer {
 }
 
 extension ResourceCatalog {
-    /// A resource by what people call it: its plural, its singular, a short name or its kind, with the group behind a dot where given.
+    /// A resource by what people call it: its plural, its singular, a short name or its kind, with the group behind a
+    /// dot where given.
     func resource(called name: String) -> Resource? {
         let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
         let word = (parts.first ?? "").lowercased()

@@ -69,8 +69,8 @@ extension Resource {
             isTerminating: definition[path: "metadata", "deletionTimestamp"] != nil)
     }
 
-    /// The object in another version. Built-in autoscalers change shape; custom resources only their `apiVersion`, by the `None`
-    /// conversion strategy.
+    /// The object in another version. Built-in autoscalers change shape; custom resources only their `apiVersion`, by
+    /// the `None` conversion strategy.
     func converted(_ value: Value, to version: String) -> Value {
         let target = apiVersion(version)
         guard let current = value["apiVersion"]?.string, current != target else { return value }

@@ -171,7 +171,8 @@ enum DefinitionRules {
             let types = "must be one of \(columnTypes.joined(separator: ","))"
             switch column["type"]?.string ?? "" {
             case "": errors.append(.required("\(place).type", types))
-            case let type where !columnTypes.contains(type): errors.append(.invalid("\(place).type", quoted(type), types))
+            case let type where !columnTypes.contains(type):
+                errors.append(.invalid("\(place).type", quoted(type), types))
             default: break
             }
             if let format = column["format"]?.string, !format.isEmpty, !columnFormats.contains(format) {

@@ -1,5 +1,5 @@
-// What a schema must be to be structural: a CustomResourceDefinition whose schema is not is refused. The rules are those of
-// apiextensions-apiserver (KEP-20 and `pkg/apiserver/schema/validation.go`).
+// What a schema must be to be structural: a CustomResourceDefinition whose schema is not is refused. The rules are
+// those of apiextensions-apiserver (KEP-20 and `pkg/apiserver/schema/validation.go`).
 
 import Manifest
 
@@ -27,7 +27,9 @@ struct SchemaRules {
         case "object": break
         case let other: errors.append(.invalid("\(path).type", quoted(other), "must be object at the root"))
         }
-        if schema["nullable"]?.bool ?? false { errors.append(.forbidden("\(path).nullable", "nullable cannot be true at the root")) }
+        if schema["nullable"]?.bool ?? false {
+            errors.append(.forbidden("\(path).nullable", "nullable cannot be true at the root"))
+        }
     }
 
     private mutating func metadata(_ schema: Value, _ path: String) {
@@ -36,7 +38,9 @@ struct SchemaRules {
         var rest = metadata.object ?? Object()
         rest["type"] = nil
         rest["description"] = nil
-        let named = (rest["properties"]?.object?.entries ?? []).allSatisfy { ["name", "generateName"].contains($0.key) }
+        let named = (rest["properties"]?.object?.entries ?? []).allSatisfy {
+            ["name", "generateName"].contains($0.key)
+        }
         rest["properties"] = nil
         guard named, rest.isEmpty else {
             errors.append(
@@ -50,7 +54,9 @@ struct SchemaRules {
     // MARK: Every schema
 
     private static let types = ["array", "boolean", "integer", "number", "object", "string"]
-    private static let foreign = ["$ref", "$schema", "definitions", "dependencies", "id", "patternProperties", "additionalItems"]
+    private static let foreign = [
+        "$ref", "$schema", "definitions", "dependencies", "id", "patternProperties", "additionalItems",
+    ]
 
     private mutating func node(_ schema: Value, _ path: String, place: Place) {
         for key in Self.foreign where schema[key] != nil {
@@ -64,7 +70,8 @@ struct SchemaRules {
         }
         if let pattern = schema["pattern"]?.string, let problem = RegularExpression.problem(pattern) {
             errors.append(
-                .invalid("\(path).pattern", quoted(pattern), "must be a valid regular expression, but isn't: \(problem)"))
+                .invalid(
+                    "\(path).pattern", quoted(pattern), "must be a valid regular expression, but isn't: \(problem)"))
         }
         type(schema, path, place)
         extensions(schema, path)
@@ -75,7 +82,8 @@ struct SchemaRules {
         if let additional = schema["additionalProperties"], additional.object != nil, place != .judgement {
             if !(schema["properties"]?.isEmpty ?? true) {
                 errors.append(
-                    .forbidden("\(path).additionalProperties", "additionalProperties and properties are mutual exclusive"))
+                    .forbidden(
+                        "\(path).additionalProperties", "additionalProperties and properties are mutual exclusive"))
             }
             node(additional, "\(path).additionalProperties", place: .additional)
         }
@@ -146,7 +154,9 @@ struct SchemaRules {
                 .invalid(place, String(decoding: JSON.write(value), as: UTF8.self), "must not have unknown fields"))
         }
         for error in structural.errors(value, isResource: false) {
-            errors.append(FieldError(reason: error.reason, field: place, body: error.body.replacing("<nil> in body", with: " in body")))
+            errors.append(
+                FieldError(
+                    reason: error.reason, field: place, body: error.body.replacing("<nil> in body", with: " in body")))
         }
     }
 
@@ -155,14 +165,16 @@ struct SchemaRules {
     private mutating func extensions(_ schema: Value, _ path: String) {
         let type = schema["type"]?.string ?? ""
         if schema["x-kubernetes-preserve-unknown-fields"]?.bool == false {
-            errors.append(.invalid("\(path).x-kubernetes-preserve-unknown-fields", "false", "must be true or undefined"))
+            errors.append(
+                .invalid("\(path).x-kubernetes-preserve-unknown-fields", "false", "must be true or undefined"))
         }
         if schema["x-kubernetes-embedded-resource"]?.bool ?? false {
             if schema["properties"]?.isEmpty ?? true, schema["x-kubernetes-preserve-unknown-fields"]?.bool != true {
                 errors.append(
                     .required(
                         "\(path).properties",
-                        "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields"))
+                        "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields"
+                    ))
             }
             if type != "object" {
                 errors.append(
@@ -217,7 +229,8 @@ struct SchemaRules {
                 errors.append(
                     .required(
                         "\(path).items.properties[\(key)].default",
-                        "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"))
+                        "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"
+                    ))
             }
         }
     }
@@ -233,7 +246,9 @@ enum RegularExpression {
         while let character = characters.popFirst() {
             switch character {
             case "\\":
-                if characters.popFirst() == nil { return "error parsing regexp: trailing backslash at end of expression: ``" }
+                if characters.popFirst() == nil {
+                    return "error parsing regexp: trailing backslash at end of expression: ``"
+                }
             case "[" where !isInClass:
                 isInClass = true
                 if characters.first == "^" { characters.removeFirst() }

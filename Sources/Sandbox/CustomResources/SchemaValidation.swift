@@ -48,7 +48,8 @@ enum SchemaValidation {
         }
         if let most = schema["maxItems"]?.int, items.count > most {
             errors.append(
-                FieldError(reason: .tooMany, field: place, body: "Too many: \(items.count): must have at most \(most) items"))
+                FieldError(
+                    reason: .tooMany, field: place, body: "Too many: \(items.count): must have at most \(most) items"))
         }
         guard let itemSchema = schema["items"] else { return }
         for (index, item) in items.enumerated() {
@@ -68,7 +69,10 @@ enum SchemaValidation {
         var seen: Set<Value> = []
         for (index, item) in items.enumerated() {
             var identity = item
-            if let keys { identity = .object(Object(entries: keys.compactMap { key in item[key].map { .init(key: key, value: $0) } })) }
+            if let keys {
+                identity = .object(
+                    Object(entries: keys.compactMap { key in item[key].map { .init(key: key, value: $0) } }))
+            }
             if !seen.insert(identity).inserted { errors.append(.duplicate("\(path)[\(index)]", text(identity))) }
         }
     }
@@ -169,14 +173,17 @@ enum SchemaValidation {
             errors.append(.invalid(place, quoted(string), "\(place) in body should match '\(pattern)'"))
         }
         if let format = schema["format"]?.string, !StringFormat.matches(string, format) {
-            errors.append(.invalid(place, quoted(string), "\(place) in body must be of type \(format): \(quoted(string))"))
+            errors.append(
+                .invalid(place, quoted(string), "\(place) in body must be of type \(format): \(quoted(string))"))
         }
     }
 
     private static func bounds(
         _ number: Double, _ scalar: Scalar, _ schema: Value, _ place: String, _ errors: inout [FieldError]
     ) {
-        func refuse(_ rule: String) { errors.append(.invalid(place, scalar.text, "\(place) in body should be \(rule)")) }
+        func refuse(_ rule: String) {
+            errors.append(.invalid(place, scalar.text, "\(place) in body should be \(rule)"))
+        }
         if let least = schema["minimum"]?.double {
             let isExclusive = schema["exclusiveMinimum"]?.bool ?? false
             if number < least || (isExclusive && number == least) {

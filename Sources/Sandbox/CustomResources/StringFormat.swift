@@ -1,4 +1,5 @@
-// The formats that a schema may ask of a string, as kube-openapi's `strfmt` knows them. A format that it does not know asks nothing.
+// The formats that a schema may ask of a string, as kube-openapi's `strfmt` knows them. A format that it does not know
+// asks nothing.
 
 import Manifest
 
@@ -57,7 +58,9 @@ enum StringFormat {
 
     private static func isCIDR(_ text: String) -> Bool {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let bits = Int(parts[1]), bits >= 0, parts[1].allSatisfy(\.isNumber) else { return false }
+        guard parts.count == 2, let bits = Int(parts[1]), bits >= 0, parts[1].allSatisfy(\.isNumber) else {
+            return false
+        }
         return isIPv4(parts[0]) ? bits <= 32 : isIPv6(parts[0]) && bits <= 128
     }
 
@@ -110,7 +113,8 @@ enum StringFormat {
     private static let units: Set<String> = [
         "ns", "nano", "nanos", "nanosecond", "nanoseconds", "us", "µs", "μs", "micro", "micros", "microsecond",
         "microseconds", "ms", "milli", "millis", "millisecond", "milliseconds", "s", "sec", "secs", "second", "seconds",
-        "m", "min", "mins", "minute", "minutes", "h", "hr", "hrs", "hour", "hours", "d", "day", "days", "w", "wk", "wks",
+        "m", "min", "mins", "minute", "minutes", "h", "hr", "hrs", "hour", "hours", "d", "day", "days", "w", "wk",
+        "wks",
         "week", "weeks",
     ]
 

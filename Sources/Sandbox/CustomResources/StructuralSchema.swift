@@ -92,7 +92,8 @@ struct StructuralSchema: Sendable {
     }
 
     /// A built-in type, for its metadata.
-    private static let metadataHolder = Schema.kubernetes.type(of: GroupVersionKind(apiVersion: "v1", kind: "ConfigMap"))
+    private static let metadataHolder = Schema.kubernetes.type(
+        of: GroupVersionKind(apiVersion: "v1", kind: "ConfigMap"))
 
     /// A number without a fraction is an integer, however it was written.
     private static func whole(_ scalar: Scalar) -> Value {

@@ -91,9 +91,11 @@ enum DiscoveryDocuments {
         let items: [Value] = catalog.groups.filter { $0.name.isEmpty == core }.map { name, versions in
             let versions: [Value] = versions.map { version in
                 let isStale = stale.contains(name)
-                let resources = isStale ? [] : catalog.resources(group: name, version: version).map { aggregated($0, version) }
+                let resources =
+                    isStale ? [] : catalog.resources(group: name, version: version).map { aggregated($0, version) }
                 return [
-                    "version": .string(version), "resources": .array(resources), "freshness": isStale ? "Stale" : "Current",
+                    "version": .string(version), "resources": .array(resources),
+                    "freshness": isStale ? "Stale" : "Current",
                 ]
             }
             let metadata: Value =

@@ -161,7 +161,8 @@ struct OpenAPIWriter {
         case .boolean: result = ["type": "boolean"]
         case .quantity: return named("Quantity", ["oneOf": [["type": "string"], ["type": "number"]]])
         case .intOrString:
-            return named("IntOrString", ["oneOf": [["type": "integer"], ["type": "string"]], "format": "int-or-string"])
+            return named(
+                "IntOrString", ["oneOf": [["type": "integer"], ["type": "string"]], "format": "int-or-string"])
         }
         if !type.allowed.isEmpty { result["enum"] = .array(type.allowed.map { .string($0) }) }
         return .object(result)

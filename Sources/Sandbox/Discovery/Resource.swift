@@ -55,8 +55,8 @@ package struct Resource: Sendable {
 }
 
 extension Resource {
-    /// What Kubernetes 1.36 serves by default: group, versions, kind, plural, scope (`N` or `C`), short names, categories and
-    /// subresources; verbs where they are not all. Read from a 1.36 server's discovery documents.
+    /// What Kubernetes 1.36 serves by default: group, versions, kind, plural, scope (`N` or `C`), short names,
+    /// categories and subresources; verbs where they are not all. Read from a 1.36 server's discovery documents.
     static let builtin: [Resource] = table.split(separator: "\n").compactMap { line in
         let columns = line.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
         guard columns.count >= 8 else { return nil }

@@ -1,5 +1,5 @@
-// The types of reviews, which the table of types leaves out because nothing is ever merged into one: what OpenAPI says of them.
-// Source: the reference of `authentication.k8s.io/v1` and `authorization.k8s.io/v1`.
+// The types of reviews, which the table of types leaves out because nothing is ever merged into one: what OpenAPI says
+// of them. Source: the reference of `authentication.k8s.io/v1` and `authorization.k8s.io/v1`.
 
 import Manifest
 

@@ -83,7 +83,8 @@ extension Life {
                 container["restartCount"] = .int(restarts + 1)
                 container["lastState"] = [
                     "terminated": [
-                        "exitCode": 1, "reason": "Error", "startedAt": .string(now.text), "finishedAt": .string(now.text),
+                        "exitCode": 1, "reason": "Error", "startedAt": .string(now.text),
+                        "finishedAt": .string(now.text),
                     ]
                 ]
                 container["state"] = [

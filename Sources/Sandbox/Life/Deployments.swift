@@ -139,7 +139,8 @@ extension Life {
             let way = count > replicas(set) ? "up" : "down"
             report(
                 deployment, .deployments, reason: "ScalingReplicaSet",
-                "Scaled \(way) replica set \(set.key.name) from \(replicas(set)) to \(count)", from: "deployment-controller")
+                "Scaled \(way) replica set \(set.key.name) from \(replicas(set)) to \(count)",
+                from: "deployment-controller")
         }
         change(.replicaSets, set.key) { $0["spec"]?["replicas"] = .int(count) }
     }
@@ -159,7 +160,8 @@ extension Life {
         } else {
             scale(current, to: max(replicas(current), min(wanted, wanted + surge(spec) - old)))
         }
-        // What may go without falling below the pods that must be available; pods that are not available count for nothing.
+        // What may go without falling below the pods that must be available; pods that are not available count for
+        // nothing.
         let ready = available(current) + others.reduce(0) { $0 + available($1) }
         var spare = ready - (wanted - unavailable(spec))
         for set in others where replicas(set) > 0 {

@@ -10,7 +10,9 @@ extension Life {
     /// Keeps one slice for a Service that selects pods.
     func reconcileEndpoints(_ service: StoredObject) {
         let spec = service.value["spec"] ?? [:]
-        guard let labels = spec["selector"]?.object, !labels.isEmpty, spec["type"]?.string != "ExternalName" else { return }
+        guard let labels = spec["selector"]?.object, !labels.isEmpty, spec["type"]?.string != "ExternalName" else {
+            return
+        }
         let selector = PodSelector(spec["selector"])
         let publishes = spec["publishNotReadyAddresses"]?.bool ?? false
         let pods = objects(.pods, namespace: service.key.namespace).filter {

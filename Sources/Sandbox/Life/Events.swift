@@ -9,7 +9,8 @@ extension GroupResource {
 extension Life {
     /// Events are kept for an hour.
     func expireEvent(_ event: StoredObject) -> Timestamp? {
-        let last = event.value["lastTimestamp"]?.string ?? event.value[path: "metadata", "creationTimestamp"]?.string ?? ""
+        let last =
+            event.value["lastTimestamp"]?.string ?? event.value[path: "metadata", "creationTimestamp"]?.string ?? ""
         guard let end = Timestamp(last).map({ $0 + .seconds(3600) }) else { return nil }
         if end > now { return end }
         delete(WorkItem(resource: .events, key: event.key))
@@ -36,7 +37,8 @@ extension Life {
         }
         var involved: Object = [
             "kind": .string(found.kind), "apiVersion": .string(found.apiVersion(found.storageVersion)),
-            "name": .string(object.key.name), "uid": .string(object.uid), "resourceVersion": .string(String(object.revision)),
+            "name": .string(object.key.name), "uid": .string(object.uid),
+            "resourceVersion": .string(String(object.revision)),
         ]
         if !object.key.namespace.isEmpty { involved["namespace"] = .string(object.key.namespace) }
         create(

@@ -3,7 +3,8 @@
 import Manifest
 
 extension Life {
-    /// Works off what deletion has left to do with an object: the finalizers of the garbage collector, and owners that are gone.
+    /// Works off what deletion has left to do with an object: the finalizers of the garbage collector, and owners that
+    /// are gone.
     /// - Returns: whether the object is on its way out, so that no controller need look at it.
     func collect(_ object: StoredObject, _ item: WorkItem) -> Bool {
         if object.isBeingDeleted {

@@ -14,7 +14,8 @@ struct LifeChange: Sendable {
     var event: WatchEvent
 }
 
-/// The controllers of a cluster, level-based and without threads: changes go in, `step` looks at everything that is due.
+/// The controllers of a cluster, level-based and without threads: changes go in, `step` looks at everything that is
+/// due.
 ///
 /// Time comes in as a parameter, so that a test moves it; what takes a moment in a real cluster takes `pace` here.
 struct Life {

@@ -1,4 +1,5 @@
-// How controllers read and write: through the API's own functions, under the names of the components that do so in a real cluster.
+// How controllers read and write: through the API's own functions, under the names of the components that do so in a
+// real cluster.
 
 import Manifest
 

@@ -75,7 +75,9 @@ extension Life {
         let isEstablished = (definition.value[path: "status", "conditions"]?.array ?? []).contains {
             $0["type"]?.string == "Established" && $0["status"]?.string == "True"
         }
-        let later = isEstablished || conflict != nil ? nil : moment("established", definition, takes: min(pace, .milliseconds(100)))
+        let later =
+            isEstablished || conflict != nil
+            ? nil : moment("established", definition, takes: min(pace, .milliseconds(100)))
         setStatus(resource, definition.key, as: .apiServer) { status in
             status["acceptedNames"] = .object(accepted)
             if let storage {
@@ -92,14 +94,16 @@ extension Life {
             let reason = conflict != nil ? "NotAccepted" : isReady ? "InitialNamesAccepted" : "Installing"
             status.setCondition(
                 "Established", isReady, reason: reason,
-                message: conflict == nil ? "the initial names have been accepted" : "not all names are accepted", now: now)
+                message: conflict == nil ? "the initial names have been accepted" : "not all names are accepted",
+                now: now)
         }
         return later
     }
 
-    /// The names that a definition may have beside the others of its group, and what keeps it from the rest: the last one that is
-    /// taken is named.
-    private func names(of definition: StoredObject) -> (accepted: Object, conflict: (reason: String, message: String)?) {
+    /// The names that a definition may have beside the others of its group, and what keeps it from the rest: the last
+    /// one that is taken is named.
+    private func names(of definition: StoredObject) -> (accepted: Object, conflict: (reason: String, message: String)?)
+    {
         let group = definition.value[path: "spec", "group"]
         var (words, kinds): (Set<String>, Set<String>) = ([], [])
         for other in objects(KubernetesAPIServer.customResourceDefinitions)

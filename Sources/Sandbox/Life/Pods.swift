@@ -40,7 +40,8 @@ extension Life {
     private func schedule(_ pod: StoredObject) {
         change(.pods, pod.key, as: .scheduler) { $0["spec"]?["nodeName"] = .string(SandboxNode.name) }
         report(
-            pod, .pods, reason: "Scheduled", "Successfully assigned \(pod.key.namespace)/\(pod.key.name) to \(SandboxNode.name)",
+            pod, .pods, reason: "Scheduled",
+            "Successfully assigned \(pod.key.namespace)/\(pod.key.name) to \(SandboxNode.name)",
             from: "default-scheduler")
         let now = now
         setStatus(.pods, pod.key, as: .kubelet) { status in

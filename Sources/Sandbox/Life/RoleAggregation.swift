@@ -8,7 +8,8 @@ extension GroupResource {
 
 extension Life {
     mutating func aggregateRules(_ role: StoredObject) -> Timestamp? {
-        guard !role.isBeingDeleted, let selectors = role.value[path: "aggregationRule", "clusterRoleSelectors"]?.array else {
+        guard !role.isBeingDeleted, let selectors = role.value[path: "aggregationRule", "clusterRoleSelectors"]?.array
+        else {
             return nil
         }
         let wanted = selectors.map { PodSelector($0) }

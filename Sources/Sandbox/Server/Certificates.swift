@@ -12,7 +12,8 @@ package struct Identity: Sendable {
 
 /// A certificate authority that lives as long as the sandbox's state.
 ///
-/// The pointers never leave the class, and nothing mutates them after `init`; libcrypto's own reference counts are atomic.
+/// The pointers never leave the class, and nothing mutates them after `init`; libcrypto's own reference counts are
+/// atomic.
 package final class CertificateAuthority: @unchecked Sendable {
     /// What an issued certificate is for.
     enum Usage {

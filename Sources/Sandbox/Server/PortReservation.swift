@@ -1,6 +1,6 @@
-// Holds a port of loopback for a server that goes away and comes back: a socket that is bound to it and never listens. Meanwhile
-// connections are refused, and no other program is given the port (Linux lets several sockets with SO_REUSEADDR be bound to a port
-// while none of the others listens, and gives no such port to who asks for any).
+// Holds a port of loopback for a server that goes away and comes back: a socket that is bound to it and never listens.
+// Meanwhile connections are refused, and no other program is given the port (Linux lets several sockets with
+// SO_REUSEADDR be bound to a port while none of the others listens, and gives no such port to who asks for any).
 
 import Glibc
 
@@ -17,8 +17,8 @@ final class PortReservation: Sendable {
 
     deinit { close(descriptor) }
 
-    /// A socket that is bound to the port, for the server that is to listen on it; it is the caller's to close. No program that this
-    /// process starts inherits it: it would go on listening.
+    /// A socket that is bound to the port, for the server that is to listen on it; it is the caller's to close. No
+    /// program that this process starts inherits it: it would go on listening.
     func socketForListener() throws(PortError) -> Int32 {
         try Self.bound(port).descriptor
     }
@@ -53,6 +53,7 @@ package struct PortError: Error, Sendable, CustomStringConvertible {
     var code: Int32
 
     package var description: String {
-        code == EADDRINUSE ? "port \(port) of 127.0.0.1 is taken" : "port \(port) of 127.0.0.1 cannot be had (error \(code))"
+        code == EADDRINUSE
+            ? "port \(port) of 127.0.0.1 is taken" : "port \(port) of 127.0.0.1 cannot be had (error \(code))"
     }
 }

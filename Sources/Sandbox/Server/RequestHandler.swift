@@ -91,7 +91,8 @@ final class RequestHandler: ChannelInboundHandler {
         if strike.cutsBefore { return cut(context) }
         if let refusal = strike.refusal { return write(.error(refusal), head, context) }
         if strike.expires {
-            let error = StatusError.expired("too old resource version: \(request.parameter("resourceVersion") ?? "") (\(api.store.revision))")
+            let error = StatusError.expired(
+                "too old resource version: \(request.parameter("resourceVersion") ?? "") (\(api.store.revision))")
             guard request.flag("watch") else { return write(.error(error), head, context) }
             let stream = WatchStream.refused(GroupResource(group: "", resource: ""), error)
             return write(APIResponse(status: 200, contentType: "application/json", body: .watch(stream)), head, context)
@@ -176,7 +177,7 @@ final class RequestHandler: ChannelInboundHandler {
     private func stopWatching() {
         watch?.end()
         watch = nil
-        timers.forEach { $0.cancel() }
+        for timer in timers { timer.cancel() }
         timers = []
         repeated?.cancel()
         repeated = nil

@@ -12,13 +12,14 @@ package struct SandboxConfiguration: Sendable {
     package var bookmarkInterval: Duration
     /// The SQLite file that the state is kept in over restarts; nil to keep it in memory alone.
     package var stateFile: String?
-    /// The file of the key that Secrets are sealed with in the state file; made with the first state. It belongs where the state's
-    /// copies do not go.
+    /// The file of the key that Secrets are sealed with in the state file; made with the first state. It belongs where
+    /// the state's copies do not go.
     package var stateKeyFile: String
     /// Which of a cluster's controllers run.
     package var controllers: Controllers
 
-    /// The controllers of a cluster, or those that live inside kube-apiserver: what establishes definitions and cleans up after them.
+    /// The controllers of a cluster, or those that live inside kube-apiserver: what establishes definitions and cleans
+    /// up after them.
     package enum Controllers: Sendable {
         case all
         case apiServer

@@ -47,7 +47,8 @@ final class SandboxPlace: Sendable {
     /// Listens on the port. Every connection is served with the certificate of its moment.
     func listen(_ api: KubernetesAPIServer) async throws -> HTTPListener {
         try await HTTPListener.bind(
-            socket: try reservation.socketForListener(), port: reservation.port, group: group, tls: { self.certificates.withLock { $0.tls } }, api: api,
+            socket: try reservation.socketForListener(), port: reservation.port, group: group,
+            tls: { self.certificates.withLock { $0.tls } }, api: api,
             connections: connections, bookmarkInterval: bookmarkInterval)
     }
 

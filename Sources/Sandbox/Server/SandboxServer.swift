@@ -12,10 +12,11 @@ package struct SandboxServer: Sendable {
         self.configuration = configuration
     }
 
-    /// Serves until the task is cancelled. When clients may come, `kubeconfig.yaml` and `sandbox.json` stand in the state folder;
-    /// when it ends, `sandbox.json` is gone.
+    /// Serves until the task is cancelled. When clients may come, `kubeconfig.yaml` and `sandbox.json` stand in the
+    /// state folder; when it ends, `sandbox.json` is gone.
     /// - Parameter ready: called once with the port, after the files are written.
-    /// - Throws: what keeps it from starting: `FileError`, `StateKeyError`, `PortError`, `CryptoError`, the database's or the socket's error.
+    /// - Throws: what keeps it from starting: `FileError`, `StateKeyError`, `PortError`, `CryptoError`, the database's
+    ///   or the socket's error.
     package func run(ready: (@Sendable (Int) -> Void)? = nil) async throws {
         try await serving { sandbox in
             ready?(sandbox.port)

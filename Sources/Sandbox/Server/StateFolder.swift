@@ -1,4 +1,5 @@
-// What a running sandbox leaves on disk: a kubeconfig for its clients, and a note of where it runs. Both hold keys or lead to them.
+// What a running sandbox leaves on disk: a kubeconfig for its clients, and a note of where it runs. Both hold keys or
+// lead to them.
 
 import Glibc
 import LocalFiles

@@ -17,7 +17,8 @@ extension KubernetesAPIServer {
             }
         }
         return [
-            "kind": "SandboxSnapshot", "version": 1, "secrets": withSecrets ? "kept" : "blank", "revision": .int(Int(clamping: revision)),
+            "kind": "SandboxSnapshot", "version": 1, "secrets": withSecrets ? "kept" : "blank",
+            "revision": .int(Int(clamping: revision)),
             "objects": .array(objects),
         ]
     }
@@ -41,8 +42,8 @@ extension KubernetesAPIServer {
         begin()
     }
 
-    /// Adds objects as they are, with their owners and managed fields; those of the same name are replaced. Namespaces that are
-    /// missing are made, definitions are served at once.
+    /// Adds objects as they are, with their owners and managed fields; those of the same name are replaced. Namespaces
+    /// that are missing are made, definitions are served at once.
     /// - Returns: how many were taken.
     /// - Throws: 400 for a kind that is not served.
     package func importObjects(_ list: Value) throws(StatusError) -> Int {
@@ -92,7 +93,8 @@ extension KubernetesAPIServer {
 
 /// What of an object nobody but the cluster is to see.
 package enum SecretValues {
-    /// The object without what a Secret holds, and without copies of that in annotations: its keys stay, with nothing behind them.
+    /// The object without what a Secret holds, and without copies of that in annotations: its keys stay, with nothing
+    /// behind them.
     package static func blanked(_ object: Value) -> Value {
         guard object["kind"]?.string == "Secret", object["apiVersion"]?.string == "v1" else { return object }
         var blank = object

@@ -1,5 +1,6 @@
-// The sandbox's state in one SQLite file: every object's newest version, and what the process is known by. Written behind the
-// store, in transactions; what a crash loses is the last moment, never the file. Secrets and the sandbox's own keys are sealed in it.
+// The sandbox's state in one SQLite file: every object's newest version, and what the process is known by. Written
+// behind the store, in transactions; what a crash loses is the last moment, never the file. Secrets and the sandbox's
+// own keys are sealed in it.
 
 import FoundationEssentials
 import GRDB
@@ -20,7 +21,8 @@ final class StateFile: Sendable {
     private let key: StateKey
     private let changes = Mutex<[(resource: GroupResource, key: ObjectKey, json: [UInt8]?, revision: UInt64)]>([])
 
-    /// Opens the file, and makes it where there is none: readable by its owner alone, because it holds what the objects hold.
+    /// Opens the file, and makes it where there is none: readable by its owner alone, because it holds what the objects
+    /// hold.
     /// - Parameter keyFile: the file of the key that seals the values of Secrets; made where nothing is sealed yet.
     /// - Throws: the database's error, `StateKeyError` where the key is not there or another one.
     init(_ path: String, keyFile: String) throws {
@@ -75,11 +77,13 @@ final class StateFile: Sendable {
     func keep(_ identity: Identity) throws {
         try database.write { database in
             for (name, value) in [
-                ("authority certificate", identity.authority.certificatePEM), ("authority key", identity.authority.keyPEM),
+                ("authority certificate", identity.authority.certificatePEM),
+                ("authority key", identity.authority.keyPEM),
                 ("token", Array(identity.token.utf8)), ("token key", identity.tokenKey),
             ] {
                 try database.execute(
-                    sql: "INSERT OR REPLACE INTO note (name, value) VALUES (?, ?)", arguments: [name, Data(try key.seal(value))])
+                    sql: "INSERT OR REPLACE INTO note (name, value) VALUES (?, ?)",
+                    arguments: [name, Data(try key.seal(value))])
             }
         }
     }
@@ -88,14 +92,16 @@ final class StateFile: Sendable {
     func load(into store: ObjectStore) throws {
         let (objects, revision) = try database.read { database in
             var objects: [(GroupResource, ObjectKey, Value)] = []
-            let rows = try Row.fetchCursor(database, sql: "SELECT \"group\", resource, namespace, name, document FROM object")
+            let rows = try Row.fetchCursor(
+                database, sql: "SELECT \"group\", resource, namespace, name, document FROM object")
             while let row = try rows.next() {
                 let document: Data = row[4]
                 guard let value = try? JSON.read(try key.open([UInt8](document))) else { continue }
                 objects.append(
                     (GroupResource(group: row[0], resource: row[1]), ObjectKey(namespace: row[2], name: row[3]), value))
             }
-            let revision = try Int64.fetchOne(database, sql: "SELECT CAST(value AS INTEGER) FROM note WHERE name = 'revision'")
+            let revision = try Int64.fetchOne(
+                database, sql: "SELECT CAST(value AS INTEGER) FROM note WHERE name = 'revision'")
             return (objects, UInt64(revision ?? 1))
         }
         store.load(objects, revision: revision)
@@ -118,7 +124,9 @@ final class StateFile: Sendable {
         guard let last = noted.last else { return }
         try database.write { database in
             let store = try database.makeStatement(
-                sql: "INSERT OR REPLACE INTO object (\"group\", resource, namespace, name, document) VALUES (?, ?, ?, ?, ?)")
+                sql:
+                    "INSERT OR REPLACE INTO object (\"group\", resource, namespace, name, document) VALUES (?, ?, ?, ?, ?)"
+            )
             let remove = try database.makeStatement(
                 sql: "DELETE FROM object WHERE \"group\" = ? AND resource = ? AND namespace = ? AND name = ?")
             for change in noted {
@@ -132,7 +140,8 @@ final class StateFile: Sendable {
                 }
             }
             try database.execute(
-                sql: "INSERT OR REPLACE INTO note (name, value) VALUES ('revision', ?)", arguments: [String(last.revision)])
+                sql: "INSERT OR REPLACE INTO note (name, value) VALUES ('revision', ?)",
+                arguments: [String(last.revision)])
         }
     }
 
@@ -145,7 +154,8 @@ final class StateFile: Sendable {
             for (resource, objects) in tables {
                 for object in objects {
                     try database.execute(
-                        sql: "INSERT INTO object (\"group\", resource, namespace, name, document) VALUES (?, ?, ?, ?, ?)",
+                        sql:
+                            "INSERT INTO object (\"group\", resource, namespace, name, document) VALUES (?, ?, ?, ?, ?)",
                         arguments: [
                             resource.group, resource.resource, object.key.namespace, object.key.name,
                             try document(resource, object.document),

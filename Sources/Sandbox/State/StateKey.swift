@@ -1,5 +1,5 @@
-// The key that the values of Secrets are sealed with where the state is kept on a disk. It stands in a file of its own, apart from
-// the state: who gets hold of the state alone, in a backup or a report, reads no Secret.
+// The key that the values of Secrets are sealed with where the state is kept on a disk. It stands in a file of its own,
+// apart from the state: who gets hold of the state alone, in a backup or a report, reads no Secret.
 
 import CCrypto
 import Crypto
@@ -20,11 +20,15 @@ struct StateKey: Sendable {
     /// - Throws: `StateKeyError`.
     init(file path: String, makes: Bool) throws(StateKeyError) {
         if let found = WholeFile.read(path, limit: 4096) {
-            guard found.count == Self.keySize else { throw StateKeyError(path: path, problem: "is no key of a sandbox") }
+            guard found.count == Self.keySize else {
+                throw StateKeyError(path: path, problem: "is no key of a sandbox")
+            }
             bytes = found
             return
         }
-        guard makes else { throw StateKeyError(path: path, problem: "is missing, and the state is sealed with the key in it") }
+        guard makes else {
+            throw StateKeyError(path: path, problem: "is missing, and the state is sealed with the key in it")
+        }
         bytes = try Self.random(Self.keySize, path)
         do {
             if let slash = path.lastIndex(of: "/") { try PrivateFolder.create(String(path[..<slash])) }
@@ -75,7 +79,8 @@ package struct StateKeyError: Error, Sendable, CustomStringConvertible {
     var path: String
     var problem: String
 
-    static let otherKey = StateKeyError(path: "", problem: "the state is sealed with another key than the one that is there")
+    static let otherKey = StateKeyError(
+        path: "", problem: "the state is sealed with another key than the one that is there")
 
     package var description: String {
         let cure = "put the key back, or remove the kept state to begin anew"

@@ -181,8 +181,8 @@ package final class ObjectStore: Sendable {
         state.withLock { ($0.tables.mapValues(\.objects), $0.revision) }
     }
 
-    /// Has a resource's objects read otherwise than they were written, as a new schema reads what is stored: they change without an
-    /// event or a new version.
+    /// Has a resource's objects read otherwise than they were written, as a new schema reads what is stored: they
+    /// change without an event or a new version.
     func reinterpret(_ resource: GroupResource, _ read: (Value) -> Value) {
         state.withLock { state in
             var table = state.take(resource)
@@ -198,7 +198,8 @@ package final class ObjectStore: Sendable {
         }
     }
 
-    /// Fills an empty store with what was kept of another one. What happened before is not known: watches begin after it.
+    /// Fills an empty store with what was kept of another one. What happened before is not known: watches begin after
+    /// it.
     func load(_ objects: [(resource: GroupResource, key: ObjectKey, value: Value)], revision: UInt64) {
         state.withLock { state in
             state.revision = max(state.revision, revision)
@@ -240,7 +241,8 @@ package final class ObjectStore: Sendable {
 
     package var isEmpty: Bool { state.withLock { $0.tables.values.allSatisfy { $0.objects.isEmpty } } }
 
-    /// Forgets the events so far: watches that run are told that their version is too old, and so is who comes with an older one.
+    /// Forgets the events so far: watches that run are told that their version is too old, and so is who comes with an
+    /// older one.
     package func compact() {
         let (streams, revision) = state.withLock { state in
             var streams: [WatchStream] = []

@@ -131,7 +131,8 @@ private struct SelectorScanner {
     }
 }
 
-/// A field selector: `metadata.name=web,status.phase!=Failed`. Which fields may be asked for is the resource's business.
+/// A field selector: `metadata.name=web,status.phase!=Failed`. Which fields may be asked for is the resource's
+/// business.
 package struct FieldSelector: Sendable, Hashable {
     struct Requirement: Sendable, Hashable {
         var field: String

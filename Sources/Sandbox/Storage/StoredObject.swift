@@ -34,8 +34,8 @@ package struct ObjectKey: Sendable, Hashable, Comparable {
 
 /// An object at a resource version. A newer version is another `StoredObject`.
 ///
-/// An object that was written lately is kept as a tree; later it is kept as JSON alone, a quarter of the size, and read again when
-/// its tree is asked for.
+/// An object that was written lately is kept as a tree; later it is kept as JSON alone, a quarter of the size, and read
+/// again when its tree is asked for.
 package final class StoredObject: Sendable {
     package let key: ObjectKey
     package let revision: UInt64
@@ -99,7 +99,8 @@ package final class StoredObject: Sendable {
         return bytes
     }
 
-    /// The object as JSON in its storage version without kind and version, as it stands in lists. Encoded once however many ask.
+    /// The object as JSON in its storage version without kind and version, as it stands in lists. Encoded once however
+    /// many ask.
     package var json: [UInt8] {
         content.withLock { content in
             if let json = content.json { return json }

@@ -24,7 +24,8 @@ enum CustomColumns {
     private static func cell(_ value: Value, _ type: String, _ row: TableRow) -> Value {
         let text = value.scalar?.text ?? String(decoding: JSON.write(value), as: UTF8.self)
         switch (type, value.scalar?.kind) {
-        case ("date", .string?), ("date", .timestamp?): return .string(Timestamp(text) == nil ? "<invalid>" : row.age(value))
+        case ("date", .string?), ("date", .timestamp?):
+            return .string(Timestamp(text) == nil ? "<invalid>" : row.age(value))
         case ("string", let kind): return kind == .null ? .null : .string(text)
         case ("integer", .int?), ("number", .int?), ("number", .float?), ("boolean", .bool?): return value
         default: return .null

@@ -1,5 +1,5 @@
-// Reads the protobuf bodies that typed clients of client-go send, into the same tree as JSON. Answers are JSON always: every such
-// client accepts it.
+// Reads the protobuf bodies that typed clients of client-go send, into the same tree as JSON. Answers are JSON always:
+// every such client accepts it.
 
 import Manifest
 

@@ -1,9 +1,10 @@
 // Reads the table of protobuf fields, which stands in the program as text that people can review.
 //
-// A line is a message, `group.Name`, and its fields: JSON name, `=`, number, `:`, type; a line that begins with a blank continues the
-// one before. A type is s string, y bytes, b boolean, i integer, d double, q quantity, x int-or-string, t time, u time to the
-// microsecond, r JSON as bytes, or a message; before it [ marks a list, { a map of such by string, ~ a message whose fields
-// stand in JSON where it stands, = a message that is its one list; ! behind a scalar says that JSON leaves it out when it is zero.
+// A line is a message, `group.Name`, and its fields: JSON name, `=`, number, `:`, type; a line that begins with a blank
+// continues the one before. A type is s string, y bytes, b boolean, i integer, d double, q quantity, x int-or-string, t
+// time, u time to the microsecond, r JSON as bytes, or a message; before it [ marks a list, { a map of such by string,
+// ~ a message whose fields stand in JSON where it stands, = a message that is its one list; ! behind a scalar says that
+// JSON leaves it out when it is zero.
 
 /// One field of a message.
 struct WireField: Sendable {

@@ -33,7 +33,8 @@ package struct KeyRing: Sendable {
     /// The label of Secrets that hold a sealing key: `active`, or `compromised` for one out of use.
     package static let label = "sealedsecrets.bitnami.com/sealed-secrets-key"
 
-    /// Newest first, by the certificates' beginnings; their seconds are full, and of one second the last name is the newest.
+    /// Newest first, by the certificates' beginnings; their seconds are full, and of one second the last name is the
+    /// newest.
     package private(set) var keys: [SealingKey]
 
     package init(_ keys: [SealingKey] = []) {

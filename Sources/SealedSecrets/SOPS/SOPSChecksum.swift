@@ -1,5 +1,5 @@
-// The checksum of a file that SOPS encrypted: SHA-512 over its values in the open, in the order in which they stand in the file, as
-// hexadecimal digits, encrypted under the data key with the moment of the last change as additional data.
+// The checksum of a file that SOPS encrypted: SHA-512 over its values in the open, in the order in which they stand in
+// the file, as hexadecimal digits, encrypted under the data key with the moment of the last change as additional data.
 // https://github.com/getsops/sops
 //
 // It is over the file and not over what a renderer made of it, so that the file has to be at hand.
@@ -39,8 +39,12 @@ struct SOPSChecksum {
     }
 
     private func verify(_ documents: [Value]) throws(Failure) {
-        guard let mac = metadata["mac"]?.string, let moment = metadata["lastmodified"]?.scalar?.text else { throw .missing }
-        guard var expected = cipher.open(mac, additional: Array(moment.utf8))?.plain else { throw .unopened("sops.mac") }
+        guard let mac = metadata["mac"]?.string, let moment = metadata["lastmodified"]?.scalar?.text else {
+            throw .missing
+        }
+        guard var expected = cipher.open(mac, additional: Array(moment.utf8))?.plain else {
+            throw .unopened("sops.mac")
+        }
         defer { wipe(&expected) }
         guard let hash = SHA512() else { throw .unreadable }
         // So that a checksum over some of the values is never one over all of them.
@@ -50,7 +54,9 @@ struct SOPSChecksum {
             object["sops"] = nil
             try add(.object(object), at: [], to: hash)
         }
-        let digits = hash.finalize().flatMap { byte in [byte >> 4, byte & 15].map { $0 < 10 ? UInt8(ascii: "0") + $0 : UInt8(ascii: "A") - 10 + $0 } }
+        let digits = hash.finalize().flatMap { byte in
+            [byte >> 4, byte & 15].map { $0 < 10 ? UInt8(ascii: "0") + $0 : UInt8(ascii: "A") - 10 + $0 }
+        }
         guard equalsInConstantTime(expected, digits) else { throw .other }
     }
 
@@ -97,7 +103,8 @@ struct SOPSChecksum {
         for _ in 0..<max(exponent, 0) { whole.append(fraction.isEmpty ? "0" : fraction.removeFirst()) }
         for _ in 0..<max(-exponent, 0) { fraction.insert(whole.popLast() ?? "0", at: fraction.startIndex) }
         let digits = String(whole.drop { $0 == "0" })
-        return (number.sign == .minus ? "-" : "") + (digits.isEmpty ? "0" : digits) + (fraction.isEmpty ? "" : ".\(fraction)")
+        return (number.sign == .minus ? "-" : "") + (digits.isEmpty ? "0" : digits)
+            + (fraction.isEmpty ? "" : ".\(fraction)")
     }
 }
 
@@ -133,7 +140,9 @@ private struct SOPSRules {
         var encrypts = true
         if !unencryptedSuffix.isEmpty, path.contains(where: { $0.hasSuffix(unencryptedSuffix) }) { encrypts = false }
         if !encryptedSuffix.isEmpty { encrypts = path.contains { $0.hasSuffix(encryptedSuffix) } }
-        if let unencryptedPattern, path.contains(where: { $0.firstMatch(of: unencryptedPattern) != nil }) { encrypts = false }
+        if let unencryptedPattern, path.contains(where: { $0.firstMatch(of: unencryptedPattern) != nil }) {
+            encrypts = false
+        }
         if let encryptedPattern { encrypts = path.contains { $0.firstMatch(of: encryptedPattern) != nil } }
         return encrypts
     }

@@ -2,9 +2,9 @@
 // and under `sops` the data key that they are encrypted with, once for each recipient.
 // https://github.com/getsops/sops
 //
-// Each value is authenticated together with its path, and the file as a whole by a checksum. That is over the file as it stands in
-// Git, while a rendered object has other fields and sorted keys: whoever runs the plugin hands the file over, too.
-// docs/sealed-secrets.md says what that leaves open.
+// Each value is authenticated together with its path, and the file as a whole by a checksum. That is over the file as
+// it stands in Git, while a rendered object has other fields and sorted keys: whoever runs the plugin hands the file
+// over, too. docs/sealed-secrets.md says what that leaves open.
 
 import Crypto
 package import Manifest

@@ -100,10 +100,13 @@ enum ApplyDiagnostics {
         for cause in error.causes {
             let changed = changed.map(\.description).filter { path in
                 // A StatefulSet's refusal names in quotes what it does allow.
-                path.hasPrefix(cause.field + ".") && !cause.message.contains("'\(path.dropFirst(cause.field.count + 1).prefix { $0 != "." })'")
+                path.hasPrefix(cause.field + ".")
+                    && !cause.message.contains("'\(path.dropFirst(cause.field.count + 1).prefix { $0 != "." })'")
             }
             let isWhole = !cause.field.contains(".") && !changed.isEmpty
-            for name in isWhole ? changed : [cause.field] where !name.isEmpty && !names.contains(name) { names.append(name) }
+            for name in isWhole ? changed : [cause.field] where !name.isEmpty && !names.contains(name) {
+                names.append(name)
+            }
         }
         return names.isEmpty ? details(error) : names.joined(separator: ", ")
     }

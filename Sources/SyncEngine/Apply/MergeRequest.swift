@@ -14,7 +14,8 @@ extension ThreeWayMerge {
             let causes = error.conflicts.flatMap { conflict in
                 conflict.fields.leaves.map { path in
                     KubernetesError.Cause(
-                        field: ".\(path)", message: "conflict with \"\(conflict.manager.manager)\" using \(conflict.manager.apiVersion)",
+                        field: ".\(path)",
+                        message: "conflict with \"\(conflict.manager.manager)\" using \(conflict.manager.apiVersion)",
                         reason: "FieldManagerConflict")
                 }
             }

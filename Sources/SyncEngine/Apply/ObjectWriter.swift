@@ -40,7 +40,8 @@ struct ObjectWriter {
                 return Written(outcome: outcome, live: change.live)
             }
             let diagnostic = ApplyDiagnostics.diagnostic(
-                for: error, of: change.reference, object: desired, origin: change.origin, changed: change.fields.map(\.path))
+                for: error, of: change.reference, object: desired, origin: change.origin,
+                changed: change.fields.map(\.path))
             outcome.result = .failed
             outcome.error = diagnostic
             outcome.cause = error.failureCause
@@ -73,7 +74,8 @@ struct ObjectWriter {
         try await Deletion(cluster: cluster, clock: clock).delete(
             live, propagation: change.options.recreationPropagation, timeout: options.timeout)
         do throws(KubernetesError) {
-            return try await [.replace, .merge].contains(change.options.write) ? create(desired, change) : apply(desired, change)
+            return try await [.replace, .merge].contains(change.options.write)
+                ? create(desired, change) : apply(desired, change)
         } catch {
             var error = error
             error.message = "it was deleted and cannot be created again: \(error.message)"
@@ -93,7 +95,8 @@ struct ObjectWriter {
         guard var live = change.live else { return try await create(desired, change) }
         for attempt in 0... {
             do throws(KubernetesError) {
-                return try await cluster.replace(DesiredForm.replacement(desired, of: live), options: writeOptions(change))
+                return try await cluster.replace(
+                    DesiredForm.replacement(desired, of: live), options: writeOptions(change))
             } catch {
                 guard error.isConflict, attempt < 5, let now = try await cluster.get(change.reference),
                     KubernetesObject(now).uid == KubernetesObject(live).uid
@@ -111,10 +114,13 @@ struct ObjectWriter {
         for attempt in 0... {
             let patch = try merge.request(desired, onto: live, force: options.forceConflicts)
             do throws(KubernetesError) {
-                return try await cluster.patch(change.reference, type: .merge, body: patch, options: writeOptions(change))
+                return try await cluster.patch(
+                    change.reference, type: .merge, body: patch, options: writeOptions(change))
             } catch {
                 guard error.isConflict || error.isNotFound, attempt < 5 else { throw error }
-                guard let now = try await cluster.get(change.reference) else { return try await create(desired, change) }
+                guard let now = try await cluster.get(change.reference) else {
+                    return try await create(desired, change)
+                }
                 if error.isNotFound { throw error }
                 live = now
             }
@@ -172,7 +178,8 @@ struct ObjectWriter {
 }
 
 extension KubernetesError {
-    /// Whether server-side apply met fields that the type does not have, which the server tells as a fault of its own (500).
+    /// Whether server-side apply met fields that the type does not have, which the server tells as a fault of its own
+    /// (500).
     var isOfUnknownFields: Bool { message.contains("failed to create typed patch object") }
 
     /// Whether another try may come out better.

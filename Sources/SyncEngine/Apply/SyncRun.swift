@@ -56,7 +56,9 @@ struct SyncRun {
             guard await run(.preDelete), mayGoOn(), await prune() else { return false }
             noteSkipped()
             guard await release(), await run(.postDelete) else { return false }
-            if !options.dryRun { diagnostics += await dissolution.removeHooks(Set(plan.hooks.all.map(\.reference.gvk))) }
+            if !options.dryRun {
+                diagnostics += await dissolution.removeHooks(Set(plan.hooks.all.map(\.reference.gvk)))
+            }
             return true
         }
         let runsHooks = plan.runsHooks && !options.dryRun
@@ -179,7 +181,8 @@ struct SyncRun {
         if options.dryRun || ended != .succeeded { return }
         var scope = ApplySetScope()
         scope.groupKinds = plan.unlisted
-        let kept = plan.changes.filter { $0.isMember && $0.action != .prune && $0.action != .skip(.notOurs) }.map(\.reference)
+        let kept = plan.changes.filter { $0.isMember && $0.action != .prune && $0.action != .skip(.notOurs) }.map(
+            \.reference)
         for reference in kept + remaining {
             scope.groupKinds.insert(reference.gvk.groupKind)
             if let namespace = reference.namespace, namespace != plan.applySet.parent.namespace {
@@ -301,7 +304,9 @@ struct SyncRun {
             let identity = change.reference.identity
             guard let found = settlement.health[identity] else { continue }
             results[identity]?.health = found
-            guard let diagnostic = Self.failure(of: change, found, settlement.end, after: options.timeout) else { continue }
+            guard let diagnostic = Self.failure(of: change, found, settlement.end, after: options.timeout) else {
+                continue
+            }
             results[identity]?.error = diagnostic
             results[identity]?.cause = .unhealthy
             emit(.failed(change.reference, diagnostic))

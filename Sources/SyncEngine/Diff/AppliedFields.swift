@@ -1,6 +1,6 @@
-// Which fields of an object a sync applied last, as the object itself says it where it is merged here: what is written otherwise than by
-// an apply the server records only as far as it changes something. Names and no values: kubectl's annotation for the same purpose holds
-// the whole object, the values of a Secret among it.
+// Which fields of an object a sync applied last, as the object itself says it where it is merged here: what is written
+// otherwise than by an apply the server records only as far as it changes something. Names and no values: kubectl's
+// annotation for the same purpose holds the whole object, the values of a Secret among it.
 
 import Manifest
 
@@ -18,7 +18,8 @@ struct AppliedFields: Sendable, Hashable {
 
     /// What a live object says; nil where it says nothing, or nothing that can be read.
     init?(of live: Value) {
-        guard let text = KubernetesObject(live).annotation(Vocabulary.appliedFields), let record = try? JSON.read(Array(text.utf8)),
+        guard let text = KubernetesObject(live).annotation(Vocabulary.appliedFields),
+            let record = try? JSON.read(Array(text.utf8)),
             let entry = record.object?.entries.first
         else { return nil }
         apiVersion = entry.key

@@ -5,7 +5,8 @@
 //     .spec.template.spec.containers[] | select(.name == "proxy") | .image
 //     .webhooks[]?.clientConfig.caBundle
 //
-// Of jq it is what names fields: keys, indices, `[]`, and select with ==, !=, startswith, endswith or contains of a text.
+// Of jq it is what names fields: keys, indices, `[]`, and select with ==, !=, startswith, endswith or contains of a
+// text.
 
 package struct FieldSelector: Sendable, Hashable {
     enum Step: Sendable, Hashable {

@@ -1,4 +1,5 @@
-// Differences that are nobody's business: fields that the user leaves to others, and replica counts under an autoscaler.
+// Differences that are nobody's business: fields that the user leaves to others, and replica counts under an
+// autoscaler.
 
 import Manifest
 
@@ -39,8 +40,8 @@ package struct IgnoredDifferences: Sendable, Hashable {
         self.rules = rules
     }
 
-    /// A desired object as it is compared with its live one, and applied: with the live value in fields that are left to
-    /// others and that we own (to let go of them would reset them), and without those that we do not own.
+    /// A desired object as it is compared with its live one, and applied: with the live value in fields that are left
+    /// to others and that we own (to let go of them would reset them), and without those that we do not own.
     func yielded(
         _ desired: Value, live: Value, reference: ObjectReference, type: SchemaType, ownership: Ownership
     ) -> Value {

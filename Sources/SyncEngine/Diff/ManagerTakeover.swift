@@ -1,6 +1,6 @@
 // Objects that another tool applied before: its field ownership becomes ours, so that a field removed from Git later
-// goes from the cluster, too. The rule is that of client-go's csaupgrade, for more tools, and for entries of API versions
-// that are served no longer: a server forgets those at the next write, and their fields would be nobody's.
+// goes from the cluster, too. The rule is that of client-go's csaupgrade, for more tools, and for entries of API
+// versions that are served no longer: a server forgets those at the next write, and their fields would be nobody's.
 
 package import Manifest
 
@@ -25,8 +25,8 @@ package enum ManagerTakeover {
         }
     }
 
-    /// The entries that become ours: what we wrote otherwise than by an apply, or in a version that is gone; and, until we
-    /// have an entry of our own, those of tools.
+    /// The entries that become ours: what we wrote otherwise than by an apply, or in a version that is gone; and, until
+    /// we have an entry of our own, those of tools.
     ///
     /// - Parameter served: the versions of the kind that the server serves, as `apiVersion` spells them; nil for all.
     static func taken(of live: Value, manager: String, served: Set<String>?) -> [Taken] {
@@ -62,7 +62,9 @@ package enum ManagerTakeover {
                 manager: manager, operation: .apply, apiVersion: apiVersion, time: taken.compactMap(\.entry.time).max(),
                 fields: FieldSet())
         for part in taken { own.fields = own.fields.union(part.fields) }
-        let kept = ManagedFields(of: live).entries.filter { entry in entry != before && !taken.contains { $0.entry == entry } }
+        let kept = ManagedFields(of: live).entries.filter { entry in
+            entry != before && !taken.contains { $0.entry == entry }
+        }
         return [
             "metadata": [
                 "resourceVersion": .string(version), "managedFields": ManagedFields([own] + kept).value,

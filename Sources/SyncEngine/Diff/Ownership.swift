@@ -15,12 +15,12 @@ package struct Ownership: Sendable {
     /// Whether our entry is written in the version that the object is read in. Paths of another version may have other
     /// names.
     package var isOfThisVersion: Bool
-    /// Fields that we have recorded as applied by ourselves, and that the server says are another's: of an object that is
-    /// merged, where no record of the server's tells the two cases apart. What differs in them was changed by the other, and
-    /// when we give them up they stay.
+    /// Fields that we have recorded as applied by ourselves, and that the server says are another's: of an object that
+    /// is merged, where no record of the server's tells the two cases apart. What differs in them was changed by the
+    /// other, and when we give them up they stay.
     package var shared = FieldSet()
-    /// Whether a field stays ours when somebody takes it away: of an object that is merged, whose record is its own. A server
-    /// makes such a field nobody's.
+    /// Whether a field stays ours when somebody takes it away: of an object that is merged, whose record is its own. A
+    /// server makes such a field nobody's.
     package var keepsWhatIsGone = false
 
     /// - Parameters:
@@ -51,8 +51,8 @@ package struct Ownership: Sendable {
         others = entries.filter { entry in entry != own && !replaced.contains(entry) }
     }
 
-    /// The owners of an object that is merged by us: our fields are those that it says we applied. One that says none is adopted as
-    /// everywhere.
+    /// The owners of an object that is merged by us: our fields are those that it says we applied. One that says none
+    /// is adopted as everywhere.
     ///
     /// - Parameter type: its type, by which sets are read that were written under another schema.
     package init(merging live: Value, manager: String, type: SchemaType, served: Set<String>? = nil) {
@@ -68,8 +68,11 @@ package struct Ownership: Sendable {
         time = own.compactMap(\.time).max()
         isApplied = true
         isOfThisVersion = record.apiVersion == live["apiVersion"]?.string
-        let applied = isOfThisVersion ? record.fields.foldingAtomicFields(of: type).expandingGranularFields(of: type, in: live) : record.fields
-        let theirs = others.reduce(FieldSet()) { $0.union($1.fields) }.difference(own.reduce(FieldSet()) { $0.union($1.fields) })
+        let applied =
+            isOfThisVersion
+            ? record.fields.foldingAtomicFields(of: type).expandingGranularFields(of: type, in: live) : record.fields
+        let theirs = others.reduce(FieldSet()) { $0.union($1.fields) }.difference(
+            own.reduce(FieldSet()) { $0.union($1.fields) })
         shared = applied.intersection(theirs)
         ours = applied.difference(theirs)
         keepsWhatIsGone = true

@@ -1,11 +1,11 @@
-// What the API server fills in by itself: why a value may be there that nobody asked for, and why one may come back that
-// is given up.
+// What the API server fills in by itself: why a value may be there that nobody asked for, and why one may come back
+// that is given up.
 
 import Manifest
 
 enum ServerDefaults {
-    /// Whether a default explains a live value inside an atomic list or map, where no managedFields entry tells it from a
-    /// change.
+    /// Whether a default explains a live value inside an atomic list or map, where no managedFields entry tells it from
+    /// a change.
     static func explains(_ key: String, _ value: Value, in type: SchemaType) -> Bool {
         switch (key, value.scalar?.text) {
         case ("status", nil): return true

@@ -146,7 +146,9 @@ package struct ThreeWayDiff: Sendable {
         let likeness = type.likeness(of: live, to: desired)
         let isOurs = ownership.ours.contains(path)
         if likeness == .same {
-            if !isOurs, !ownership.shared.contains(path), ownership.isOwnedByOthers(path) { result.takesOwnership = true }
+            if !isOurs, !ownership.shared.contains(path), ownership.isOwnedByOthers(path) {
+                result.takesOwnership = true
+            }
             return
         }
         // An empty value may be gone since all that was in it went.
@@ -156,7 +158,8 @@ package struct ThreeWayDiff: Sendable {
         let isPerhapsUnknown = mayLoseFields && live == nil && isDigestCurrent == true
         record(
             FieldChange(
-                path: path, live: live, desired: desired, cause: cause(of: path, desired: desired, isOurs: isOurs && !isTakenAway)),
+                path: path, live: live, desired: desired,
+                cause: cause(of: path, desired: desired, isOurs: isOurs && !isTakenAway)),
             isDoubtful: likeness == .covers || isPerhapsUnknown || isOurs && isDigestCurrent == nil && !kind.isSecret)
     }
 

@@ -1,7 +1,7 @@
-// What server-side apply would make of an object, computed here and said as a JSON merge patch (RFC 7386): for objects that are not to be
-// applied by the server, and for servers that cannot. The rules are those of the apply. What we never had is in no such patch, except in
-// lists, which a merge patch can only send whole: those hold what others have in them as it is now, and the patch is valid for exactly
-// that version of the object.
+// What server-side apply would make of an object, computed here and said as a JSON merge patch (RFC 7386): for objects
+// that are not to be applied by the server, and for servers that cannot. The rules are those of the apply. What we
+// never had is in no such patch, except in lists, which a merge patch can only send whole: those hold what others have
+// in them as it is now, and the patch is valid for exactly that version of the object.
 
 import Manifest
 
@@ -40,8 +40,8 @@ struct ThreeWayMerge: Sendable {
         return object
     }
 
-    /// The merge patch from one value to another; nil where they are equal. A member that becomes null goes: a merge patch has no
-    /// word for null.
+    /// The merge patch from one value to another; nil where they are equal. A member that becomes null goes: a merge
+    /// patch has no word for null.
     static func difference(from before: Value, to after: Value) -> Value? {
         guard let old = before.object, let new = after.object else { return before == after ? nil : after }
         var patch = Object()

@@ -29,7 +29,8 @@ struct YieldedFields {
             return condition.holds(for: desired) || condition.holds(for: live)
                 ? yield(desired, live, type, rest, at: path) : desired
         }
-        return descend(desired, live, type, at: path, isMeant: { step.meansKey($0) }, isMeant: { step.meansIndex($0) }) {
+        return descend(desired, live, type, at: path, isMeant: { step.meansKey($0) }, isMeant: { step.meansIndex($0) })
+        {
             yield($0, $1, $2, rest, at: $3)
         }
     }
@@ -40,7 +41,9 @@ struct YieldedFields {
         _ desired: Value?, _ live: Value?, _ type: SchemaType, _ fields: FieldSet, at path: FieldPath = FieldPath()
     ) -> Value? {
         guard let desired else { return nil }
-        return descend(desired, live, type, at: path, isMeant: { fields.node(.field($0)) != nil }, isMeant: { _ in true }) {
+        return descend(
+            desired, live, type, at: path, isMeant: { fields.node(.field($0)) != nil }, isMeant: { _ in true }
+        ) {
             desired, live, type, path in
             guard let element = path.elements.last, let node = fields.node(element) else { return desired }
             if node.isMember, node.children.isEmpty { return yieldAll(desired, live, type, at: path) }
@@ -107,7 +110,8 @@ struct YieldedFields {
     }
 
     private func items(
-        _ desired: Value?, _ live: Value?, _ type: SchemaType, at path: FieldPath, _ isMeant: (Int) -> Bool, _ visit: Visit
+        _ desired: Value?, _ live: Value?, _ type: SchemaType, at path: FieldPath, _ isMeant: (Int) -> Bool,
+        _ visit: Visit
     ) -> Value? {
         let (wanted, existing) = (desired?.array ?? [], live?.array ?? [])
         let elementType = type.element ?? Schema.anything

@@ -15,7 +15,9 @@ package struct ObjectTree: Sendable {
     /// - Parameters:
     ///   - others: whatever may be owned by a member, or by something that a member owns.
     ///   - showsPast: whether to show what is over, too.
-    package static func of(_ members: [Value], others: [Value], rules: HealthRules, showsPast: Bool = false) -> [ObjectTree] {
+    package static func of(_ members: [Value], others: [Value], rules: HealthRules, showsPast: Bool = false)
+        -> [ObjectTree]
+    {
         let roots = Set(members.compactMap { KubernetesObject($0).uid })
         var owned: [String: [Value]] = [:]
         for object in others where !roots.contains(KubernetesObject(object).uid ?? "") {
@@ -28,9 +30,15 @@ package struct ObjectTree: Sendable {
             guard let uid = KubernetesObject(object).uid, !above.contains(uid) else { return node }
             for child in owned[uid] ?? [] {
                 let branch = tree(child, above.union([uid]))
-                if !showsPast, branch.children.isEmpty, Self.isPast(child) { node.past += 1 } else { node.children.append(branch) }
+                if !showsPast, branch.children.isEmpty, Self.isPast(child) {
+                    node.past += 1
+                } else {
+                    node.children.append(branch)
+                }
             }
-            node.children.sort { ("\($0.reference.kind)", $0.reference.name) < ("\($1.reference.kind)", $1.reference.name) }
+            node.children.sort {
+                ("\($0.reference.kind)", $0.reference.name) < ("\($1.reference.kind)", $1.reference.name)
+            }
             return node
         }
         return members.map { tree($0, []) }.sorted { $0.order < $1.order }

@@ -26,7 +26,9 @@ extension SyncEngine {
             let (_, live) = try await read([], applySet, options)
             guard live.recordedScope != nil else {
                 // Somebody may be about to sync it.
-                if clock.now() < deadline, control.endOfWaiting == nil, (try? await clock.sleep(for: backoff.next())) != nil {
+                if clock.now() < deadline, control.endOfWaiting == nil,
+                    (try? await clock.sleep(for: backoff.next())) != nil
+                {
                     continue
                 }
                 return SetHealth(exists: false, unhealthy: [])
@@ -36,7 +38,8 @@ extension SyncEngine {
                 cluster: cluster, clock: clock, rules: options.healthRules, timeout: options.timeout,
                 patience: options.patience, concurrency: options.concurrency, control: control, emit: { _ in })
             let settlement = await wait.settle(Array(live.members.values))
-            let unhealthy = settlement.health.compactMap { identity, health -> (reference: ObjectReference, health: Health)? in
+            let unhealthy = settlement.health.compactMap {
+                identity, health -> (reference: ObjectReference, health: Health)? in
                 guard health.status == .progressing || health.status == .degraded, health.isAwaited,
                     let live = settlement.live[identity]
                 else { return nil }

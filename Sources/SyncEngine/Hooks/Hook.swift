@@ -1,5 +1,5 @@
-// A hook: an object that a sync runs to its end at its place in the order, and does not keep. Hooks are no members: they
-// do not drift, nothing of them is compared or pruned.
+// A hook: an object that a sync runs to its end at its place in the order, and does not keep. Hooks are no members:
+// they do not drift, nothing of them is compared or pruned.
 
 package import Manifest
 

@@ -37,9 +37,11 @@ package struct HookAnnotations: Sendable, Hashable {
     ///
     /// - Parameter problems: is given what cannot be understood, at the object's place.
     package init?(_ object: KubernetesObject, _ problems: inout [Diagnostic]) {
-        guard let (dialect, text) = Dialect.all.lazy.compactMap({ dialect in
-            object.annotation(dialect.hook).map { (dialect, $0) }
-        }).first else { return nil }
+        guard
+            let (dialect, text) = Dialect.all.lazy.compactMap({ dialect in
+                object.annotation(dialect.hook).map { (dialect, $0) }
+            }).first
+        else { return nil }
         phases = []
         var isOrdinary = false
         for word in Self.words(text) {
@@ -63,7 +65,9 @@ package struct HookAnnotations: Sendable, Hashable {
                 problems.append(
                     .error(
                         "\(word) is no delete policy of a hook", at: object.origin,
-                        cure: "\(dialect.deletePolicy) may be \(dialect.deletePolicies.keys.sorted().joined(separator: ", "))"))
+                        cure:
+                            "\(dialect.deletePolicy) may be \(dialect.deletePolicies.keys.sorted().joined(separator: ", "))"
+                    ))
             }
         }
         if deletePolicies.isEmpty { deletePolicies = [.beforeHookCreation] }
@@ -104,8 +108,10 @@ private struct Dialect: Sendable {
         hook: Vocabulary.hook, deletePolicy: Vocabulary.hookDeletePolicy, phases: named, deletePolicies: policies)
     // https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
     private static let argoCD = Dialect(
-        hook: Vocabulary.ArgoCD.hook, deletePolicy: Vocabulary.ArgoCD.hookDeletePolicy, phases: named, deletePolicies: policies)
-    // https://helm.sh/docs/topics/charts_hooks/, as Argo CD reads them: a sync cannot tell an installation from an upgrade.
+        hook: Vocabulary.ArgoCD.hook, deletePolicy: Vocabulary.ArgoCD.hookDeletePolicy, phases: named,
+        deletePolicies: policies)
+    // https://helm.sh/docs/topics/charts_hooks/, as Argo CD reads them: a sync cannot tell an installation from an
+    // upgrade.
     private static let helm = Dialect(
         hook: Vocabulary.Helm.hook, deletePolicy: Vocabulary.Helm.hookDeletePolicy,
         phases: [

@@ -26,7 +26,8 @@ struct HookRunner: Sendable {
         var begun = await concurrently(hooks, limit: options.concurrency) { await begin($0) }
         let wait = HealthWait(
             cluster: cluster, clock: clock, rules: options.healthRules, timeout: options.timeout,
-            patience: options.patience, concurrency: options.concurrency, control: control, emit: emit, isForHooks: true)
+            patience: options.patience, concurrency: options.concurrency, control: control, emit: emit, isForHooks: true
+        )
         // One that could not be begun has failed the phase; those that run are not left alone all the same.
         let settlement = await wait.settle(begun.compactMap(\.live))
         for index in begun.indices where begun[index].live != nil {
@@ -125,13 +126,16 @@ struct HookRunner: Sendable {
             emit(.ran(begun.hook.reference, begun.hook.phase))
         case (_, .timedOut):
             let time = options.timeout.inWords
-            fail(&begun.outcome, .error("\(name) has not ended after \(time): \(health.message)", at: begun.hook.origin), begun.hook)
+            fail(
+                &begun.outcome, .error("\(name) has not ended after \(time): \(health.message)", at: begun.hook.origin),
+                begun.hook)
         case (_, .cancelled), (_, .stopped): break
         case (.degraded, _) where health.isFinal:
             fail(&begun.outcome, .error("\(name) failed: \(health.message)", at: begun.hook.origin), begun.hook)
         default:
             fail(
-                &begun.outcome, .error("\(name) was left when another hook failed: \(health.message)", at: begun.hook.origin),
+                &begun.outcome,
+                .error("\(name) was left when another hook failed: \(health.message)", at: begun.hook.origin),
                 begun.hook)
         }
     }
@@ -158,7 +162,8 @@ struct HookRunner: Sendable {
             if begun.hook.deletePolicies.contains(policy) {
                 let object = KubernetesObject(live)
                 _ = try await cluster.delete(outcome.reference, options: DeleteOptions(uid: object.uid))
-            } else if outcome.result == .ran, case let lifetime = HookLifetime(of: begun.hook, timeout: options.timeout),
+            } else if outcome.result == .ran,
+                case let lifetime = HookLifetime(of: begun.hook, timeout: options.timeout),
                 lifetime.isProlonged, let declared = lifetime.declared
             {
                 _ = try await cluster.patch(
@@ -167,7 +172,9 @@ struct HookRunner: Sendable {
             }
         } catch {
             // It ended as it ended: that its object stays where it is does not change that.
-            if !error.isCancelled, !error.isNotFound { outcome.warnings.append("it could not be put away: \(error.message)") }
+            if !error.isCancelled, !error.isNotFound {
+                outcome.warnings.append("it could not be put away: \(error.message)")
+            }
         }
         return outcome
     }

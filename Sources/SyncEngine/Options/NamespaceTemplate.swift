@@ -17,7 +17,11 @@ package struct NamespaceTemplate: Sendable, Hashable {
 
     func namespace(_ name: String) -> Value {
         func map(_ texts: [String: String]) -> Value {
-            .object(Object(entries: texts.sorted { $0.key < $1.key }.map { Object.Entry(key: $0.key, value: .string($0.value)) }))
+            .object(
+                Object(
+                    entries: texts.sorted { $0.key < $1.key }.map {
+                        Object.Entry(key: $0.key, value: .string($0.value))
+                    }))
         }
         var metadata: Value = ["name": .string(name)]
         if !labels.isEmpty { metadata["labels"] = map(labels) }

@@ -60,7 +60,8 @@ package struct ObjectOptions: Sendable, Hashable {
 
     /// What the user may write.
     package static let vocabulary = [
-        "ServerSideApply=false", "Replace=true", "Force=true", "Force=orphan", "CreateOnly=true", "Sync=false", "Validate=strict", "Validate=warn",
+        "ServerSideApply=false", "Replace=true", "Force=true", "Force=orphan", "CreateOnly=true", "Sync=false",
+        "Validate=strict", "Validate=warn",
         "Validate=false", "PrunePropagationPolicy=foreground|background|orphan", "Prune=false", "Delete=false",
     ]
 
@@ -94,18 +95,21 @@ package struct ObjectOptions: Sendable, Hashable {
         return true
     }
 
-    /// Options of Argo CD's that ask for what is done anyway: only objects that differ are applied; differences that are
-    /// ignored are not written; definitions come before their objects; the prune is last.
+    /// Options of Argo CD's that ask for what is done anyway: only objects that differ are applied; differences that
+    /// are ignored are not written; definitions come before their objects; the prune is last.
     private static func isGiven(_ word: String) -> Bool {
         [
-            "ApplyOutOfSyncOnly=true", "RespectIgnoreDifferences=true", "SkipDryRunOnMissingResource=true", "PruneLast=true",
+            "ApplyOutOfSyncOnly=true", "RespectIgnoreDifferences=true", "SkipDryRunOnMissingResource=true",
+            "PruneLast=true",
             "ClientSideApplyMigration=true",
         ].contains(word)
     }
 
     /// Options that are read from the live object when it is no longer desired.
     private static func isKnownElsewhere(_ word: String) -> Bool {
-        ["Prune=", "Delete="].contains { word.hasPrefix($0) && ["true", "false", "confirm"].contains(word.dropFirst($0.count)) }
+        ["Prune=", "Delete="].contains {
+            word.hasPrefix($0) && ["true", "false", "confirm"].contains(word.dropFirst($0.count))
+        }
     }
 
     // https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources

@@ -102,7 +102,8 @@ package enum DesiredForm {
         return value
     }
 
-    /// The object with what says what was applied: a digest, which Secrets do not carry, and the fields where it is merged here.
+    /// The object with what says what was applied: a digest, which Secrets do not carry, and the fields where it is
+    /// merged here.
     static func marked(_ object: DesiredObject, type: SchemaType) -> Value {
         var value = object.value
         if object.options.write == .merge {

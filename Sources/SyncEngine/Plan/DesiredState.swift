@@ -44,7 +44,9 @@ package struct DesiredState: Sendable {
         self.hooks = hooks
         var unserved = UnservedKinds()
         var seen: [ObjectIdentity: SourceLocation?] = [:]
-        let served = Dictionary(grouping: discovery.resources, by: \.gvk.groupKind).mapValues { Set($0.map(\.groupVersion)) }
+        let served = Dictionary(grouping: discovery.resources, by: \.gvk.groupKind).mapValues {
+            Set($0.map(\.groupVersion))
+        }
         objects = []
         for manifest in manifests {
             guard let scope = Self.scope(of: manifest, discovery, definitions, &unserved, &problems) else { continue }

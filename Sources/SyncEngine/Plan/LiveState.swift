@@ -14,7 +14,8 @@ package struct LiveState: Sendable {
     package var recordedScope: ApplySetScope?
     /// The digest of the hooks that the last successful sync ran.
     package var recordedHooks = ""
-    /// Kinds of members that nobody could look for: the API that serves them does not answer, or is not there. Its objects may be.
+    /// Kinds of members that nobody could look for: the API that serves them does not answer, or is not there. Its
+    /// objects may be.
     package var unlisted: Set<GroupKind> = []
     package var diagnostics: [Diagnostic] = []
 }
@@ -93,22 +94,26 @@ struct LiveStateReader {
         }
     }
 
-    /// What is told of a kind whose members nobody can look for. With the application's end their record ends, so that this does not
-    /// come before an API answers that is there. One that is not there any more is let go with it: most often it has gone with its
-    /// definition, and with all that was of it.
+    /// What is told of a kind whose members nobody can look for. With the application's end their record ends, so that
+    /// this does not come before an API answers that is there. One that is not there any more is let go with it: most
+    /// often it has gone with its definition, and with all that was of it.
     private func unlisted(_ kind: GroupKind, _ failure: Discovery.Failure?) -> Diagnostic {
         if let failure {
             let severity: Diagnostic.Severity = options.isDeletion ? .error : .warning
             return Diagnostic(
                 severity, "the application may have objects of \(kind), which cannot be looked for: \(failure.message)",
-                cure: "Check the API service of \(failure.groupVersion), then \(options.isDeletion ? "delete it" : "sync") again")
+                cure:
+                    "Check the API service of \(failure.groupVersion), then \(options.isDeletion ? "delete it" : "sync") again"
+            )
         }
         let words = "the application had objects of \(kind), which the cluster no longer serves: "
         return options.isDeletion
             ? .warning(words + "they are left as they are, where they are", cure: nil)
             : .warning(
                 words + "they cannot be looked for, and stay in its record",
-                cure: "Where they are gone for good, take \(kind) out of the annotation \(Vocabulary.containsGroupKinds) of \(applySet.parent)")
+                cure:
+                    "Where they are gone for good, take \(kind) out of the annotation \(Vocabulary.containsGroupKinds) of \(applySet.parent)"
+            )
     }
 
     /// The labelled objects of a kind: everywhere at once, or namespace by namespace where that is all we may.

@@ -34,7 +34,8 @@ struct Planner {
             var object = object
             guard let found = live.found[object.reference.identity] else {
                 let isMerged = object.options.write == .merge
-                let type = isMerged ? self.type(of: object, live: nil, FieldSet(), desired.customTypes) : Schema.anything
+                let type =
+                    isMerged ? self.type(of: object, live: nil, FieldSet(), desired.customTypes) : Schema.anything
                 return Comparison(object: object, live: nil, type: type)
             }
             if object.options.write == .leave || object.options.write == .createOnly {
@@ -45,7 +46,8 @@ struct Planner {
                 of: found, manager: options.fieldManager, served: object.servedVersions, countsUpdates: isReplaced)
             let type = self.type(of: object, live: found, ownership.all, desired.customTypes)
             if object.options.write == .merge {
-                ownership = Ownership(merging: found, manager: options.fieldManager, type: type, served: object.servedVersions)
+                ownership = Ownership(
+                    merging: found, manager: options.fieldManager, type: type, served: object.servedVersions)
             }
             object.value = ignored.yielded(
                 object.value, live: found, reference: object.reference, type: type, ownership: ownership)
@@ -78,7 +80,9 @@ struct Planner {
 
     /// The plan, once every doubt is settled or believed.
     func plan(_ comparisons: [Comparison], _ live: LiveState) -> Plan {
-        let comparisons = comparisons.filter { $0.object.isMember || !$0.isNamespaceAsItIs(createsNamespace: options.createsNamespace) }
+        let comparisons = comparisons.filter {
+            $0.object.isMember || !$0.isNamespaceAsItIs(createsNamespace: options.createsNamespace)
+        }
         var changes = comparisons.map(change)
         let desired = Set(comparisons.map(\.object.reference.identity))
         let orphans = live.members.filter { !desired.contains($0.key) }
@@ -134,7 +138,9 @@ struct Planner {
     }
 
     private func prune(_ identity: ObjectIdentity, _ live: Value) -> PlannedChange {
-        let reason = options.heldBack[identity] == .whole ? .heldBack : PruneRules.reasonToKeep(live, identity: identity, options: options)
+        let reason =
+            options.heldBack[identity] == .whole
+            ? .heldBack : PruneRules.reasonToKeep(live, identity: identity, options: options)
         var change = PlannedChange(
             reference: KubernetesObject(live).reference, action: reason.map { .skip($0) } ?? .prune)
         change.live = live

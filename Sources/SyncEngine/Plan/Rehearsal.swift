@@ -19,13 +19,14 @@ struct Rehearsal: Sendable {
         var settled = comparison
         do throws(KubernetesError) {
             let answer = try await dryRun(comparison, live)
-            let verdict = DoubtVerdicts.Verdict(live: live, answer: answer, type: comparison.type, manager: fieldManager)
+            let verdict = DoubtVerdicts.Verdict(
+                live: live, answer: answer, type: comparison.type, manager: fieldManager)
             if options.write == .replace {
                 settled.result = result.replaced(by: verdict, live: live, comparison)
             } else {
                 settled.result = result.settled(by: verdict)
-                // A dry run sees the fields of the tools before us as theirs still: that they go, it cannot say. Those of
-                // built-in kinds are doubted where they are a default, which stays.
+                // A dry run sees the fields of the tools before us as theirs still: that they go, it cannot say. Those
+                // of built-in kinds are doubted where they are a default, which stays.
                 let isAdopted = comparison.ownership?.takenOver.isEmpty == false
                 if isAdopted, Schema.kubernetes.type(of: comparison.object.reference.gvk) == nil {
                     settled.result?.believe(result.doubts.filter { $0.desired == nil })
@@ -44,7 +45,8 @@ struct Rehearsal: Sendable {
         let desired = DesiredForm.marked(object, type: comparison.type)
         let write = WriteOptions(fieldManager: fieldManager, dryRun: true, fieldValidation: object.options.validation)
         switch object.options.write {
-        case .replace: return try await cluster.replace(DesiredForm.replacement(desired, of: live), options: write).object
+        case .replace:
+            return try await cluster.replace(DesiredForm.replacement(desired, of: live), options: write).object
         case .merge:
             let merge = ThreeWayMerge(type: comparison.type, manager: fieldManager, served: object.servedVersions)
             let patch = try merge.request(desired, onto: live, force: true)
@@ -105,7 +107,8 @@ extension ThreeWayDiff.Result {
             let after = comparison.type.value(at: path, in: verdict.answer)
             if before == after { return nil }
             return FieldChange(
-                path: path, live: mask.shown(before, at: path, of: kind), desired: mask.shown(after, at: path, of: kind),
+                path: path, live: mask.shown(before, at: path, of: kind),
+                desired: mask.shown(after, at: path, of: kind),
                 cause: known[path] ?? .git)
         }.sorted { $0.path < $1.path }
         return result

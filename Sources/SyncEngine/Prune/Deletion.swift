@@ -58,7 +58,8 @@ struct Deletion: Sendable {
             guard clock.now() < deadline else { return Remains(now) }
             guard (try? await clock.sleep(for: backoff.next())) != nil else {
                 throw KubernetesError(
-                    code: 0, reason: KubernetesError.Reason.cancelled, message: "cancelled", request: "delete \(object.reference)")
+                    code: 0, reason: KubernetesError.Reason.cancelled, message: "cancelled",
+                    request: "delete \(object.reference)")
             }
         }
         return nil

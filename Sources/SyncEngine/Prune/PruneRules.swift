@@ -31,7 +31,9 @@ package enum PruneRules {
     /// The annotation of ours, Argo CD's, Flux's or Helm's that says to keep an object.
     /// `Delete=` is about the deletion of the application, as in Argo CD.
     private static func annotationToKeep(_ object: KubernetesObject, _ options: SyncOptions) -> String? {
-        let words = ["Prune=false", "Prune=confirm", "Sync=false"] + (options.isDeletion ? ["Delete=false", "Delete=confirm"] : [])
+        let words =
+            ["Prune=false", "Prune=confirm", "Sync=false"]
+            + (options.isDeletion ? ["Delete=false", "Delete=confirm"] : [])
         for key in [Vocabulary.prune, Vocabulary.Flux.prune]
         where object.annotation(key)?.lowercased() == "disabled" { return "\(key): disabled" }
         for key in [Vocabulary.syncOptions, Vocabulary.ArgoCD.syncOptions] {

@@ -42,7 +42,9 @@ struct Pruner {
         emit(.waiting(change.reference, .progressing("is being deleted")))
         do throws(KubernetesError) {
             let deletion = Deletion(cluster: cluster, clock: clock)
-            if let remains = try await deletion.awaitEnd(of: change.live ?? [:], timeout: timeout) { return remains.text }
+            if let remains = try await deletion.awaitEnd(of: change.live ?? [:], timeout: timeout) {
+                return remains.text
+            }
             emit(.healthy(change.reference))
             return nil
         } catch {
@@ -63,7 +65,8 @@ struct Pruner {
                 let result = try await cluster.delete(
                     reference,
                     options: DeleteOptions(
-                        propagation: change.options.propagation, uid: object.uid, resourceVersion: object.resourceVersion, dryRun: options.dryRun))
+                        propagation: change.options.propagation, uid: object.uid,
+                        resourceVersion: object.resourceVersion, dryRun: options.dryRun))
                 if case .terminating = result { return true }
                 return false
             } catch {

@@ -1,4 +1,5 @@
-// What is left to do when an application goes: members that stay are nobody's from then on, and hooks leave nothing behind.
+// What is left to do when an application goes: members that stay are nobody's from then on, and hooks leave nothing
+// behind.
 
 import KubernetesClient
 import Manifest
@@ -25,14 +26,16 @@ struct SetDissolution: Sendable {
     private func release(_ reference: ObjectReference) async throws(KubernetesError) {
         for attempt in 0... {
             // Another application may have taken it since the plan.
-            guard let now = try await cluster.get(reference), KubernetesObject(now).label(Vocabulary.partOf) == applySet.id
+            guard let now = try await cluster.get(reference),
+                KubernetesObject(now).label(Vocabulary.partOf) == applySet.id
             else { return }
             let patch: Value = [
                 "metadata": [
                     "resourceVersion": now[path: "metadata", "resourceVersion"] ?? .null,
                     "labels": [Vocabulary.partOf: .null],
                     "annotations": [
-                        Vocabulary.appliedIdentity: .null, Vocabulary.appliedDigest: .null, Vocabulary.appliedFields: .null,
+                        Vocabulary.appliedIdentity: .null, Vocabulary.appliedDigest: .null,
+                        Vocabulary.appliedFields: .null,
                     ],
                 ]
             ]

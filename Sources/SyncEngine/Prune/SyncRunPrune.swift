@@ -1,4 +1,5 @@
-// What a run takes out of the cluster, or lets go of: members that are no longer desired, and those that stay when their application ends.
+// What a run takes out of the cluster, or lets go of: members that are no longer desired, and those that stay when
+// their application ends.
 
 import KubernetesClient
 import Manifest
@@ -19,7 +20,8 @@ extension SyncRun {
         for stage in SyncWave.prunes(of: plan.changes) {
             let pruned = await concurrently(stage.changes, limit: options.concurrency) { await pruner.prune($0) }
             for (outcome, _) in pruned { results[outcome.reference.identity] = outcome }
-            await awaitEnds(pruner, zip(stage.changes, pruned).filter { $1.remains && $1.outcome.result == .pruned }.map(\.0))
+            await awaitEnds(
+                pruner, zip(stage.changes, pruned).filter { $1.remains && $1.outcome.result == .pruned }.map(\.0))
             remaining += pruned.filter { $0.remains && $0.outcome.result != .pruned }.map(\.outcome.reference)
             let hasFailed = stage.changes.contains { results[$0.reference.identity]?.error != nil }
             if Task.isCancelled || hasFailed { return false }
@@ -35,7 +37,9 @@ extension SyncRun {
             return
         }
         let timeout = options.isDeletion ? options.timeout : options.patience
-        let kept = await concurrently(changes, limit: options.concurrency) { await pruner.awaitEnd(of: $0, timeout: timeout) }
+        let kept = await concurrently(changes, limit: options.concurrency) {
+            await pruner.awaitEnd(of: $0, timeout: timeout)
+        }
         for (change, text) in zip(changes, kept) {
             guard let text else { continue }
             remaining.append(change.reference)
@@ -69,7 +73,8 @@ extension SyncRun {
         let errors = await dissolution.release(kept)
         for (change, error) in zip(kept, errors) {
             guard let error, !error.isCancelled else { continue }
-            let diagnostic = ApplyDiagnostics.diagnostic(for: error, of: change.reference, object: change.live, origin: nil)
+            let diagnostic = ApplyDiagnostics.diagnostic(
+                for: error, of: change.reference, object: change.live, origin: nil)
             results[change.reference.identity]?.error = diagnostic
             results[change.reference.identity]?.cause = error.failureCause
         }

@@ -77,7 +77,8 @@ package struct Exemptions: Sendable {
         return (standing, findings.count - standing.count)
     }
 
-    /// Reads the tree's file: a list `ignore` of `rule`, `reason`, and, where it is not for the whole tree, `files` and `objects`.
+    /// Reads the tree's file: a list `ignore` of `rule`, `reason`, and, where it is not for the whole tree, `files` and
+    /// `objects`.
     ///
     /// - Parameter folder: the tree as findings name it, a prefix of their files; empty for the working folder.
     package static func decode(_ value: Value, file: String, folder: String) -> (

@@ -53,7 +53,8 @@ extension Finding {
             var rule: String
             var location: SourceLocation?
             var field: String
-            /// What tells findings of one place and environment apart: the message of those that belong to none, a count of the others.
+            /// What tells findings of one place and environment apart: the message of those that belong to none, a
+            /// count of the others.
             var message = ""
             var object: ObjectIdentity?
             var number = 0

@@ -4,7 +4,8 @@ package import Manifest
 
 /// A rule: its name, how bad it is when it speaks, what it is about, and how it looks.
 package struct Rule: Sendable {
-    /// What it is called in output, annotations and docs/rules.md. Names of kube-linter are kept where it has the same rule.
+    /// What it is called in output, annotations and docs/rules.md. Names of kube-linter are kept where it has the same
+    /// rule.
     package let id: String
     package let severity: Diagnostic.Severity
     /// What it finds, in one line.

@@ -36,8 +36,8 @@ package struct Environment: Sendable {
 }
 
 extension Environment {
-    /// Finds for each environment the others that stand beside it in one cluster: they share a namespace, and hardly an object.
-    /// Two that share most of their objects are variants of each other, and never meet.
+    /// Finds for each environment the others that stand beside it in one cluster: they share a namespace, and hardly an
+    /// object. Two that share most of their objects are variants of each other, and never meet.
     package static func introduce(_ environments: inout [Environment]) {
         let identities = environments.map { environment in
             Set(

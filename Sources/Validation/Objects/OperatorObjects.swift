@@ -1,5 +1,5 @@
-// What controllers make of other objects: Secrets of sealed and external ones, and the Services, Secrets and pods of the
-// operators of databases. A reference to one of those leads somewhere although no manifest holds it.
+// What controllers make of other objects: Secrets of sealed and external ones, and the Services, Secrets and pods of
+// the operators of databases. A reference to one of those leads somewhere although no manifest holds it.
 
 import Manifest
 
@@ -113,7 +113,8 @@ struct OperatorObjects {
 
     // MARK: - Databases
 
-    /// CloudNativePG: the `-app`, `-superuser`, `-ca`, `-server` and `-replication` Secrets, three Services, labelled pods.
+    /// CloudNativePG: the `-app`, `-superuser`, `-ca`, `-server` and `-replication` Secrets, three Services, labelled
+    /// pods.
     private mutating func addCloudNativePG(_ subject: Subject) {
         for suffix in ["app", "superuser", "ca", "server", "replication"] {
             secret(subject, "\(subject.name)-\(suffix)")
@@ -215,7 +216,8 @@ struct OperatorObjects {
         }
     }
 
-    /// Zalando's operator for PostgreSQL: a Secret for each user, Services for the primary, the replicas and the pooler.
+    /// Zalando's operator for PostgreSQL: a Secret for each user, Services for the primary, the replicas and the
+    /// pooler.
     private mutating func addZalando(_ subject: Subject) {
         for suffix in ["", "-repl", "-pooler", "-pooler-repl", "-config"] {
             service(subject, subject.name + suffix, [("postgresql", 5432)])

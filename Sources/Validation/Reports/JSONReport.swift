@@ -3,8 +3,8 @@
 package import Manifest
 
 package enum JSONReport {
-    /// `{"findings": […], "summary": {…}}`; each finding with rule, severity, message, and what is known of file, line, column, object,
-    /// field, cure and environments.
+    /// `{"findings": […], "summary": {…}}`; each finding with rule, severity, message, and what is known of file, line,
+    /// column, object, field, cure and environments.
     package static func value(_ result: ValidationResult) -> Value {
         [
             "findings": .array(result.findings.map(value)),

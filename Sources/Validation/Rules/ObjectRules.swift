@@ -122,7 +122,8 @@ private enum PEM {
     }
 }
 
-/// The names that a ResourceQuota may have (k8s.io/kubernetes/pkg/apis/core/validation, ValidateResourceQuotaResourceName).
+/// The names that a ResourceQuota may have (k8s.io/kubernetes/pkg/apis/core/validation,
+/// ValidateResourceQuotaResourceName).
 private enum QuotaNames {
     private static let standard: Set<String> = [
         "cpu", "memory", "ephemeral-storage", "storage", "requests.cpu", "requests.memory", "requests.storage",

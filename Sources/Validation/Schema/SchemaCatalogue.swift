@@ -28,7 +28,8 @@ package struct SchemaCatalogue: Sendable {
         define(Self.sealedSecret)
     }
 
-    /// Takes in a CustomResourceDefinition; anything else is passed over. A later one of a kind replaces an earlier one.
+    /// Takes in a CustomResourceDefinition; anything else is passed over. A later one of a kind replaces an earlier
+    /// one.
     package mutating func define(_ definition: Value) {
         guard definition["kind"]?.string == "CustomResourceDefinition",
             definition["apiVersion"]?.string?.hasPrefix("apiextensions.k8s.io/") == true,

@@ -16,7 +16,8 @@ struct Build: AsyncParsableCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("A folder with a kustomization file, its URL, or the name of an application.", valueName: "path|url|name"),
+        help: ArgumentHelp(
+            "A folder with a kustomization file, its URL, or the name of an application.", valueName: "path|url|name"),
         completion: .directory)
     var target = "."
 
@@ -25,7 +26,8 @@ struct Build: AsyncParsableCommand {
 
     @Option(
         name: [.customShort("o"), .customLong("output")],
-        help: ArgumentHelp("Write to a file instead, or to a folder: one file an object.", valueName: "file|folder"), completion: .file())
+        help: ArgumentHelp("Write to a file instead, or to a folder: one file an object.", valueName: "file|folder"),
+        completion: .file())
     var output: String?
 
     @Flag(help: "Write today's spelling over deprecated fields, in place, wherever the output stays the same.")
@@ -40,7 +42,10 @@ struct Build: AsyncParsableCommand {
             try await build(Console())
         } catch let error as DiagnosticsError {
             // What ended the build stands last, where a terminal shows it.
-            throw DiagnosticsError(error.diagnostics.enumerated().sorted { ($0.element.severity, $0.offset) < ($1.element.severity, $1.offset) }.map(\.element))
+            throw DiagnosticsError(
+                error.diagnostics.enumerated().sorted {
+                    ($0.element.severity, $0.offset) < ($1.element.severity, $1.offset)
+                }.map(\.element))
         }
     }
 
@@ -59,13 +64,17 @@ struct Build: AsyncParsableCommand {
                 try Data(result.yaml()).write(to: URL(filePath: output))
             }
         } catch {
-            throw DiagnosticsError("cannot write the manifests", at: SourceLocation(file: output), cure: "Check the folder and its permissions")
+            throw DiagnosticsError(
+                "cannot write the manifests", at: SourceLocation(file: output),
+                cure: "Check the folder and its permissions")
         }
     }
 
-    /// A name with a slash, a colon or a dot in front is a path or URL, and so is whatever exists; anything else is an application's name.
+    /// A name with a slash, a colon or a dot in front is a path or URL, and so is whatever exists; anything else is an
+    /// application's name.
     private var isFolder: Bool {
-        target.contains("/") || target.contains(":") || target.hasPrefix(".") || FileManager.default.fileExists(atPath: target)
+        target.contains("/") || target.contains(":") || target.hasPrefix(".")
+            || FileManager.default.fileExists(atPath: target)
     }
 
     private func buildFolder(_ console: Console) async throws -> BuildResult {
@@ -75,7 +84,8 @@ struct Build: AsyncParsableCommand {
         let answerer = BuildAnswerer(
             cacheFolder: SourceFetcher.cacheFolder(environment: console.environment), http: session.http,
             allowsPrivateAddresses: flags.allowPrivateRemotes, programs: { await programs.answer($0) })
-        let build = KustomizeBuild(tree: LocalFileTree(root: "/", viewpoint: working), options: try flags.buildOptions(console.environment))
+        let build = KustomizeBuild(
+            tree: LocalFileTree(root: "/", viewpoint: working), options: try flags.buildOptions(console.environment))
         return try await build.build(path(in: working)) { await answerer.answer($0) }
     }
 
@@ -90,7 +100,8 @@ struct Build: AsyncParsableCommand {
         // A build needs no cluster; one that knows the application is asked only where no file was named.
         let cluster = file.file == nil ? try? session.applications(clusterOptions).applications : nil
         let application = try await session.finder(cluster).find(target, file: file.file)
-        let renderer = Renderer(remembers: false, options: try flags.buildOptions(console.environment), remotes: session.remotes)
+        let renderer = Renderer(
+            remembers: false, options: try flags.buildOptions(console.environment), remotes: session.remotes)
         let source = SourceStage(fetcher: session.fetcher, renderer: renderer, cluster: cluster?.api)
         let (_, rendering) = try await source.render(application, revision: revision)
         return BuildResult(objects: rendering.objects, diagnostics: rendering.diagnostics)
@@ -101,7 +112,8 @@ struct Build: AsyncParsableCommand {
         guard isFolder, !KustomizeBuild.isRemote(target) else {
             throw DiagnosticsError("`--fix` edits the files of a folder, and `\(target)` is none")
         }
-        let build = KustomizeBuild(tree: LocalFileTree(root: "/", viewpoint: working), options: try flags.buildOptions(console.environment))
+        let build = KustomizeBuild(
+            tree: LocalFileTree(root: "/", viewpoint: working), options: try flags.buildOptions(console.environment))
         let fix = try build.fix(path: path(in: working))
         for (path, text) in fix.files {
             do {

@@ -17,16 +17,21 @@ struct Create: AsyncParsableCommand {
     @Argument(help: "The application's name.")
     var name: String
 
-    @Option(name: [.customLong("repo"), .customLong("repository")], help: ArgumentHelp("The repository's URL.", valueName: "url"))
+    @Option(
+        name: [.customLong("repo"), .customLong("repository")],
+        help: ArgumentHelp("The repository's URL.", valueName: "url"))
     var repository: String
 
     @Option(help: ArgumentHelp("The folder of the overlay, from the repository's root.", valueName: "folder"))
     var path = "."
 
-    @Option(help: ArgumentHelp("The branch, tag, commit or range of versions; the default branch otherwise.", valueName: "revision"))
+    @Option(
+        help: ArgumentHelp(
+            "The branch, tag, commit or range of versions; the default branch otherwise.", valueName: "revision"))
     var revision: String?
 
-    @Option(help: ArgumentHelp("The Secret, beside the Application, with the repository's credentials.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("The Secret, beside the Application, with the repository's credentials.", valueName: "name"))
     var credentials: String?
 
     @Option(
@@ -55,10 +60,14 @@ struct Create: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The Project that limits it.", valueName: "name"))
     var project: String?
 
-    @Option(name: .customLong("plugin"), parsing: .singleValue, help: ArgumentHelp("A plugin that the manifests go through.", valueName: "name"))
+    @Option(
+        name: .customLong("plugin"), parsing: .singleValue,
+        help: ArgumentHelp("A plugin that the manifests go through.", valueName: "name"))
     var plugins: [String] = []
 
-    @Option(name: .customLong("depends-on"), parsing: .singleValue, help: ArgumentHelp("An application that has to be healthy first.", valueName: "name"))
+    @Option(
+        name: .customLong("depends-on"), parsing: .singleValue,
+        help: ArgumentHelp("An application that has to be healthy first.", valueName: "name"))
     var dependencies: [String] = []
 
     @Option(help: ArgumentHelp("What becomes of the objects with it: Orphan, Delete or Refuse.", valueName: "policy"))
@@ -72,7 +81,9 @@ struct Create: AsyncParsableCommand {
     @OptionGroup var format: OutputOptions
 
     func validate() throws {
-        if selfHeal, !automated { throw ValidationError("--self-heal changes back by itself: it goes with --automated") }
+        if selfHeal, !automated {
+            throw ValidationError("--self-heal changes back by itself: it goes with --automated")
+        }
         if createNamespace, destination == nil { throw ValidationError("--create-namespace needs --dest-namespace") }
     }
 
@@ -87,7 +98,8 @@ struct Create: AsyncParsableCommand {
         if dryRun { return console.output.print(value, as: format.output == .json ? .json : .yaml) }
         guard let cluster = known?.applications.api else { return }
         do throws(KubernetesError) {
-            let created = try await cluster.create(value, options: WriteOptions(fieldManager: "gitopsctl-edit", fieldValidation: .strict))
+            let created = try await cluster.create(
+                value, options: WriteOptions(fieldManager: "gitopsctl-edit", fieldValidation: .strict))
             guard format.output == .text else { return console.output.print(created.object, as: format.output) }
             var line = InkedLine("✓ ", .good)
             line.append("\(KubernetesObject(created.object).namespace ?? "")/\(name)", .strong)
@@ -97,10 +109,12 @@ struct Create: AsyncParsableCommand {
         } catch {
             if error.isAlreadyExists {
                 throw DiagnosticsError(
-                    "there is an application \(name) already", cure: "Change it with kubectl edit application \(name), or choose another name")
+                    "there is an application \(name) already",
+                    cure: "Change it with kubectl edit application \(name), or choose another name")
             }
             if error.isUnknownKind || error.code == 404 {
-                throw DiagnosticsError("the cluster does not serve Applications", cure: "Install the controller: gitopsctl install")
+                throw DiagnosticsError(
+                    "the cluster does not serve Applications", cure: "Install the controller: gitopsctl install")
             }
             throw DiagnosticsError([error.diagnostic()])
         }
@@ -120,11 +134,13 @@ struct Create: AsyncParsableCommand {
         let spec = Documents.object([
             ("project", project.map(Value.string)), ("source", source),
             ("destination", destination.map { ["namespace": .string($0)] }), ("sync", sync.isEmpty ? nil : sync),
-            ("plugins", names(plugins)), ("dependsOn", names(dependencies)), ("deletionPolicy", deletionPolicy.map(Value.string)),
+            ("plugins", names(plugins)), ("dependsOn", names(dependencies)),
+            ("deletionPolicy", deletionPolicy.map(Value.string)),
         ])
         return [
             "apiVersion": .string("\(Application.group)/\(Application.version)"), "kind": .string(Application.kind),
-            "metadata": Documents.object([("name", .string(name)), ("namespace", namespace.map(Value.string))]), "spec": spec,
+            "metadata": Documents.object([("name", .string(name)), ("namespace", namespace.map(Value.string))]),
+            "spec": spec,
         ]
     }
 }

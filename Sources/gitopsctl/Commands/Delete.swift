@@ -7,7 +7,7 @@ import SyncEngine
 import SyncHistory
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 struct Delete: AsyncParsableCommand {
@@ -40,7 +40,9 @@ struct Delete: AsyncParsableCommand {
     @Flag(help: "Say what would be deleted, and change nothing.")
     var dryRun = false
 
-    @Option(help: ArgumentHelp("How long objects may take to be gone: 90s, 5m.", valueName: "duration"), transform: duration)
+    @Option(
+        help: ArgumentHelp("How long objects may take to be gone: 90s, 5m.", valueName: "duration"), transform: duration
+    )
     var timeout: Duration?
 
     @Flag(inversion: .prefixedNo, help: "Wait until the objects are gone.")
@@ -96,7 +98,8 @@ struct Delete: AsyncParsableCommand {
             }
         }
         let deletion = ControlledDeletion(
-            console: console, cluster: applications.api, application: kept, policy: orphan ? .orphan : .delete, timeout: timeout)
+            console: console, cluster: applications.api, application: kept, policy: orphan ? .orphan : .delete,
+            timeout: timeout)
         try await deletion.run(waits: wait)
     }
 
@@ -133,12 +136,17 @@ struct Delete: AsyncParsableCommand {
         let isText = format.output == .text
         let (report, interruption) = try await Interruptions.watching(console) {
             try await SyncView(
-                console: console, application: found.name, isLive: isText && console.isLive, printsObjects: isText, isDeletion: true
+                console: console, application: found.name, isLive: isText && console.isLive, printsObjects: isText,
+                isDeletion: true
             )
-            .follow { events throws(DiagnosticsError) in try await reconciler.sync(found, request: request, events: events) }
+            .follow { events throws(DiagnosticsError) in
+                try await reconciler.sync(found, request: request, events: events)
+            }
         }
         if isText {
-            let lines = DeletionText.end(report, of: found.name, isStillDescribed: found.origin?.file, width: console.output.size?.columns ?? .max)
+            let lines = DeletionText.end(
+                report, of: found.name, isStillDescribed: found.origin?.file,
+                width: console.output.size?.columns ?? .max)
             console.output.print(lines)
         } else {
             console.output.print(Self.document(found, report), as: format.output)

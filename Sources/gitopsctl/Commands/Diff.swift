@@ -21,10 +21,14 @@ struct Diff: AsyncParsableCommand {
 
     @OptionGroup var application: ApplicationOptions
 
-    @Option(help: ArgumentHelp("Another branch, tag, commit or range of versions than the application's.", valueName: "revision"))
+    @Option(
+        help: ArgumentHelp(
+            "Another branch, tag, commit or range of versions than the application's.", valueName: "revision"))
     var revision: String?
 
-    @Option(help: ArgumentHelp("What is compared: live, worktree, sync:ID or a revision; live otherwise.", valueName: "state"))
+    @Option(
+        help: ArgumentHelp(
+            "What is compared: live, worktree, sync:ID or a revision; live otherwise.", valueName: "state"))
     var from: String?
 
     @Option(help: ArgumentHelp("What it is compared to; the application's revision otherwise.", valueName: "state"))
@@ -47,7 +51,9 @@ struct Diff: AsyncParsableCommand {
 
     func validate() throws {
         if revision != nil, to != nil { throw ValidationError("--revision says the same as --to: give one of them") }
-        if drift, from != nil || to != nil { throw ValidationError("--drift is about the cluster and Git: it goes with neither --from nor --to") }
+        if drift, from != nil || to != nil {
+            throw ValidationError("--drift is about the cluster and Git: it goes with neither --from nor --to")
+        }
     }
 
     func run() async throws {
@@ -100,7 +106,9 @@ struct Diff: AsyncParsableCommand {
 
     /// Compares two states that the user has named, or one with the other's default.
     private func compareStates(_ session: Session, _ console: Console) async throws {
-        let (from, to) = (ComparedState(parsing: from ?? "live"), to.map(ComparedState.init(parsing:)) ?? .revision(revision))
+        let (from, to) = (
+            ComparedState(parsing: from ?? "live"), to.map(ComparedState.init(parsing:)) ?? .revision(revision)
+        )
         let (applications, name) = try session.applications(clusterOptions, in: application.namespace.namespace)
         let cluster = applications.api
         let found = try await session.finder(applications).find(application.name, file: application.file.file)
@@ -124,7 +132,8 @@ struct Diff: AsyncParsableCommand {
         }
         console.report(diagnostics)
         if format.output == .text {
-            console.output.print(diff.lines(isFull: full, showsFields: fields, width: console.width, now: Timestamp.now()))
+            console.output.print(
+                diff.lines(isFull: full, showsFields: fields, width: console.width, now: Timestamp.now()))
             console.error.print(diff.summary(application: found.name, width: console.width))
         } else {
             console.output.print(diff.document(application: found.name, diagnostics), as: format.output)

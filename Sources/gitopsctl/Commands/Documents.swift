@@ -26,7 +26,9 @@ enum Documents {
     }
 
     static func revision(_ commit: SourceCommit) -> Value {
-        revision(SyncRevision(requested: commit.requested, commit: commit.id, subject: commit.subject, author: commit.author))
+        revision(
+            SyncRevision(requested: commit.requested, commit: commit.id, subject: commit.subject, author: commit.author)
+        )
     }
 
     static func counts(_ counts: SyncCounts) -> Value {
@@ -61,7 +63,8 @@ enum Documents {
             ("namespace", .string(record.application.namespace)), ("cluster", .string(record.application.cluster)),
             ("result", .string(record.result.rawValue)), ("revision", revision(record.revision)),
             ("trigger", .string(record.trigger.kind.rawValue)), ("by", .string(record.trigger.actor)),
-            ("started", .string(record.started.description)), ("finished", record.finished.map { .string($0.description) }),
+            ("started", .string(record.started.description)),
+            ("finished", record.finished.map { .string($0.description) }),
             ("counts", counts(record.counts)), ("manifestDigest", record.manifestDigest.map(Value.string)),
             ("objects", objects.map { .array($0.map(self.record)) }),
             ("diagnostics", .array(record.diagnostics.map(diagnostic))),
@@ -95,7 +98,8 @@ enum Documents {
             outcome.objects.filter { $0.result != .unchanged }.map { outcome in
                 object(
                     reference(outcome.reference) + [
-                        ("result", .string(outcome.result.rawValue)), ("health", outcome.health.map { .string($0.status.rawValue) }),
+                        ("result", .string(outcome.result.rawValue)),
+                        ("health", outcome.health.map { .string($0.status.rawValue) }),
                         ("error", outcome.error.map { .string($0.message) }),
                         ("milliseconds", .int(Int(outcome.duration / .milliseconds(1)))),
                     ])
@@ -107,10 +111,14 @@ enum Documents {
             switch field.cause {
             case .git: ["origin": "git"]
             case .cluster(let manager, let time):
-                object([("origin", "cluster"), ("manager", .string(manager)), ("time", time.map { .string($0.description) })])
+                object([
+                    ("origin", "cluster"), ("manager", .string(manager)),
+                    ("time", time.map { .string($0.description) }),
+                ])
             }
         return object([
-            ("path", .string(field.path)), ("live", field.live.map(Value.string)), ("desired", field.desired.map(Value.string)),
+            ("path", .string(field.path)), ("live", field.live.map(Value.string)),
+            ("desired", field.desired.map(Value.string)),
             ("cause", cause),
         ])
     }

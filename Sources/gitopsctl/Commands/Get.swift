@@ -9,7 +9,9 @@ struct Get: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",
         abstract: "Show the cluster's Applications: what they deliver, from where, and how they are synced.",
-        discussion: "-o yaml and -o json print the objects themselves, -o wide more columns. gitopsctl status says how they are.")
+        discussion:
+            "-o yaml and -o json print the objects themselves, -o wide more columns. gitopsctl status says how they are."
+    )
 
     enum Output: String, ExpressibleByArgument, CaseIterable {
         case text, wide, json, yaml
@@ -26,16 +28,19 @@ struct Get: AsyncParsableCommand {
 
     func run() async throws {
         let console = Console()
-        let applications = try Session(console: console).applications(clusterOptions, in: namespace.namespace).applications
+        let applications = try Session(console: console).applications(clusterOptions, in: namespace.namespace)
+            .applications
         let found = if let name { [try await applications.require(name)] } else { try await applications.all() }
         switch output {
         case .text, .wide:
             if found.isEmpty { console.error.print(InkedLine("the cluster has no Application", .quiet)) }
-            let table = ApplicationTable.lines(found, isWide: output == .wide, width: console.width, now: Timestamp.now())
+            let table = ApplicationTable.lines(
+                found, isWide: output == .wide, width: console.width, now: Timestamp.now())
             console.output.print(found.isEmpty ? [] : table)
         case .json, .yaml:
             let objects = found.map { Self.plain($0.value) }
-            let value: Value = name == nil ? ["apiVersion": "v1", "kind": "List", "items": .array(objects)] : objects[0]
+            let value: Value =
+                name == nil ? ["apiVersion": "v1", "kind": "List", "items": .array(objects)] : objects[0]
             console.output.print(value, as: output == .json ? .json : .yaml)
         }
     }
@@ -54,8 +59,10 @@ enum ApplicationTable {
         var columns = [
             Table.Column(title: "APPLICATION", shrinks: true, minimum: 10), Table.Column(title: "SYNCS"),
             Table.Column(title: "REPOSITORY", dispensability: 2, shrinks: true, minimum: 16),
-            Table.Column(title: "REVISION", shrinks: true, minimum: 7), Table.Column(title: "PATH", shrinks: true, minimum: 10),
-            Table.Column(title: "INTO", dispensability: 3, shrinks: true, minimum: 6), Table.Column(title: "AGE", dispensability: 4),
+            Table.Column(title: "REVISION", shrinks: true, minimum: 7),
+            Table.Column(title: "PATH", shrinks: true, minimum: 10),
+            Table.Column(title: "INTO", dispensability: 3, shrinks: true, minimum: 6),
+            Table.Column(title: "AGE", dispensability: 4),
         ]
         if isWide { columns += ["NAMESPACE", "PROJECT", "INTERVAL", "PLUGINS"].map { Table.Column(title: $0) } }
         var table = Table(columns: columns)
@@ -65,7 +72,8 @@ enum ApplicationTable {
             let created = application.created.flatMap(Timestamp.init(parsing:))
             let age = created.map { Spans.ago($0, now: now) } ?? ""
             var row = [
-                Table.Cell(application.name, .strong), syncs(application), Table.Cell(source?["repository"]?.string ?? "", .quiet),
+                Table.Cell(application.name, .strong), syncs(application),
+                Table.Cell(source?["repository"]?.string ?? "", .quiet),
                 Table.Cell(source?["revision"]?.string ?? "HEAD", .accent), Table.Cell(source?["path"]?.string ?? "."),
                 Table.Cell(spec?[path: "destination", "namespace"]?.string ?? "", .quiet),
                 Table.Cell(age.hasSuffix(" ago") ? String(age.dropLast(4)) : age, .quiet),
@@ -73,7 +81,8 @@ enum ApplicationTable {
             if isWide {
                 let plugins = (spec?["plugins"]?.array ?? []).compactMap { $0["name"]?.string }
                 row += [
-                    application.namespace, spec?["project"]?.string ?? "", spec?[path: "sync", "interval"]?.string ?? "",
+                    application.namespace, spec?["project"]?.string ?? "",
+                    spec?[path: "sync", "interval"]?.string ?? "",
                     plugins.joined(separator: ","),
                 ].map { Table.Cell($0, .quiet) }
             }

@@ -4,7 +4,7 @@ import ArgumentParser
 import Manifest
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 @main
@@ -20,7 +20,8 @@ struct Gitopsctl: AsyncParsableCommand {
             """,
         version: ProductVersion.text,
         subcommands: [
-            Sync.self, Diff.self, Build.self, Validate.self, Status.self, Tree.self, Get.self, History.self, Rollback.self, Wait.self,
+            Sync.self, Diff.self, Build.self, Validate.self, Status.self, Tree.self, Get.self, History.self,
+            Rollback.self, Wait.self,
             Suspend.self, Resume.self, Create.self, Delete.self, Install.self, SealCommand.self, PluginCommand.self,
             SandboxCommand.self, CRDs.self, Version.self,
         ])

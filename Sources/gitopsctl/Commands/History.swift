@@ -34,7 +34,9 @@ struct History: AsyncParsableCommand {
 
     func run() async throws {
         let console = Console()
-        if let name, !local, let kept = await controlled(name, Session(console: console)) { return try show(kept, console) }
+        if let name, !local, let kept = await controlled(name, Session(console: console)) {
+            return try show(kept, console)
+        }
         let history = try SQLiteHistory(folder: StateFolder.path(environment: console.environment))
         let now = Timestamp.now()
         try await history.settleInterrupted(nil, at: now)
@@ -47,7 +49,8 @@ struct History: AsyncParsableCommand {
         if syncs.isEmpty {
             console.error.print(InkedLine("no sync\(name.map { " of \($0)" } ?? "") is recorded here", .quiet))
         } else {
-            console.output.print(HistoryText.table(syncs, width: console.width, now: now, manyApplications: name == nil))
+            console.output.print(
+                HistoryText.table(syncs, width: console.width, now: now, manyApplications: name == nil))
         }
     }
 
@@ -69,9 +72,13 @@ struct History: AsyncParsableCommand {
                     "the status of \(kept.name) does not tell of a sync \(sync)",
                     cure: "See which it tells of with `gitopsctl history \(kept.name)`")
             }
-            guard format.output == .text else { return console.output.print(Documents.sync(record, objects: nil), as: format.output) }
+            guard format.output == .text else {
+                return console.output.print(Documents.sync(record, objects: nil), as: format.output)
+            }
             return console.output.print(
-                HistoryText.details(record, objects: [], width: console.width, now: now, offset: Session.clockOffset(at: record.started)))
+                HistoryText.details(
+                    record, objects: [], width: console.width, now: now, offset: Session.clockOffset(at: record.started)
+                ))
         }
         guard format.output == .text else {
             return console.output.print(.array(syncs.map { Documents.sync($0, objects: nil) }), as: format.output)
@@ -87,7 +94,9 @@ struct History: AsyncParsableCommand {
                 cure: "See which there are with `gitopsctl history\(name.map { " \($0)" } ?? "")`")
         }
         let objects = try await history.objects(of: id)
-        guard format.output == .text else { return console.output.print(Documents.sync(sync, objects: objects), as: format.output) }
+        guard format.output == .text else {
+            return console.output.print(Documents.sync(sync, objects: objects), as: format.output)
+        }
         let lines = HistoryText.details(
             sync, objects: objects, width: console.width, now: now, offset: Session.clockOffset(at: sync.started))
         console.output.print(lines)

@@ -18,10 +18,12 @@ struct LocalSync: Sendable {
     func run(_ request: SyncRequest) async throws -> SyncReport {
         let isText = format == .text
         let (report, interruption) = try await Interruptions.watching(console) {
-            try await SyncView(console: console, application: application.name, isLive: isText && console.isLive, printsObjects: isText)
-                .follow { events throws(DiagnosticsError) in
-                    try await reconciler.sync(application, request: request, events: events)
-                }
+            try await SyncView(
+                console: console, application: application.name, isLive: isText && console.isLive, printsObjects: isText
+            )
+            .follow { events throws(DiagnosticsError) in
+                try await reconciler.sync(application, request: request, events: events)
+            }
         }
         if !isText { console.output.print(Self.document(report, of: application), as: format) }
         if let interruption { throw interruption }

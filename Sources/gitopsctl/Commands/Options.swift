@@ -23,7 +23,8 @@ struct ApplicationOptions: ParsableArguments {
 struct NamespaceOption: ParsableArguments {
     @Option(
         name: [.customShort("n"), .customLong("namespace")],
-        help: ArgumentHelp("The namespace of the application's object; any otherwise, the context's first.", valueName: "name"))
+        help: ArgumentHelp(
+            "The namespace of the application's object; any otherwise, the context's first.", valueName: "name"))
     var namespace: String?
 }
 

@@ -19,13 +19,16 @@ struct Rollback: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "A sync of the history, or a revision; the last good sync of another commit otherwise.", valueName: "sync-id|revision"))
+            "A sync of the history, or a revision; the last good sync of another commit otherwise.",
+            valueName: "sync-id|revision"))
     var target: String?
 
     @Option(help: ArgumentHelp("Carry out a plan that was held back, named by its digest.", valueName: "digest"))
     var confirm: String?
 
-    @Option(help: ArgumentHelp("How long objects may take to become healthy: 90s, 5m.", valueName: "duration"), transform: duration)
+    @Option(
+        help: ArgumentHelp("How long objects may take to become healthy: 90s, 5m.", valueName: "duration"),
+        transform: duration)
     var timeout: Duration?
 
     @OptionGroup var place: PlaceOptions
@@ -36,7 +39,8 @@ struct Rollback: AsyncParsableCommand {
         let console = Console()
         let session = Session(console: console)
         let (applications, name) = try session.applications(clusterOptions, in: application.namespace.namespace)
-        let place = try await SyncPlace.of(application, local: place.local, asksController: false, applications, session)
+        let place = try await SyncPlace.of(
+            application, local: place.local, asksController: false, applications, session)
         if case .controller(let kept) = place { return try await ask(kept, applications, session) }
 
         let finder = session.finder(applications)
@@ -53,7 +57,9 @@ struct Rollback: AsyncParsableCommand {
         let file = application.file.file
         request.neighbours = { await finder.all(file: file).applications }
         tell(found.name, revision, console)
-        let report = try await LocalSync(console: console, reconciler: reconciler, application: found, format: format.output).run(request)
+        let report = try await LocalSync(
+            console: console, reconciler: reconciler, application: found, format: format.output
+        ).run(request)
         if report.result != .succeeded { throw ExitCode.failure }
     }
 
@@ -72,6 +78,7 @@ struct Rollback: AsyncParsableCommand {
 
     private func tell(_ name: String, _ revision: String, _ console: Console) {
         let isCommit = revision.count == 40 && revision.allSatisfy(\.isHexDigit)
-        console.error.print(InkedLine("\(name): going back to \(isCommit ? String(revision.prefix(7)) : revision)", .quiet))
+        console.error.print(
+            InkedLine("\(name): going back to \(isCommit ? String(revision.prefix(7)) : revision)", .quiet))
     }
 }

@@ -7,7 +7,8 @@ enum RollbackTarget {
     /// The revision to go back to.
     ///
     /// - Parameters:
-    ///   - words: a sync's number or a revision; nil for the last good sync of another commit than the one that is there.
+    ///   - words: a sync's number or a revision; nil for the last good sync of another commit than the one that is
+    ///     there.
     ///   - syncs: those of the application, the newest first.
     ///   - place: where the syncs are told, as the end of a sentence.
     static func revision(
@@ -16,9 +17,13 @@ enum RollbackTarget {
         let cure = "See which there are with gitopsctl history \(application)"
         guard let words else {
             let current = syncs.first?.revision.commit
-            let good = syncs.first { $0.result == .succeeded && !$0.isDeletion && $0.revision.commit != nil && $0.revision.commit != current }
+            let good = syncs.first {
+                $0.result == .succeeded && !$0.isDeletion && $0.revision.commit != nil && $0.revision.commit != current
+            }
             guard let commit = good?.revision.commit else {
-                throw DiagnosticsError("no sync of another commit that succeeded is known \(place)", cure: "Name the revision to go back to; \(cure.prefix(1).lowercased() + cure.dropFirst())")
+                throw DiagnosticsError(
+                    "no sync of another commit that succeeded is known \(place)",
+                    cure: "Name the revision to go back to; \(cure.prefix(1).lowercased() + cure.dropFirst())")
             }
             return commit
         }

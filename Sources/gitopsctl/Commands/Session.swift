@@ -10,7 +10,7 @@ import Reconciler
 import SyncHistory
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// What a command works with.
@@ -61,7 +61,8 @@ struct Session: Sendable {
     /// What earlier syncs rendered by the default options.
     private var renders: RenderStore {
         RenderStore(
-            cacheFolder: SourceFetcher.cacheFolder(environment: console.environment), stamp: RenderStore.stampOfThisProgram())
+            cacheFolder: SourceFetcher.cacheFolder(environment: console.environment),
+            stamp: RenderStore.stampOfThisProgram())
     }
 
     /// Fetches what overlays name in other repositories.

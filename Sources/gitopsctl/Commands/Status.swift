@@ -30,7 +30,9 @@ struct Status: AsyncParsableCommand {
     @OptionGroup var format: OutputOptions
 
     func validate() throws {
-        if orphans, name == nil { throw ValidationError("--orphans looks into the namespaces of one application: name it") }
+        if orphans, name == nil {
+            throw ValidationError("--orphans looks into the namespaces of one application: name it")
+        }
     }
 
     func run() async throws {
@@ -42,9 +44,11 @@ struct Status: AsyncParsableCommand {
             let found = try await finder.find(name, file: file.file)
             let (report, namespaces) = try await OwnedObjects(cluster: applications.api, application: found).orphans()
             guard format.output == .text else {
-                return console.output.print(report.document(application: found.name, namespaces: namespaces), as: format.output)
+                return console.output.print(
+                    report.document(application: found.name, namespaces: namespaces), as: format.output)
             }
-            return console.output.print(report.lines(application: found.name, namespaces: namespaces, width: console.width))
+            return console.output.print(
+                report.lines(application: found.name, namespaces: namespaces, width: console.width))
         }
         var statuses: [ApplicationStatus] = []
         if let name {
@@ -61,21 +65,29 @@ struct Status: AsyncParsableCommand {
             statuses = kept.filter(\.status.isTold).map(Self.status)
             let told = Set(statuses.map(\.name))
             let (found, diagnostics) = await finder.all(file: file.file)
-            console.report(diagnostics.filter { diagnostic in !kept.contains { diagnostic.location?.file == "Application \($0.name)" } })
+            console.report(
+                diagnostics.filter { diagnostic in
+                    !kept.contains { diagnostic.location?.file == "Application \($0.name)" }
+                })
             let others = found.filter { !told.contains($0.name) }
             if !others.isEmpty { statuses += try await compare(others, session, applications, clusterName) }
-            if !told.contains(Installation.name), let installation = try? await installation(Installation.name, applications) {
+            if !told.contains(Installation.name),
+                let installation = try? await installation(Installation.name, applications)
+            {
                 statuses.append(try await compare(installation, session, applications, clusterName))
             }
         }
         show(statuses, console)
-        if statuses.contains(where: { $0.reported.map { $0.stall != nil } ?? ($0.revision == nil) }) { throw ExitCode.failure }
+        if statuses.contains(where: { $0.reported.map { $0.stall != nil } ?? ($0.revision == nil) }) {
+            throw ExitCode.failure
+        }
     }
 
     /// How the controller itself was installed, where that is what is asked about.
     private func installation(_ name: String, _ applications: ClusterApplications) async throws -> Installation? {
         guard name == Installation.name, file.file == nil else { return nil }
-        return try await Installation.found(in: namespace.namespace ?? Installation.defaultNamespace, of: applications.api)
+        return try await Installation.found(
+            in: namespace.namespace ?? Installation.defaultNamespace, of: applications.api)
     }
 
     /// Compares the controller with the one that this program carries.
@@ -86,13 +98,16 @@ struct Status: AsyncParsableCommand {
         let application = try installation.application()
         let last = try await session.history().syncs(
             name: application.name, namespace: application.namespace, cluster: clusterName, limit: 1)
-        return await Self.status(of: application, reconciler, by: session.actor, last.first, with: try await installation.manifests(for: cluster.api))
+        return await Self.status(
+            of: application, reconciler, by: session.actor, last.first,
+            with: try await installation.manifests(for: cluster.api))
     }
 
     /// What the controller says of an application.
     private static func status(of kept: ClusterApplication) -> ApplicationStatus {
         ApplicationStatus(
-            name: kept.name, namespace: kept.namespace, revision: kept.status.revision, objects: [], lastSync: kept.status.history.first,
+            name: kept.name, namespace: kept.namespace, revision: kept.status.revision, objects: [],
+            lastSync: kept.status.history.first,
             diagnostics: [], reported: kept.status)
     }
 
@@ -105,7 +120,8 @@ struct Status: AsyncParsableCommand {
         try await history.settleInterrupted(nil, at: Timestamp.now())
         var statuses: [ApplicationStatus] = []
         for application in applications {
-            let last = try await history.syncs(name: application.name, namespace: application.namespace, cluster: clusterName, limit: 1)
+            let last = try await history.syncs(
+                name: application.name, namespace: application.namespace, cluster: clusterName, limit: 1)
             statuses.append(await Self.status(of: application, reconciler, by: session.actor, last.first))
         }
         return statuses
@@ -116,7 +132,8 @@ struct Status: AsyncParsableCommand {
         case (.text, nil):
             console.report(statuses.flatMap(\.diagnostics))
             if statuses.isEmpty { console.error.print(InkedLine("no application is known here", .quiet)) }
-            console.output.print(statuses.isEmpty ? [] : StatusText.table(statuses, width: console.width, now: Timestamp.now()))
+            console.output.print(
+                statuses.isEmpty ? [] : StatusText.table(statuses, width: console.width, now: Timestamp.now()))
         case (.text, _?):
             for status in statuses {
                 console.report(status.diagnostics)
@@ -138,7 +155,8 @@ struct Status: AsyncParsableCommand {
             request.dryRun = true
             let plan: Plan
             if let manifests {
-                (plan, status.diagnostics) = try await reconciler.compare(application, with: manifests, request: request)
+                (plan, status.diagnostics) = try await reconciler.compare(
+                    application, with: manifests, request: request)
                 status.revision = manifests.commit.map(RevisionLine.init)
             } else {
                 let comparison = try await reconciler.compare(application, request: request)
@@ -149,7 +167,8 @@ struct Status: AsyncParsableCommand {
             status.diagnostics += closed.map { [$0] } ?? []
             status.objects = plan.changes.map { change in
                 ApplicationStatus.Object(
-                    reference: change.reference, action: ObjectAction(change.action), health: change.live.map { application.health.health(of: $0) })
+                    reference: change.reference, action: ObjectAction(change.action),
+                    health: change.live.map { application.health.health(of: $0) })
             }
         } catch {
             status.diagnostics = error.diagnostics
@@ -162,16 +181,23 @@ struct Status: AsyncParsableCommand {
         let objects = status.objects.filter { $0.action != .unchanged || status.unhealthy.contains($0) }.map { object in
             Documents.object(
                 Documents.reference(object.reference) + [
-                    ("action", .string(object.action.rawValue)), ("health", object.health.map { .string($0.status.rawValue) }),
+                    ("action", .string(object.action.rawValue)),
+                    ("health", object.health.map { .string($0.status.rawValue) }),
                     ("message", object.health.flatMap { $0.message.isEmpty ? nil : .string($0.message) }),
                 ])
         }
         return Documents.object([
             ("application", .string(status.name)), ("namespace", .string(status.namespace)),
-            ("synced", status.revision == nil ? nil : .bool(status.isSynced)), ("health", status.health.map { .string($0.rawValue) }),
-            ("revision", status.revision.map {
-                Documents.revision(SyncRevision(requested: $0.requested, commit: $0.commit, subject: $0.subject, author: $0.author))
-            }),
+            ("synced", status.revision == nil ? nil : .bool(status.isSynced)),
+            ("health", status.health.map { .string($0.rawValue) }),
+            (
+                "revision",
+                status.revision.map {
+                    Documents.revision(
+                        SyncRevision(requested: $0.requested, commit: $0.commit, subject: $0.subject, author: $0.author)
+                    )
+                }
+            ),
             ("objectCount", .int(status.objects.count)), ("objects", .array(objects)),
             ("lastSync", status.lastSync.map { Documents.sync($0, objects: nil) }),
             ("diagnostics", .array(status.diagnostics.map(Documents.diagnostic))),
@@ -187,17 +213,31 @@ struct Status: AsyncParsableCommand {
             ])
         }
         return Documents.object([
-            ("application", .string(status.name)), ("namespace", .string(status.namespace)), ("synced", .bool(reported.isSynced)),
+            ("application", .string(status.name)), ("namespace", .string(status.namespace)),
+            ("synced", .bool(reported.isSynced)),
             ("healthy", .bool(reported.isHealthy)),
-            ("revision", status.revision.map {
-                Documents.revision(SyncRevision(requested: $0.requested, commit: $0.commit, subject: $0.subject, author: $0.author))
-            }),
+            (
+                "revision",
+                status.revision.map {
+                    Documents.revision(
+                        SyncRevision(requested: $0.requested, commit: $0.commit, subject: $0.subject, author: $0.author)
+                    )
+                }
+            ),
             ("objectCount", .int(reported.objectCount)), ("objects", .array(unhealthy)),
-            ("conditions", .object(Object(entries: reported.conditions.sorted { $0.key < $1.key }.map { type, condition in
-                Object.Entry(key: type, value: [
-                    "status": .string(condition.status), "reason": .string(condition.reason), "message": .string(condition.message),
-                ])
-            }))),
+            (
+                "conditions",
+                .object(
+                    Object(
+                        entries: reported.conditions.sorted { $0.key < $1.key }.map { type, condition in
+                            Object.Entry(
+                                key: type,
+                                value: [
+                                    "status": .string(condition.status), "reason": .string(condition.reason),
+                                    "message": .string(condition.message),
+                                ])
+                        }))
+            ),
             ("lastSync", status.lastSync.map { Documents.sync($0, objects: nil) }),
         ])
     }

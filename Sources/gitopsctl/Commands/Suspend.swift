@@ -8,7 +8,9 @@ struct Suspend: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "suspend",
         abstract: "Have the controller leave an application alone.",
-        discussion: "Sets spec.suspend of the cluster's Application. Nothing is compared or synced until gitopsctl resume, not even on request.")
+        discussion:
+            "Sets spec.suspend of the cluster's Application. Nothing is compared or synced until gitopsctl resume, not even on request."
+    )
 
     @OptionGroup var target: EditTarget
 
@@ -19,7 +21,9 @@ struct Resume: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
         abstract: "Have the controller take an application up again.",
-        discussion: "Takes spec.suspend of the cluster's Application back. What has come meanwhile is synced, where it is automated.")
+        discussion:
+            "Takes spec.suspend of the cluster's Application back. What has come meanwhile is synced, where it is automated."
+    )
 
     @OptionGroup var target: EditTarget
 
@@ -51,7 +55,9 @@ struct EditTarget: ParsableArguments {
         if kept.isSuspended == isSuspended {
             return console.output.print(line(kept, "\(words) already"))
         }
-        try await ApplicationEdit(cluster: applications.api, application: kept).write(["suspend": isSuspended ? true : .null])
+        try await ApplicationEdit(cluster: applications.api, application: kept).write([
+            "suspend": isSuspended ? true : .null
+        ])
         console.output.print(line(kept, words))
         if kept.isMember {
             console.report([

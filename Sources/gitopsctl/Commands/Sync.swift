@@ -20,7 +20,9 @@ struct Sync: AsyncParsableCommand {
 
     @OptionGroup var application: ApplicationOptions
 
-    @Option(help: ArgumentHelp("Another branch, tag, commit or range of versions than the application's.", valueName: "revision"))
+    @Option(
+        help: ArgumentHelp(
+            "Another branch, tag, commit or range of versions than the application's.", valueName: "revision"))
     var revision: String?
 
     @Flag(help: "Ask the cluster what would happen, and change nothing.")
@@ -35,7 +37,9 @@ struct Sync: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Carry out a plan that was held back, named by its digest.", valueName: "digest"))
     var confirm: String?
 
-    @Option(help: ArgumentHelp("How long objects may take to become healthy: 90s, 5m.", valueName: "duration"), transform: duration)
+    @Option(
+        help: ArgumentHelp("How long objects may take to become healthy: 90s, 5m.", valueName: "duration"),
+        transform: duration)
     var timeout: Duration?
 
     @Flag(inversion: .prefixedNo, help: "Wait until all is healthy.")
@@ -44,7 +48,9 @@ struct Sync: AsyncParsableCommand {
     @Flag(help: "Try again where it may come out better, as spec.sync.retry says.")
     var retry = false
 
-    @Flag(inversion: .prefixedNo, help: "Take over fields that others own in the cluster; the application's choice otherwise.")
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Take over fields that others own in the cluster; the application's choice otherwise.")
     var forceConflicts: Bool?
 
     @Flag(help: "Sync from here, though the cluster's controller keeps the application.")
@@ -58,7 +64,9 @@ struct Sync: AsyncParsableCommand {
 
     func validate() throws {
         if local, controller { throw ValidationError("--local and --controller exclude each other") }
-        if controller, application.file.file != nil { throw ValidationError("--controller syncs what the cluster says: leave -f out") }
+        if controller, application.file.file != nil {
+            throw ValidationError("--controller syncs what the cluster says: leave -f out")
+        }
         if controller, dryRun { throw ValidationError("--dry-run asks the cluster from here: it goes with --local") }
     }
 
@@ -86,7 +94,9 @@ struct Sync: AsyncParsableCommand {
 
     /// Has the controller sync it, and follows.
     private func ask(_ kept: ClusterApplication, _ applications: ClusterApplications, _ session: Session) async throws {
-        let own = [("--prune", prune != nil), ("--allow-empty", allowEmpty), ("--force-conflicts", forceConflicts != nil)]
+        let own = [
+            ("--prune", prune != nil), ("--allow-empty", allowEmpty), ("--force-conflicts", forceConflicts != nil),
+        ]
         if let flag = own.first(where: \.1)?.0 {
             throw DiagnosticsError(
                 "the controller syncs by what the Application says, and takes no \(flag)",
@@ -98,7 +108,8 @@ struct Sync: AsyncParsableCommand {
         order.confirmedPlan = confirm
         let talk = ControllerTalk(console: session.console, cluster: applications, format: format.output)
         if let file = session.finder(nil).file(describing: kept.name), format.output == .text {
-            session.console.error.print(InkedLine("\(file) is not read: the cluster has an Application of that name", .quiet))
+            session.console.error.print(
+                InkedLine("\(file) is not read: the cluster has an Application of that name", .quiet))
         }
         if !wait { return try await talk.ask(kept, order) }
         try await talk.sync(kept, order, timeout: timeout)
@@ -149,6 +160,8 @@ struct Sync: AsyncParsableCommand {
 
 /// Reads a duration of the command line.
 @Sendable func duration(_ text: String) throws -> Duration {
-    guard let duration = Duration(parsing: text) else { throw ValidationError("'\(text)' is not a duration like 90s, 5m or 1h30m") }
+    guard let duration = Duration(parsing: text) else {
+        throw ValidationError("'\(text)' is not a duration like 90s, 5m or 1h30m")
+    }
     return duration
 }

@@ -8,9 +8,9 @@ import SyncHistory
 
 /// Where an application is kept.
 ///
-/// The Application of the cluster goes before the files of a repository, and a controller that has ever looked at it carries out what is
-/// asked. A file is only taken where it is named (`-f`), and then only where the cluster has no Application of its name that would
-/// change everything back.
+/// The Application of the cluster goes before the files of a repository, and a controller that has ever looked at it
+/// carries out what is asked. A file is only taken where it is named (`-f`), and then only where the cluster has no
+/// Application of its name that would change everything back.
 enum SyncPlace: Sendable {
     case controller(ClusterApplication)
     case here
@@ -22,7 +22,8 @@ enum SyncPlace: Sendable {
     ///   - asksController: whether the user wants the controller and nothing else.
     /// - Throws: where a file is named of what a controller keeps, or the controller is wanted and there is none.
     static func of(
-        _ options: ApplicationOptions, local: Bool, asksController: Bool, _ applications: ClusterApplications, _ session: Session
+        _ options: ApplicationOptions, local: Bool, asksController: Bool, _ applications: ClusterApplications,
+        _ session: Session
     ) async throws -> SyncPlace {
         if local { return .here }
         if let file = options.file.file {
@@ -35,7 +36,9 @@ enum SyncPlace: Sendable {
                 "a controller keeps \(kept.namespace)/\(kept.name) by the Application of the cluster, and would undo what \(file) says otherwise",
                 cure: "Leave -f out to ask the controller, or add --local to do it from here all the same")
         }
-        guard var found = asksController ? try await applications.require(options.name) : try? await applications.find(options.name)
+        guard
+            var found = asksController
+                ? try await applications.require(options.name) : try? await applications.find(options.name)
         else { return .here }
         while !found.status.isTold, Self.isNew(found) {
             try await Task.sleep(for: .milliseconds(200))

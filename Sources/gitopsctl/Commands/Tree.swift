@@ -60,7 +60,8 @@ struct OwnedObjects: Sendable {
 
     /// The kinds that Kubernetes itself makes for its workloads.
     private static let made = [
-        GroupKind(group: "apps", kind: "ReplicaSet"), GroupKind(group: "", kind: "Pod"), GroupKind(group: "batch", kind: "Job"),
+        GroupKind(group: "apps", kind: "ReplicaSet"), GroupKind(group: "", kind: "Pod"),
+        GroupKind(group: "batch", kind: "Job"),
     ]
     /// What says nothing of a state, and there are many of.
     private static let passedOver: Set<String> = ["Event", "Lease", "ControllerRevision", "EndpointSlice", "Endpoints"]
@@ -106,9 +107,11 @@ struct OwnedObjects: Sendable {
         }
         do throws(KubernetesError) {
             let scope = ApplySetScope(of: parent)
-            let namespaces = scope.namespaces.union([application.namespace, application.destination.namespace].compactMap { $0 })
+            let namespaces = scope.namespaces.union(
+                [application.namespace, application.destination.namespace].compactMap { $0 })
             let watch = MemberWatch(cluster: cluster, applySet: set, namespaces: namespaces)
-            return await watch.list(scope.groupKinds, in: try await cluster.discovery(refresh: false)).flatMap(\.list.items)
+            return await watch.list(scope.groupKinds, in: try await cluster.discovery(refresh: false)).flatMap(
+                \.list.items)
         } catch {
             throw DiagnosticsError([error.diagnostic()])
         }
@@ -121,13 +124,15 @@ struct OwnedObjects: Sendable {
         var kinds = Set(Self.made)
         if hasCustom {
             kinds.formUnion(
-                discovery.resources.filter { $0.isNamespaced && !Self.passedOver.contains($0.kind) }.map(\.gvk.groupKind))
+                discovery.resources.filter { $0.isNamespaced && !Self.passedOver.contains($0.kind) }.map(
+                    \.gvk.groupKind))
         }
         return try await objects(of: kinds, in: Set(members.compactMap { KubernetesObject($0).namespace }))
     }
 
     /// The objects of some kinds in some namespaces, as far as they may be read.
-    private func objects(of kinds: Set<GroupKind>, in namespaces: Set<String>) async throws(KubernetesError) -> [Value] {
+    private func objects(of kinds: Set<GroupKind>, in namespaces: Set<String>) async throws(KubernetesError) -> [Value]
+    {
         let discovery = try await cluster.discovery(refresh: false)
         let resources = kinds.compactMap { discovery.resource(for: $0) }.filter { $0.verbs.contains("list") }
         return await withTaskGroup(of: [Value].self) { group in

@@ -37,7 +37,9 @@ struct Wait: AsyncParsableCommand {
         let applications = try session.applications(clusterOptions, in: namespace.namespace).applications
         let application = try await applications.require(name)
         let start = ContinuousClock.now
-        let (end, interruption) = try await Interruptions.watching(console) { try await follow(application, applications.api, console) }
+        let (end, interruption) = try await Interruptions.watching(console) {
+            try await follow(application, applications.api, console)
+        }
         if let interruption { throw interruption }
         let place = "\(application.namespace)/\(application.name)"
         let took = Spans.duration(.now - start)
@@ -76,7 +78,9 @@ struct Wait: AsyncParsableCommand {
             let trouble = last.status.trouble ?? "no controller has looked at it"
             if trouble != told {
                 told = trouble
-                console.error.print(InkedLine("\(application.name): \(trouble)", .quiet).clipped(to: console.error.size?.columns ?? .max))
+                console.error.print(
+                    InkedLine("\(application.name): \(trouble)", .quiet).clipped(
+                        to: console.error.size?.columns ?? .max))
             }
             if ContinuousClock.now > deadline || Task.isCancelled { return .late(trouble) }
             try? await Task.sleep(for: .milliseconds(250))
@@ -94,7 +98,9 @@ struct Wait: AsyncParsableCommand {
         let status = application.status
         // What is said of an earlier generation says nothing of this one.
         let generation = application.value[path: "metadata", "generation"]?.int
-        guard status.isTold, application.value[path: "status", "observedGeneration"]?.int == generation else { return nil }
+        guard status.isTold, application.value[path: "status", "observedGeneration"]?.int == generation else {
+            return nil
+        }
         if status.handling == nil, SyncOrder(of: application.value).map({ $0.moment == status.handled }) ?? true {
             let isReached =
                 switch aim {

@@ -18,7 +18,8 @@ struct ApplicationEdit: Sendable {
     func write(_ spec: Value) async throws(DiagnosticsError) -> ClusterApplication {
         do {
             let written = try await cluster.patch(
-                application.reference, type: .merge, body: ["spec": spec], options: WriteOptions(fieldManager: Self.fieldManager))
+                application.reference, type: .merge, body: ["spec": spec],
+                options: WriteOptions(fieldManager: Self.fieldManager))
             return ClusterApplication(written.object)
         } catch {
             throw DiagnosticsError([error.diagnostic()])

@@ -33,8 +33,8 @@ struct ClusterApplications: Sendable {
     let api: any KubernetesAPI
     /// The namespace that the user named; nil for any.
     var namespace: String?
-    /// That of the context: whoever may not look into all namespaces looks into this one, and of two applications of a name the one
-    /// in it is meant.
+    /// That of the context: whoever may not look into all namespaces looks into this one, and of two applications of a
+    /// name the one in it is meant.
     var contextNamespace: String
 
     /// The Application of a name; nil where the cluster has none, or does not know the kind.
@@ -72,12 +72,15 @@ struct ClusterApplications: Sendable {
 
     /// All of them, by namespace and name.
     func all() async throws(DiagnosticsError) -> [ClusterApplication] {
-        try await values(Application.kind, nil).map(ClusterApplication.init).sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
+        try await values(Application.kind, nil).map(ClusterApplication.init).sorted {
+            ($0.namespace, $0.name) < ($1.namespace, $1.name)
+        }
     }
 
     /// Of several Applications of one name, the one in the context's namespace, where there is one.
     func nearest(of values: [Value]) -> [Value] {
-        values.count > 1 ? values.first { KubernetesObject($0).namespace == contextNamespace }.map { [$0] } ?? values : values
+        values.count > 1
+            ? values.first { KubernetesObject($0).namespace == contextNamespace }.map { [$0] } ?? values : values
     }
 
     /// The objects of one of our kinds; none where it is not served.
@@ -87,10 +90,13 @@ struct ClusterApplications: Sendable {
             guard let resource = try await api.discovery(refresh: false).resource(for: kind) else { return [] }
             let selector = name.map { "metadata.name=\($0)" }
             do throws(KubernetesError) {
-                return try await api.list(resource, namespace: namespace, labelSelector: nil, fieldSelector: selector).items
+                return try await api.list(resource, namespace: namespace, labelSelector: nil, fieldSelector: selector)
+                    .items
             } catch {
                 guard error.isForbidden, namespace == nil else { throw error }
-                return try await api.list(resource, namespace: contextNamespace, labelSelector: nil, fieldSelector: selector).items
+                return try await api.list(
+                    resource, namespace: contextNamespace, labelSelector: nil, fieldSelector: selector
+                ).items
             }
         } catch {
             throw DiagnosticsError([error.diagnostic()])

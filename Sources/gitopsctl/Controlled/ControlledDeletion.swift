@@ -27,8 +27,8 @@ struct ControlledDeletion: Sendable {
             try await ApplicationEdit(cluster: cluster, application: application)
                 .write(["deletionPolicy": .string(policy.rawValue)])
         }
-        // The controller has to hold the Application before it is deleted, or the objects stay, as nobody's; and to let go of it first
-        // where they are to stay.
+        // The controller has to hold the Application before it is deleted, or the objects stay, as nobody's; and to let
+        // go of it first where they are to stay.
         let (gone, interruption) = try await Interruptions.watching(console) {
             try await wait(atMost: RequestedSync.patience, since: start) { Self.isHeld($0) == (policy == .delete) }
             try await delete()
@@ -50,7 +50,8 @@ struct ControlledDeletion: Sendable {
 
     private func delete() async throws(DiagnosticsError) {
         do {
-            _ = try await cluster.delete(application.reference, options: DeleteOptions(uid: KubernetesObject(application.value).uid))
+            _ = try await cluster.delete(
+                application.reference, options: DeleteOptions(uid: KubernetesObject(application.value).uid))
         } catch {
             throw DiagnosticsError([error.diagnostic()])
         }
@@ -86,7 +87,8 @@ struct ControlledDeletion: Sendable {
             }
             if let timeout, ContinuousClock.now - start > timeout {
                 throw DiagnosticsError(
-                    "\(application.name) is not gone after \(Spans.duration(timeout))" + (status.trouble.map { ": \($0)" } ?? ""),
+                    "\(application.name) is not gone after \(Spans.duration(timeout))"
+                        + (status.trouble.map { ": \($0)" } ?? ""),
                     cure: "The controller goes on with it; see how far it is with gitopsctl tree \(application.name)")
             }
             do { try await Task.sleep(for: Self.look) } catch { return false }

@@ -23,14 +23,21 @@ struct ControllerTalk: Sendable {
                 "\(application.namespace)/\(application.name) is suspended",
                 cure: "Let it go on with gitopsctl resume \(application.name)")
         }
-        if isText { console.error.print(InkedLine("\(application.namespace)/\(application.name): asking the controller", .quiet)) }
+        if isText {
+            console.error.print(
+                InkedLine("\(application.namespace)/\(application.name): asking the controller", .quiet))
+        }
         let clock = ContinuousClock()
         let start = clock.now
         let view = ProgressView(console: console, isLive: isText && console.isLive, printsObjects: isText)
-        let (end, interruption) = try await Interruptions.watching(console) { try await request.follow(view, timeout: timeout) }
+        let (end, interruption) = try await Interruptions.watching(console) {
+            try await request.follow(view, timeout: timeout)
+        }
         if let interruption, !end.isAnswered {
             console.error.print(
-                InkedLine("\(application.name): the controller goes on with it; see how far it is with gitopsctl status \(application.name)", .warning))
+                InkedLine(
+                    "\(application.name): the controller goes on with it; see how far it is with gitopsctl status \(application.name)",
+                    .warning))
             throw interruption
         }
         show(end, of: application, took: clock.now - start)
@@ -53,9 +60,13 @@ struct ControllerTalk: Sendable {
         counts.unchanged = max(0, end.status.objectCount - counts.created - counts.configured - counts.recreated)
         let summary = SyncSummary(
             application: application.name, revision: revision, counts: counts, result: record.result, duration: took,
-            unhealthy: end.status.unhealthy.map { "\($0.reference)" + ($0.message.isEmpty ? "" : " (\($0.message))") }, isDryRun: false)
+            unhealthy: end.status.unhealthy.map { "\($0.reference)" + ($0.message.isEmpty ? "" : " (\($0.message))") },
+            isDryRun: false)
         console.output.print(summary.lines(width: console.output.size?.columns ?? .max))
-        if let hold = end.status.hold { console.error.print(TextWidth.wrapped(hold, to: console.error.size?.columns ?? .max).map { InkedLine($0, .warning) }) }
+        if let hold = end.status.hold {
+            console.error.print(
+                TextWidth.wrapped(hold, to: console.error.size?.columns ?? .max).map { InkedLine($0, .warning) })
+        }
     }
 
     /// The same members as those of a sync that runs here, and those that are known of this one.
@@ -66,9 +77,12 @@ struct ControllerTalk: Sendable {
         }
         return Documents.object([
             ("application", .string(application.name)), ("namespace", .string(application.namespace)),
-            ("result", .string(record?.result.rawValue ?? SyncResult.failed.rawValue)), ("sync", record.map { .int(Int($0.id)) }),
-            ("revision", record.map { Documents.revision($0.revision) }), ("started", record.map { .string($0.started.description) }),
-            ("finished", record?.finished.map { .string($0.description) }), ("counts", record.map { Documents.counts($0.counts) }),
+            ("result", .string(record?.result.rawValue ?? SyncResult.failed.rawValue)),
+            ("sync", record.map { .int(Int($0.id)) }),
+            ("revision", record.map { Documents.revision($0.revision) }),
+            ("started", record.map { .string($0.started.description) }),
+            ("finished", record?.finished.map { .string($0.description) }),
+            ("counts", record.map { Documents.counts($0.counts) }),
             ("objects", .array(objects)), ("hold", end.status.hold.map(Value.string)),
             ("diagnostics", .array((end.failure.map { [$0] } ?? []).map(Documents.diagnostic))),
         ])
@@ -80,6 +94,7 @@ extension ReportedStatus {
     func revision(of sync: SyncRecord) -> RevisionLine? {
         guard let commit = sync.revision.commit else { return nil }
         return RevisionLine(
-            requested: sync.revision.requested, commit: commit, subject: sync.revision.subject ?? "", author: sync.revision.author ?? "")
+            requested: sync.revision.requested, commit: commit, subject: sync.revision.subject ?? "",
+            author: sync.revision.author ?? "")
     }
 }

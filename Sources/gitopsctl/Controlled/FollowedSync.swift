@@ -1,5 +1,5 @@
-// A sync that a controller carries out, as it is seen from outside: by the Application's status and by the members that change
-// meanwhile. A value that observations change and views read.
+// A sync that a controller carries out, as it is seen from outside: by the Application's status and by the members that
+// change meanwhile. A value that observations change and views read.
 
 import Manifest
 import Reconciler
@@ -19,8 +19,9 @@ struct FollowedSync: Sendable {
     /// Whether the Application is gone.
     private(set) var isGone = false
 
-    /// What tells that the controller wrote to an object: the object without what the cluster alone says of it. Generations and
-    /// the times of field managers do not do: not all kinds have the one, and not all servers set the other anew.
+    /// What tells that the controller wrote to an object: the object without what the cluster alone says of it.
+    /// Generations and the times of field managers do not do: not all kinds have the one, and not all servers set the
+    /// other anew.
     private struct WriteMark: Hashable {
         var reference: ObjectReference
         var meaning: Int
@@ -68,8 +69,8 @@ struct FollowedSync: Sendable {
 
     mutating func takeDeletionOfApplication() { isGone = true }
 
-    /// Takes in a member as it is now. The watch of a kind may be ahead of that of the Application: what changes before it is
-    /// known that the controller has begun is told in the end.
+    /// Takes in a member as it is now. The watch of a kind may be ahead of that of the Application: what changes before
+    /// it is known that the controller has begun is told in the end.
     ///
     /// - Returns: what was written to it, the first time that this is seen.
     mutating func take(member: Value, at now: ContinuousClock.Instant) -> ObjectProgress? {
@@ -110,7 +111,8 @@ struct FollowedSync: Sendable {
         with members: [Value], of kinds: Set<GroupKind>, at now: ContinuousClock.Instant
     ) -> [ObjectProgress] {
         let present = Set(members.map { KubernetesObject($0).identity })
-        let lost = marks.filter { !present.contains($0.key) && kinds.contains($0.key.groupKind) }.map(\.value.reference).sorted { "\($0)" < "\($1)" }
+        let lost = marks.filter { !present.contains($0.key) && kinds.contains($0.key.groupKind) }.map(\.value.reference)
+            .sorted { "\($0)" < "\($1)" }
         return members.compactMap { take(member: $0, at: now) } + lost.compactMap { take(lost: $0, at: now) }
     }
 
@@ -119,7 +121,8 @@ struct FollowedSync: Sendable {
         if isGone { return .error("the Application was deleted meanwhile") }
         if let record {
             if record.result == .succeeded { return nil }
-            return .error(record.diagnostics.first?.message ?? status.trouble ?? "the sync was \(record.result.rawValue)")
+            return .error(
+                record.diagnostics.first?.message ?? status.trouble ?? "the sync was \(record.result.rawValue)")
         }
         return .error(status.trouble ?? "the controller did not sync it")
     }

@@ -45,7 +45,8 @@ struct MemberWatch: Sendable {
         }
         var listings: [Listing] = []
         for namespace in namespaces.sorted() {
-            guard let list = try? await cluster.list(resource, namespace: namespace, labelSelector: applySet.selector) else { continue }
+            guard let list = try? await cluster.list(resource, namespace: namespace, labelSelector: applySet.selector)
+            else { continue }
             listings.append(Listing(resource: resource, namespace: namespace, list: list))
         }
         return listings
@@ -57,7 +58,8 @@ struct MemberWatch: Sendable {
         var version: String? = listing.list.resourceVersion
         while !Task.isCancelled {
             let events = cluster.watch(
-                listing.resource, namespace: listing.namespace, labelSelector: applySet.selector, fieldSelector: nil, from: version)
+                listing.resource, namespace: listing.namespace, labelSelector: applySet.selector, fieldSelector: nil,
+                from: version)
             do {
                 for try await event in events {
                     if case .tooOld = event { break }

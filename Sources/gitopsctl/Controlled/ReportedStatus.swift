@@ -50,16 +50,20 @@ struct ReportedStatus: Sendable {
         unhealthy = (status["unhealthy"]?.array ?? []).map { row in
             let kind = GroupVersionKind(group: "", version: "", kind: row["kind"]?.string ?? "")
             return Unhealthy(
-                reference: ObjectReference(gvk: kind, namespace: row["namespace"]?.string, name: row["name"]?.string ?? ""),
+                reference: ObjectReference(
+                    gvk: kind, namespace: row["namespace"]?.string, name: row["name"]?.string ?? ""),
                 status: row["status"]?.string ?? "", message: row["message"]?.string ?? "")
         }
         let id = ApplicationID(cluster: "", namespace: object.namespace ?? "", name: object.name)
         // A server may merge a list by its keys, and then appends what is new.
-        history = (status["history"]?.array ?? []).compactMap { SyncRecord(statusRow: $0, of: id) }.sorted { $0.id > $1.id }
+        history = (status["history"]?.array ?? []).compactMap { SyncRecord(statusRow: $0, of: id) }.sorted {
+            $0.id > $1.id
+        }
         if let commit = status["revision"]?.string {
             let synced = history.first { $0.revision.commit == commit }?.revision
             revision = RevisionLine(
-                requested: status["requestedRevision"]?.string ?? commit, commit: commit, subject: synced?.subject ?? "",
+                requested: status["requestedRevision"]?.string ?? commit, commit: commit,
+                subject: synced?.subject ?? "",
                 author: synced?.author ?? "")
         }
     }

@@ -64,14 +64,18 @@ struct RequestedSync: Sendable {
                     watched.formUnion(new)
                     group.addTask { try await watch(new, of: members, input) }
                 }
-                if !sync.isTaken, clock.now - start > min(Self.patience, timeout ?? Self.patience) { throw unanswered(clock.now - start) }
+                if !sync.isTaken, clock.now - start > min(Self.patience, timeout ?? Self.patience) {
+                    throw unanswered(clock.now - start)
+                }
                 if let timeout, clock.now - start > timeout { throw late(timeout) }
             }
         }
         if sync.isAnswered {
             let left = try await members.list(sync.kinds)
             let listed = Set(left.map(\.resource.gvk.groupKind))
-            for changed in sync.settle(with: left.flatMap(\.list.items), of: listed, at: clock.now) { view.tell(changed) }
+            for changed in sync.settle(with: left.flatMap(\.list.items), of: listed, at: clock.now) {
+                view.tell(changed)
+            }
         }
         view.close(sync.progress, at: clock.now)
         return sync
@@ -91,11 +95,14 @@ struct RequestedSync: Sendable {
     }
 
     private func watchApplication(from version: String?, _ input: AsyncStream<Input>.Continuation) async {
-        guard let resource = try? await cluster.discovery(refresh: false).resource(for: Application.resourceKind) else { return }
+        guard let resource = try? await cluster.discovery(refresh: false).resource(for: Application.resourceKind) else {
+            return
+        }
         var version = version
         while !Task.isCancelled {
             let events = cluster.watch(
-                resource, namespace: application.namespace, labelSelector: nil, fieldSelector: "metadata.name=\(application.name)",
+                resource, namespace: application.namespace, labelSelector: nil,
+                fieldSelector: "metadata.name=\(application.name)",
                 from: version)
             do {
                 for try await event in events {
@@ -137,13 +144,17 @@ struct RequestedSync: Sendable {
         DiagnosticsError(
             "no controller has taken the request up in \(Spans.duration(waited)): \(application.namespace)/\(application.name) "
                 + "is as it was, and the request stands",
-            cure: "See whether the controller runs (kubectl get pods -A -l app.kubernetes.io/name=gitops-controller), or sync from here with --local")
+            cure:
+                "See whether the controller runs (kubectl get pods -A -l app.kubernetes.io/name=gitops-controller), or sync from here with --local"
+        )
     }
 
     private func late(_ timeout: Duration) -> DiagnosticsError {
         DiagnosticsError(
             "the controller is not done after \(Spans.duration(timeout)), and goes on by itself",
-            cure: "Follow it with gitopsctl wait \(application.name), or see how it is with gitopsctl status \(application.name)")
+            cure:
+                "Follow it with gitopsctl wait \(application.name), or see how it is with gitopsctl status \(application.name)"
+        )
     }
 }
 

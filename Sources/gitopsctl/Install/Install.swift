@@ -21,16 +21,23 @@ struct Install: AsyncParsableCommand {
     @Flag(help: "Print the manifests, and ask no cluster.")
     var export = false
 
-    @Option(name: [.customShort("n"), .customLong("namespace")], help: ArgumentHelp("The controller's namespace.", valueName: "name"))
+    @Option(
+        name: [.customShort("n"), .customLong("namespace")],
+        help: ArgumentHelp("The controller's namespace.", valueName: "name"))
     var namespace = Installation.defaultNamespace
 
     @Option(help: ArgumentHelp("Another image than the published one.", valueName: "image"))
     var image: String?
 
-    @Option(help: ArgumentHelp("How many replicas share the applications; two or more for high availability.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp(
+            "How many replicas share the applications; two or more for high availability.", valueName: "number"))
     var replicas = 1
 
-    @Flag(help: "Let the controller only look: it compares and tells, and may write nothing but the status of Applications.")
+    @Flag(
+        help:
+            "Let the controller only look: it compares and tells, and may write nothing but the status of Applications."
+    )
     var readOnly = false
 
     @Flag(help: "Ask the cluster what would happen, and change nothing.")
@@ -39,7 +46,9 @@ struct Install: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Carry out a plan that was held back, named by its digest.", valueName: "digest"))
     var confirm: String?
 
-    @Option(help: ArgumentHelp("How long the controller may take to become healthy: 90s, 5m.", valueName: "duration"), transform: duration)
+    @Option(
+        help: ArgumentHelp("How long the controller may take to become healthy: 90s, 5m.", valueName: "duration"),
+        transform: duration)
     var timeout: Duration?
 
     @Flag(inversion: .prefixedNo, help: "Wait until the controller is healthy.")
@@ -82,7 +91,9 @@ struct Install: AsyncParsableCommand {
     }
 
     /// The record of what belongs to the application stands in its namespace, and is written before everything else.
-    private func makeNamespace(of manifests: ComparedManifests, _ cluster: any KubernetesAPI) async throws(DiagnosticsError) {
+    private func makeNamespace(of manifests: ComparedManifests, _ cluster: any KubernetesAPI)
+        async throws(DiagnosticsError)
+    {
         let reference = ObjectReference(
             gvk: GroupVersionKind(group: "", version: "v1", kind: "Namespace"), namespace: nil, name: namespace)
         do throws(KubernetesError) {
@@ -96,8 +107,11 @@ struct Install: AsyncParsableCommand {
 }
 
 extension Installation {
-    /// How the controller was installed into a cluster; nil where `gitopsctl install` has not done so in that namespace.
-    static func found(in namespace: String, of cluster: any KubernetesAPI) async throws(DiagnosticsError) -> Installation? {
+    /// How the controller was installed into a cluster; nil where `gitopsctl install` has not done so in that
+    /// namespace.
+    static func found(in namespace: String, of cluster: any KubernetesAPI) async throws(DiagnosticsError)
+        -> Installation?
+    {
         let reference = ObjectReference(
             gvk: GroupVersionKind(group: "apps", version: "v1", kind: "Deployment"), namespace: namespace, name: name)
         var asked = Installation()

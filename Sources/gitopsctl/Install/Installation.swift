@@ -1,4 +1,5 @@
-// The controller as it is installed: which of the kustomizations that this program carries, and what is changed of them.
+// The controller as it is installed: which of the kustomizations that this program carries, and what is changed of
+// them.
 
 import FoundationEssentials
 import KubernetesClient
@@ -36,15 +37,19 @@ struct Installation: Sendable, Hashable {
 
     private var kustomization: Value {
         var fields: Object = [
-            "apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": [.string("../\(overlay)")],
+            "apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization",
+            "resources": [.string("../\(overlay)")],
         ]
         var patches: [Value] = []
         if namespace != Self.defaultNamespace {
             fields["namespace"] = .string(namespace)
             // What a binding says of an account is no reference that the namespace is carried over to.
-            patches.append(Self.patch(["kind": "(Cluster)?RoleBinding"], [
-                ["op": "replace", "path": "/subjects/0/namespace", "value": .string(namespace)]
-            ]))
+            patches.append(
+                Self.patch(
+                    ["kind": "(Cluster)?RoleBinding"],
+                    [
+                        ["op": "replace", "path": "/subjects/0/namespace", "value": .string(namespace)]
+                    ]))
         }
         if replicas > 1 {
             fields["components"] = ["../components/high-availability"]
@@ -54,7 +59,9 @@ struct Installation: Sendable, Hashable {
             ["op": "add", "path": "/metadata/annotations", "value": [Self.annotation: .string(words)]]
         ]
         if let image {
-            operations.append(["op": "replace", "path": "/spec/template/spec/containers/0/image", "value": .string(image)])
+            operations.append([
+                "op": "replace", "path": "/spec/template/spec/containers/0/image", "value": .string(image),
+            ])
         }
         patches.append(Self.patch(["kind": "Deployment", "name": .string(Self.name)], operations))
         fields["patches"] = .array(patches)
@@ -78,7 +85,9 @@ struct Installation: Sendable, Hashable {
     init(of deployment: Value) {
         let object = KubernetesObject(deployment)
         namespace = object.namespace ?? Self.defaultNamespace
-        guard let words = object.annotation(Self.annotation), let choices = try? JSON.read(Array(words.utf8)) else { return }
+        guard let words = object.annotation(Self.annotation), let choices = try? JSON.read(Array(words.utf8)) else {
+            return
+        }
         image = choices["image"]?.string
         replicas = choices["replicas"]?.int ?? 1
         isReadOnly = choices["readOnly"]?.bool ?? false
@@ -92,7 +101,9 @@ struct Installation: Sendable, Hashable {
             "apiVersion": .string("\(Application.group)/\(Application.version)"), "kind": .string(Application.kind),
             "metadata": ["name": .string(Self.name), "namespace": .string(namespace)],
             "spec": [
-                "source": ["repository": "gitopsctl", "revision": .string(ProductVersion.text), "path": .string(overlay)],
+                "source": [
+                    "repository": "gitopsctl", "revision": .string(ProductVersion.text), "path": .string(overlay),
+                ],
                 "destination": ["namespace": .string(namespace)],
             ],
         ]
@@ -108,12 +119,15 @@ struct Installation: Sendable, Hashable {
             throw DiagnosticsError([error.diagnostic()])
         }
         var manifests = try manifests()
-        // A server refuses to apply fields that it does not know. Rules in CEL came with Kubernetes 1.23, and so did this version.
+        // A server refuses to apply fields that it does not know. Rules in CEL came with Kubernetes 1.23, and so did
+        // this version.
         let autoscaler = GroupVersionKind(group: "autoscaling", version: "v2", kind: "HorizontalPodAutoscaler")
         if discovery.resource(for: autoscaler) == nil {
             manifests.rendering.objects = manifests.rendering.objects.map { object in
                 var object = object
-                if object.kind == "CustomResourceDefinition" { object.value = object.value.without("x-kubernetes-validations") }
+                if object.kind == "CustomResourceDefinition" {
+                    object.value = object.value.without("x-kubernetes-validations")
+                }
                 return object
             }
         }
@@ -124,7 +138,8 @@ struct Installation: Sendable, Hashable {
         let result = try build()
         let commit = SourceCommit(
             requested: ProductVersion.text, id: String(SHA256.hex(result.yaml()).prefix(40)),
-            subject: "the controller of gitopsctl \(ProductVersion.text)", author: "gitopsctl", time: Timestamp(milliseconds: 0))
+            subject: "the controller of gitopsctl \(ProductVersion.text)", author: "gitopsctl",
+            time: Timestamp(milliseconds: 0))
         let rendering = Rendering(objects: result.objects, diagnostics: result.diagnostics, isRemembered: false)
         return ComparedManifests(rendering: rendering, commit: commit)
     }
@@ -158,7 +173,9 @@ struct EmbeddedTree: FileTree {
 
     func resolve(_ path: String, below directory: String) throws(FileTreeError) -> ResolvedPath {
         if files[path] != nil { return ResolvedPath(path: path, kind: .file) }
-        if path.isEmpty || files.keys.contains(where: { $0.hasPrefix(path + "/") }) { return ResolvedPath(path: path, kind: .directory) }
+        if path.isEmpty || files.keys.contains(where: { $0.hasPrefix(path + "/") }) {
+            return ResolvedPath(path: path, kind: .directory)
+        }
         throw FileTreeError(path, .notFound)
     }
 
@@ -169,7 +186,9 @@ struct EmbeddedTree: FileTree {
 
     func names(in path: String) throws(FileTreeError) -> [String] {
         let prefix = path.isEmpty ? "" : path + "/"
-        let names = files.keys.filter { $0.hasPrefix(prefix) }.compactMap { $0.dropFirst(prefix.count).split(separator: "/").first }
+        let names = files.keys.filter { $0.hasPrefix(prefix) }.compactMap {
+            $0.dropFirst(prefix.count).split(separator: "/").first
+        }
         return Set(names.map(String.init)).sorted()
     }
 

@@ -61,7 +61,8 @@ struct PluginRun: AsyncParsableCommand {
         use.stage = stage ?? definition.stages.first
         let objects = try manifests(console)
         var context = PluginContext(application: "plugin-run", namespace: namespace)
-        for file in Set(objects.filter { $0.value["sops"] != nil }.compactMap(\.origin?.file)) where file != "standard input" {
+        for file in Set(objects.filter { $0.value["sops"] != nil }.compactMap(\.origin?.file))
+        where file != "standard input" {
             context.files[file] = (try? Files.read(file)).map { String(decoding: $0, as: UTF8.self) }
         }
         do throws(DiagnosticsError) {

@@ -17,7 +17,11 @@ struct DeletionText {
         let kept = entries.filter { $0.action == .skip }
         var heading = InkedLine(application, .strong)
         heading.append(" on \(cluster): ", .quiet)
-        heading.append(Spans.list([(gone.count, "to delete"), (kept.count, "to keep"), (hooks, hooks == 1 ? "hook to run" : "hooks to run")]))
+        heading.append(
+            Spans.list([
+                (gone.count, "to delete"), (kept.count, "to keep"),
+                (hooks, hooks == 1 ? "hook to run" : "hooks to run"),
+            ]))
         if gone.isEmpty, kept.isEmpty { heading.append("no objects") }
         return [heading.clipped(to: width)] + lines(of: gone, width) + lines(of: kept, width)
     }
@@ -50,11 +54,14 @@ struct DeletionText {
     }
 
     /// - Parameter file: where the application is still described, nil for one that the cluster had.
-    static func end(_ report: SyncReport, of application: String, isStillDescribed file: String?, width: Int) -> [InkedLine] {
+    static func end(_ report: SyncReport, of application: String, isStillDescribed file: String?, width: Int)
+        -> [InkedLine]
+    {
         let took = "(\(Spans.duration(report.finished.since(report.started))))"
         let hooks = report.outcome?.count(.ran) ?? 0
         let changes = Spans.list([
-            (report.counts.pruned, "deleted"), (report.counts.skipped, "kept"), (hooks, hooks == 1 ? "hook ran" : "hooks ran"),
+            (report.counts.pruned, "deleted"), (report.counts.skipped, "kept"),
+            (hooks, hooks == 1 ? "hook ran" : "hooks ran"),
             (report.counts.failed, "failed"),
         ])
         let words = changes.isEmpty ? took : "\(changes) \(took)"
@@ -72,9 +79,13 @@ struct DeletionText {
             }
         var whole = first
         whole.append(": \(words)", .quiet)
-        var lines = whole.width <= width ? [whole] : [first.clipped(to: width), InkedLine("  \(words)", .quiet).clipped(to: width)]
+        var lines =
+            whole.width <= width
+            ? [whole] : [first.clipped(to: width), InkedLine("  \(words)", .quiet).clipped(to: width)]
         if report.result == .succeeded, let file {
-            lines += TextWidth.wrapped("\(file) describes it still: a sync brings it back", to: width).map { InkedLine($0, .quiet) }
+            lines += TextWidth.wrapped("\(file) describes it still: a sync brings it back", to: width).map {
+                InkedLine($0, .quiet)
+            }
         }
         return lines
     }

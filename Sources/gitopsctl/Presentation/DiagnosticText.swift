@@ -3,8 +3,8 @@
 import Manifest
 
 enum DiagnosticText {
-    /// `file:line:column @ commit: error: message [rule]`, and the cure below it. On a terminal both are broken at its width; elsewhere a
-    /// finding's first line stays whole, so that editors and CI find the place in it.
+    /// `file:line:column @ commit: error: message [rule]`, and the cure below it. On a terminal both are broken at its
+    /// width; elsewhere a finding's first line stays whole, so that editors and CI find the place in it.
     static func lines(_ diagnostic: Diagnostic, width: Int?) -> [InkedLine] {
         var head = InkedLine()
         if let location = diagnostic.location { head.append("\(location): ", .strong) }
@@ -22,11 +22,14 @@ enum DiagnosticText {
             // The place alone fills much of the line: the message goes below it.
             lines = [head] + messages.flatMap { TextWidth.wrapped($0, to: width - 2) }.map { InkedLine("  \($0)") }
         } else {
-            let rest = width.map { TextWidth.wrapped(messages.first ?? "", to: $0 - head.width - 1) } ?? [messages.first ?? ""]
+            let rest =
+                width.map { TextWidth.wrapped(messages.first ?? "", to: $0 - head.width - 1) } ?? [messages.first ?? ""]
             head.append(" " + (rest.first ?? ""))
             lines = [head] + rest.dropFirst().map { InkedLine("  \($0)") }
-            lines += messages.dropFirst().flatMap { message in width.map { TextWidth.wrapped(message, to: $0 - 2) } ?? [message] }
-                .map { InkedLine("  \($0)") }
+            lines += messages.dropFirst().flatMap { message in
+                width.map { TextWidth.wrapped(message, to: $0 - 2) } ?? [message]
+            }
+            .map { InkedLine("  \($0)") }
         }
         if let cure = diagnostic.cure.map(sentence) {
             let rest = width.map { TextWidth.wrapped(cure, to: $0 - 4) } ?? [cure]

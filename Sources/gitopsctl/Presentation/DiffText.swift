@@ -1,4 +1,5 @@
-// What differs between Git and the cluster: per object the fields, what they are, what they will be, and who made it so.
+// What differs between Git and the cluster: per object the fields, what they are, what they will be, and who made it
+// so.
 
 import Manifest
 import SyncHistory
@@ -87,11 +88,14 @@ struct DiffText {
         return lines
     }
 
-    /// The lines of a value behind a sign. Long texts show their beginning: a diff of a file in a ConfigMap is Git's to show.
+    /// The lines of a value behind a sign. Long texts show their beginning: a diff of a file in a ConfigMap is Git's to
+    /// show.
     private func block(_ text: String?, _ sign: String, _ ink: Ink) -> [InkedLine] {
         guard let text else { return [] }
         let all = text.split(separator: "\n", omittingEmptySubsequences: false)
-        var lines = all.prefix(8).map { InkedLine("      \(sign) " + TextWidth.shortened(String($0), to: max(8, width - 8)), ink) }
+        var lines = all.prefix(8).map {
+            InkedLine("      \(sign) " + TextWidth.shortened(String($0), to: max(8, width - 8)), ink)
+        }
         if all.count > 8 { lines.append(InkedLine("        … and \(all.count - 8) more lines", .quiet)) }
         return lines
     }

@@ -16,9 +16,11 @@ enum HistoryText {
         var table = Table(columns: columns)
         for sync in syncs {
             var cells = [
-                Table.Cell(String(sync.id)), Table.Cell(Spans.ago(sync.started, now: now)), Table.Cell(revision(sync), .accent),
+                Table.Cell(String(sync.id)), Table.Cell(Spans.ago(sync.started, now: now)),
+                Table.Cell(revision(sync), .accent),
                 Table.Cell(sync.result.rawValue, ink(sync.result)), Table.Cell(changes(sync)),
-                Table.Cell(sync.isDeletion ? "(application deleted)" : sync.revision.subject ?? "", .quiet), Table.Cell(sync.trigger.actor, .quiet),
+                Table.Cell(sync.isDeletion ? "(application deleted)" : sync.revision.subject ?? "", .quiet),
+                Table.Cell(sync.trigger.actor, .quiet),
             ]
             if manyApplications { cells.insert(Table.Cell(sync.application.name), at: 1) }
             table.rows.append(cells)
@@ -27,7 +29,9 @@ enum HistoryText {
     }
 
     /// One sync: what is known of it, its objects, its findings.
-    static func details(_ sync: SyncRecord, objects: [ObjectRecord], width: Int, now: Timestamp, offset: Int) -> [InkedLine] {
+    static func details(_ sync: SyncRecord, objects: [ObjectRecord], width: Int, now: Timestamp, offset: Int)
+        -> [InkedLine]
+    {
         var lines: [InkedLine] = []
         func fact(_ name: String, _ value: String, _ ink: Ink = .plain) {
             var line = InkedLine(TextWidth.padded(name, to: 10), .quiet)
@@ -51,14 +55,16 @@ enum HistoryText {
             lines.append("")
             var table = Table(columns: [
                 Table.Column(title: "OBJECT", shrinks: true, minimum: 20), Table.Column(title: "RESULT"),
-                Table.Column(title: "TOOK", dispensability: 1), Table.Column(title: "FIELDS", shrinks: true, minimum: 10),
+                Table.Column(title: "TOOK", dispensability: 1),
+                Table.Column(title: "FIELDS", shrinks: true, minimum: 10),
             ])
             for object in objects {
                 table.rows.append([
                     Table.Cell(object.reference.description),
                     Table.Cell(object.result, object.result == "failed" ? .bad : .good),
                     Table.Cell(Spans.duration(object.duration), .quiet),
-                    Table.Cell(object.error ?? object.fields.joined(separator: ", "), object.error == nil ? .quiet : .bad),
+                    Table.Cell(
+                        object.error ?? object.fields.joined(separator: ", "), object.error == nil ? .quiet : .bad),
                 ])
             }
             lines += table.lines(width: width)
@@ -73,7 +79,8 @@ enum HistoryText {
     /// `+12 ~3 -1 ✗2`, with the signs of a diff: created, configured, recreated, pruned, failed.
     private static func changes(_ sync: SyncRecord) -> String {
         let counts = [
-            (sync.counts.created, "+"), (sync.counts.configured, "~"), (sync.counts.recreated, "±"), (sync.counts.pruned, "-"), (sync.counts.skipped, "·"),
+            (sync.counts.created, "+"), (sync.counts.configured, "~"), (sync.counts.recreated, "±"),
+            (sync.counts.pruned, "-"), (sync.counts.skipped, "·"),
             (sync.counts.failed, "✗"),
         ]
         let words = counts.filter { $0.0 > 0 }.map { "\($0.1)\($0.0)" }.joined(separator: " ")

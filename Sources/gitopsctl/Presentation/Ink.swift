@@ -4,7 +4,8 @@
 enum Ink: Sendable, Hashable {
     case plain, quiet, strong, good, warning, bad, accent
 
-    /// The parameters of "Select Graphic Rendition" (ECMA-48, 8.3.117), from the sixteen colours that every theme defines.
+    /// The parameters of "Select Graphic Rendition" (ECMA-48, 8.3.117), from the sixteen colours that every theme
+    /// defines.
     fileprivate var code: String? {
         switch self {
         case .plain: nil
@@ -28,7 +29,9 @@ struct InkedLine: Sendable, Hashable, ExpressibleByStringInterpolation {
 
     init(stringLiteral value: String) { self.init(value) }
 
-    static func == (left: InkedLine, right: InkedLine) -> Bool { left.rendered(colour: true) == right.rendered(colour: true) }
+    static func == (left: InkedLine, right: InkedLine) -> Bool {
+        left.rendered(colour: true) == right.rendered(colour: true)
+    }
     func hash(into hasher: inout Hasher) { hasher.combine(rendered(colour: true)) }
 
     mutating func append(_ text: String, _ ink: Ink = .plain) {
@@ -43,7 +46,8 @@ struct InkedLine: Sendable, Hashable, ExpressibleByStringInterpolation {
 
     func rendered(colour: Bool) -> String {
         guard colour else { return text }
-        return pieces.map { piece in piece.ink.code.map { "\u{1b}[\($0)m\(piece.text)\u{1b}[0m" } ?? piece.text }.joined()
+        return pieces.map { piece in piece.ink.code.map { "\u{1b}[\($0)m\(piece.text)\u{1b}[0m" } ?? piece.text }
+            .joined()
     }
 
     /// The line in at most `width` columns; what is beyond is cut off.

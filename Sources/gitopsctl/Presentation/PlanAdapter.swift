@@ -46,10 +46,15 @@ extension DiffEntry {
         plan.changes.map { change in
             var entry = DiffEntry(reference: change.reference, action: ObjectAction(change.action))
             if case .skip(let reason) = change.action { entry.note = reason.words }
-            if change.action == .recreate { entry.note = change.options.recreation == .orphaning ? "deleted without its dependents, and created again" : "deleted and created again" }
+            if change.action == .recreate {
+                entry.note =
+                    change.options.recreation == .orphaning
+                    ? "deleted without its dependents, and created again" : "deleted and created again"
+            }
             entry.fields = change.fields.map { field in
                 Field(
-                    path: field.path.description, live: field.live.map(text), desired: field.desired.map(text), cause: Cause(field.cause))
+                    path: field.path.description, live: field.live.map(text), desired: field.desired.map(text),
+                    cause: Cause(field.cause))
             }
             return entry
         }
@@ -93,7 +98,8 @@ extension DiffEntry.Cause {
     init(_ cause: ChangeCause) {
         switch cause {
         case .git: self = .git
-        case .cluster(let manager, let time): self = .cluster(manager: manager, time: time.flatMap(Timestamp.init(parsing:)))
+        case .cluster(let manager, let time):
+            self = .cluster(manager: manager, time: time.flatMap(Timestamp.init(parsing:)))
         }
     }
 }
@@ -111,7 +117,8 @@ extension SyncProgress {
         let hooks = plan.runsHooks && !plan.options.dryRun ? plan.hooks.all : []
         func running(_ phases: HookPhase...) -> [ObjectProgress] {
             hooks.filter { phases.contains($0.phase) }.map {
-                ObjectProgress(reference: $0.reference, action: .hook, stage: .planned, since: now, fields: [$0.phase.rawValue])
+                ObjectProgress(
+                    reference: $0.reference, action: .hook, stage: .planned, since: now, fields: [$0.phase.rawValue])
             }
         }
         self.plan(running(.preSync) + objects + running(.sync, .postSync), total: plan.changes.count)
@@ -119,8 +126,8 @@ extension SyncProgress {
 }
 
 extension SyncProgress {
-    /// Takes an event. Returns the object that is told about on a line of its own where there is no live list: one that was written,
-    /// skipped, or failed.
+    /// Takes an event. Returns the object that is told about on a line of its own where there is no live list: one that
+    /// was written, skipped, or failed.
     mutating func take(_ event: ReconcilerEvent, at now: ContinuousClock.Instant) -> ObjectProgress? {
         switch event {
         case .fetching(let repository, let revision): stage = .fetching(repository: repository, revision: revision)
@@ -147,7 +154,9 @@ extension SyncProgress {
         case .running(let reference, let phase):
             // What runs after a failure was not to be expected.
             if move(reference, to: .applying, at: now) == nil {
-                add(ObjectProgress(reference: reference, action: .hook, stage: .applying, since: now, fields: [phase.rawValue]))
+                add(
+                    ObjectProgress(
+                        reference: reference, action: .hook, stage: .applying, since: now, fields: [phase.rawValue]))
             }
         case .ran(let reference, _): return move(reference, to: .done, at: now)
         case .pruned(let reference): return move(reference, to: .done, at: now)

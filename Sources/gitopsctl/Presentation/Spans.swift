@@ -20,7 +20,8 @@ enum Spans {
         }
     }
 
-    /// How long ago something was: `just now`, `40 s ago`, `5 min ago`, `3 h ago`, `2 d ago`, `5 weeks ago`, and the date after a year.
+    /// How long ago something was: `just now`, `40 s ago`, `5 min ago`, `3 h ago`, `2 d ago`, `5 weeks ago`, and the
+    /// date after a year.
     static func ago(_ moment: Timestamp, now: Timestamp) -> String {
         let seconds = (now.milliseconds - moment.milliseconds) / 1000
         switch seconds {

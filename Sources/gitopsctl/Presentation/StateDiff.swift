@@ -98,7 +98,8 @@ struct StateDiff {
             line.commit.isEmpty
                 ? ["requested": .string(line.requested)]
                 : Documents.revision(
-                    SyncRevision(requested: line.requested, commit: line.commit, subject: line.subject, author: line.author))
+                    SyncRevision(
+                        requested: line.requested, commit: line.commit, subject: line.subject, author: line.author))
         }
         let changes = objects.map { object in
             Documents.object(
@@ -123,7 +124,8 @@ struct StateDiff {
 
     private static func field(_ field: DiffEntry.Field) -> Value {
         Documents.object([
-            ("path", .string(field.path)), ("from", field.live.map(Value.string)), ("to", field.desired.map(Value.string)),
+            ("path", .string(field.path)), ("from", field.live.map(Value.string)),
+            ("to", field.desired.map(Value.string)),
         ])
     }
 }
@@ -133,7 +135,9 @@ extension ObjectDiff {
     fileprivate var reversed: ObjectDiff {
         var entry = entry
         entry.note = nil
-        entry.fields = entry.fields.map { DiffEntry.Field(path: $0.path, live: $0.desired, desired: $0.live, cause: $0.cause) }
+        entry.fields = entry.fields.map {
+            DiffEntry.Field(path: $0.path, live: $0.desired, desired: $0.live, cause: $0.cause)
+        }
         switch entry.action {
         case .create: entry.action = .prune
         case .prune: entry.action = .create

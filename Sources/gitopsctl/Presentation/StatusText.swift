@@ -45,15 +45,19 @@ struct ApplicationStatus: Sendable {
 enum StatusText {
     static func table(_ applications: [ApplicationStatus], width: Int, now: Timestamp) -> [InkedLine] {
         var table = Table(columns: [
-            Table.Column(title: "APPLICATION", shrinks: true, minimum: 10), Table.Column(title: "SYNC"), Table.Column(title: "HEALTH"),
-            Table.Column(title: "REVISION", dispensability: 1, shrinks: true, minimum: 9), Table.Column(title: "OBJECTS", dispensability: 2),
+            Table.Column(title: "APPLICATION", shrinks: true, minimum: 10), Table.Column(title: "SYNC"),
+            Table.Column(title: "HEALTH"),
+            Table.Column(title: "REVISION", dispensability: 1, shrinks: true, minimum: 9),
+            Table.Column(title: "OBJECTS", dispensability: 2),
             Table.Column(title: "LAST SYNC", dispensability: 3, shrinks: true, minimum: 10),
         ])
         for application in applications {
-            let last = application.lastSync.map { "\($0.result.rawValue) \(Spans.ago($0.started, now: now))" } ?? "never"
+            let last =
+                application.lastSync.map { "\($0.result.rawValue) \(Spans.ago($0.started, now: now))" } ?? "never"
             table.rows.append([
                 Table.Cell(application.name, .strong), sync(application), health(application),
-                Table.Cell(application.revision?.name ?? "", .accent), Table.Cell(String(application.objectCount), .quiet),
+                Table.Cell(application.revision?.name ?? "", .accent),
+                Table.Cell(String(application.objectCount), .quiet),
                 Table.Cell(last, application.lastSync.map { HistoryText.ink($0.result) } ?? .quiet),
             ])
         }
@@ -71,19 +75,25 @@ enum StatusText {
         fact("application", Table.Cell("\(application.namespace)/\(application.name)", .strong))
         fact("sync", sync(application))
         let unhealthy = application.unhealthy
-        fact("health", health(application), unhealthy.isEmpty ? "" : ", \(Spans.count(unhealthy.count, "object")) not healthy")
+        fact(
+            "health", health(application),
+            unhealthy.isEmpty ? "" : ", \(Spans.count(unhealthy.count, "object")) not healthy")
         if let revision = application.revision {
             let subject = revision.subject.isEmpty ? "" : "  “\(revision.subject)” by \(revision.author)"
             fact("revision", Table.Cell(revision.name, .accent), subject)
         }
         fact("objects", Table.Cell(String(application.objectCount)))
         if let last = application.lastSync {
-            fact("last sync", Table.Cell(last.result.rawValue, HistoryText.ink(last.result)), " \(Spans.ago(last.started, now: now)) by \(last.trigger.actor)")
+            fact(
+                "last sync", Table.Cell(last.result.rawValue, HistoryText.ink(last.result)),
+                " \(Spans.ago(last.started, now: now)) by \(last.trigger.actor)")
         } else {
             fact("last sync", Table.Cell("never", .quiet))
         }
         if let hold = application.lastSync.flatMap(RollbackHold.init) {
-            fact("held", Table.Cell("automatic syncs wait", .warning), " for another commit than \(hold.failed.prefix(7)), which failed")
+            fact(
+                "held", Table.Cell("automatic syncs wait", .warning),
+                " for another commit than \(hold.failed.prefix(7)), which failed")
         }
         if let reported = application.reported {
             lines += Self.words(reported, width)
@@ -91,11 +101,16 @@ enum StatusText {
                 "NOT HEALTHY",
                 reported.unhealthy.map { object in
                     let words = object.message.isEmpty ? object.status : object.message
-                    return (object.reference, Table.Cell(words, object.status == Health.Status.degraded.rawValue ? .bad : .warning))
+                    return (
+                        object.reference,
+                        Table.Cell(words, object.status == Health.Status.degraded.rawValue ? .bad : .warning)
+                    )
                 }, width)
             return lines
         }
-        lines += section("OUT OF SYNC", application.outOfSync.map { ($0.reference, Table.Cell($0.action.rawValue, .warning)) }, width)
+        lines += section(
+            "OUT OF SYNC", application.outOfSync.map { ($0.reference, Table.Cell($0.action.rawValue, .warning)) }, width
+        )
         lines += section(
             "NOT HEALTHY",
             unhealthy.map { object in
@@ -119,7 +134,8 @@ enum StatusText {
     private static func words(_ reported: ReportedStatus, _ width: Int) -> [InkedLine] {
         guard let synced = reported.conditions["Synced"], !synced.isTrue || reported.stall != nil else { return [] }
         let ink: Ink = reported.stall == nil ? .warning : .bad
-        return ["" as InkedLine] + TextWidth.wrapped(reported.stall ?? synced.message, to: width).map { InkedLine($0, ink) }
+        return ["" as InkedLine]
+            + TextWidth.wrapped(reported.stall ?? synced.message, to: width).map { InkedLine($0, ink) }
     }
 
     private static func sync(_ reported: ReportedStatus) -> Table.Cell {

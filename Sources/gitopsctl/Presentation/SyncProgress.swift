@@ -1,4 +1,5 @@
-// Where a sync stands: the stage it is in and how far each of its objects is. A value that events change and views read.
+// Where a sync stands: the stage it is in and how far each of its objects is. A value that events change and views
+// read.
 
 import Manifest
 
@@ -106,7 +107,9 @@ struct SyncProgress: Sendable {
 
     /// Brings an object to a stage. Returns how it stands now; nil for one that nobody asked about.
     @discardableResult
-    mutating func move(_ reference: ObjectReference, to stage: ObjectStage, at now: ContinuousClock.Instant) -> ObjectProgress? {
+    mutating func move(_ reference: ObjectReference, to stage: ObjectStage, at now: ContinuousClock.Instant)
+        -> ObjectProgress?
+    {
         guard let place = places[reference.identity] else { return nil }
         if objects[place].stage != stage {
             // What it waits for may change its wording; since when it waits does not.

@@ -32,7 +32,8 @@ struct SyncScreen {
         case .fetching(let repository, let revision):
             lines.append(activity("fetching \(revision) of", repository))
         case .rendering(let path): lines.append(activity("rendering", path))
-        case .planning(let objects): lines.append(activity("comparing \(Spans.count(objects, "object")) with the cluster", ""))
+        case .planning(let objects):
+            lines.append(activity("comparing \(Spans.count(objects, "object")) with the cluster", ""))
         case .awaiting(let dependency): lines.append(activity("waiting until the application is healthy:", dependency))
         case .asking: lines.append(activity("waiting for the controller", ""))
         case .working: lines.append(activity("the controller renders and compares", ""))
@@ -124,7 +125,8 @@ struct SyncScreen {
         for group in groups {
             lines.append(line(of: group))
             lines += group.failed.map { line(of: $0, names: 0) }
-            let atWork = group.isUntouched ? [] : group.open.filter { $0.stage != .written }.sorted { rank($0) < rank($1) }
+            let atWork =
+                group.isUntouched ? [] : group.open.filter { $0.stage != .written }.sorted { rank($0) < rank($1) }
             let shown = atWork.count <= left ? atWork.count : max(0, left - 1)
             let names = atWork.prefix(shown).reduce(0) { max($0, TextWidth.of(name(of: $1))) }
             lines += atWork.prefix(shown).map { line(of: $0, names: names) }
@@ -165,7 +167,9 @@ struct SyncScreen {
         }
         let name = group.namespace ?? "cluster-wide"
         let column = max(12, min(28, width - 30))
-        line.append(" " + TextWidth.padded(TextWidth.shortened(name, to: column), to: column), group.isUntouched ? .quiet : .plain)
+        line.append(
+            " " + TextWidth.padded(TextWidth.shortened(name, to: column), to: column),
+            group.isUntouched ? .quiet : .plain)
         line.append("  ")
         line.append(progressWords(of: group), .quiet)
         if !group.failed.isEmpty { line.append(", \(group.failed.count) failed", .bad) }

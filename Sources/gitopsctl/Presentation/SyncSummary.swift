@@ -9,8 +9,8 @@ struct SyncSummary {
     var counts: SyncCounts
     var result: SyncResult
     var duration: Duration
-    /// The objects that are not healthy yet, which a sync need not wait for all of, each with what it lacks; nil when the
-    /// sync did not wait at all.
+    /// The objects that are not healthy yet, which a sync need not wait for all of, each with what it lacks; nil when
+    /// the sync did not wait at all.
     var unhealthy: [String]?
     var isDryRun: Bool
     /// How many hooks ran.
@@ -27,7 +27,8 @@ struct SyncSummary {
 
     private func words() -> (head: InkedLine, tail: String) {
         let changes = Spans.list([
-            (counts.created, "created"), (counts.configured, "configured"), (counts.recreated, "recreated"), (counts.pruned, "pruned"), (counts.skipped, "skipped"),
+            (counts.created, "created"), (counts.configured, "configured"), (counts.recreated, "recreated"),
+            (counts.pruned, "pruned"), (counts.skipped, "skipped"),
             (hooks, hooks == 1 ? "hook ran" : "hooks ran"), (counts.failed, "failed"),
         ])
         let took = "(\(Spans.duration(duration)))"
@@ -39,13 +40,18 @@ struct SyncSummary {
         }
         switch result {
         case .succeeded where counts.changed == 0 && counts.skipped == 0 && hooks == 0:
-            return (head("✓", .good, "is in sync with"), "\(Spans.count(counts.total, "object")), nothing to do \(took)")
+            return (
+                head("✓", .good, "is in sync with"), "\(Spans.count(counts.total, "object")), nothing to do \(took)"
+            )
         case .succeeded where isDryRun:
             return (head("○", .accent, "would be synced to"), "\(changes) \(took)")
         case .succeeded:
             return (head("✓", .good, "synced to"), "\(changes)\(health) \(took)")
         case .interrupted:
-            return (head("!", .warning, "was interrupted at"), "\(changes.isEmpty ? "nothing changed" : changes), the rest is left \(took)")
+            return (
+                head("!", .warning, "was interrupted at"),
+                "\(changes.isEmpty ? "nothing changed" : changes), the rest is left \(took)"
+            )
         case .failed, .running:
             return (head("✗", .bad, "failed to sync to"), "\(changes.isEmpty ? "nothing changed" : changes) \(took)")
         }
@@ -57,7 +63,8 @@ struct SyncSummary {
         return ", all healthy but \(unhealthy.count == 1 ? first : "\(unhealthy.count) that have not reported yet")"
     }
 
-    /// The line of one object that was written, skipped or failed, as logs have it; nil for one that is right or was not reached.
+    /// The line of one object that was written, skipped or failed, as logs have it; nil for one that is right or was
+    /// not reached.
     static func line(of object: ObjectProgress) -> InkedLine? {
         guard let (word, ink) = result(of: object) else { return nil }
         var line = InkedLine("\(object.reference) ")

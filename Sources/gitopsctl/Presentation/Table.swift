@@ -33,13 +33,16 @@ struct Table {
             var excess = total() - width
             while excess > 0 {
                 // The widest column that may shrink gives one column at a time, so that all end up alike.
-                let candidate = shown.filter { columns[$0].shrinks && widths[$0] > columns[$0].minimum }.max { widths[$0] < widths[$1] }
+                let candidate = shown.filter { columns[$0].shrinks && widths[$0] > columns[$0].minimum }.max {
+                    widths[$0] < widths[$1]
+                }
                 guard let candidate else { break }
                 widths[candidate] -= 1
                 excess -= 1
             }
-            guard excess > 0, let least = shown.filter({ columns[$0].dispensability > 0 })
-                .max(by: { columns[$0].dispensability < columns[$1].dispensability })
+            guard excess > 0,
+                let least = shown.filter({ columns[$0].dispensability > 0 })
+                    .max(by: { columns[$0].dispensability < columns[$1].dispensability })
             else { break }
             shown.removeAll { $0 == least }
             widths = naturalWidths()

@@ -49,10 +49,11 @@ enum TextWidth {
 
     private static func prefix(of text: String, width: Int) -> String {
         var taken = 0
-        return String(text.prefix { character in
-            taken += Self.width(character)
-            return taken <= width
-        })
+        return String(
+            text.prefix { character in
+                taken += Self.width(character)
+                return taken <= width
+            })
     }
 
     private static func suffix(of text: String, width: Int) -> String {
@@ -73,7 +74,8 @@ enum TextWidth {
         switch scalar.value {
         case 0..<0x20, 0x7f..<0xa0, 0x300...0x36f, 0x200b...0x200f, 0xfe00...0xfe0f: return 0
         case 0x1100...0x115f, 0x2e80...0x303e, 0x3041...0xa4cf, 0xac00...0xd7a3, 0xf900...0xfaff, 0xfe30...0xfe6f,
-            0xff00...0xff60, 0xffe0...0xffe6, 0x1f300...0x1f64f, 0x1f680...0x1f6ff, 0x1f900...0x1f9ff, 0x20000...0x3fffd:
+            0xff00...0xff60, 0xffe0...0xffe6, 0x1f300...0x1f64f, 0x1f680...0x1f6ff, 0x1f900...0x1f9ff,
+            0x20000...0x3fffd:
             return 2
         default: return 1
         }

@@ -42,7 +42,8 @@ enum TreeText {
     static func heading(_ name: String, _ trees: [ObjectTree]) -> InkedLine {
         var line = InkedLine(name, .strong)
         let owned = trees.reduce(0) { $0 + $1.count } - trees.count
-        line.append("  \(Spans.count(trees.count, "object"))" + (owned > 0 ? ", and \(owned) that they own" : ""), .quiet)
+        line.append(
+            "  \(Spans.count(trees.count, "object"))" + (owned > 0 ? ", and \(owned) that they own" : ""), .quiet)
         return line
     }
 

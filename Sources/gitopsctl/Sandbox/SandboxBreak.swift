@@ -1,11 +1,13 @@
-// `gitopsctl sandbox break` and `mend`: what a failed rollout looks like, and how it ends; `load` moves an autoscaler, `pace` sets how long things take.
+// `gitopsctl sandbox break` and `mend`: what a failed rollout looks like, and how it ends; `load` moves an autoscaler,
+// `pace` sets how long things take.
 
 import ArgumentParser
 import Manifest
 
 struct SandboxBreak: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "break", abstract: "Have a workload's pods fail.", discussion: "For example: gitopsctl sandbox break deployment/web --crash-loop")
+        commandName: "break", abstract: "Have a workload's pods fail.",
+        discussion: "For example: gitopsctl sandbox break deployment/web --crash-loop")
 
     enum Breakage: String, EnumerableFlag {
         case imagePull = "image-pull"
@@ -53,7 +55,8 @@ struct SandboxBreak: AsyncParsableCommand {
 }
 
 struct SandboxMend: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "mend", abstract: "End what `break` began: the pods are made anew.")
+    static let configuration = CommandConfiguration(
+        commandName: "mend", abstract: "End what `break` began: the pods are made anew.")
 
     @Argument(help: ArgumentHelp("The workload or pod.", valueName: "kind/name"))
     var object: String
@@ -65,7 +68,8 @@ struct SandboxMend: AsyncParsableCommand {
         let console = Console()
         let named = try NamedObject(object)
         try await SandboxControl(console).send(
-            "POST", "break", ["kind": .string(named.kind), "name": .string(named.name), "namespace": .string(namespace)])
+            "POST", "break",
+            ["kind": .string(named.kind), "name": .string(named.name), "namespace": .string(namespace)])
         console.error.print(InkedLine("the pods of \(object) are made anew", .quiet))
     }
 }
@@ -73,7 +77,9 @@ struct SandboxMend: AsyncParsableCommand {
 struct SandboxLoad: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "load", abstract: "Have a HorizontalPodAutoscaler want so many replicas.",
-        discussion: "Nothing is measured in a sandbox: without this an autoscaler leaves its target as it is, within its bounds.")
+        discussion:
+            "Nothing is measured in a sandbox: without this an autoscaler leaves its target as it is, within its bounds."
+    )
 
     @Argument(help: ArgumentHelp("The autoscaler.", valueName: "name"))
     var name: String

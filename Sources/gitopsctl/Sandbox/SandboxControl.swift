@@ -50,7 +50,8 @@ struct NamedObject {
     init(_ text: String) throws(DiagnosticsError) {
         let parts = text.split(separator: "/")
         guard parts.count == 2 else {
-            throw DiagnosticsError("“\(text)” names no object", cure: "Write it as kind/name, for example deployment/web")
+            throw DiagnosticsError(
+                "“\(text)” names no object", cure: "Write it as kind/name, for example deployment/web")
         }
         kind = String(parts[0])
         name = String(parts[1])

@@ -41,10 +41,14 @@ struct FaultAdd: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only requests with this verb; may be given again.", valueName: "verb"))
     var verb: [String] = []
 
-    @Option(help: ArgumentHelp("Only requests for this resource, for example deployments or deployments/scale.", valueName: "plural"))
+    @Option(
+        help: ArgumentHelp(
+            "Only requests for this resource, for example deployments or deployments/scale.", valueName: "plural"))
     var resource: String?
 
-    @Option(help: ArgumentHelp("Only this group of the API; for missing-group and unavailable-group, the group.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "Only this group of the API; for missing-group and unavailable-group, the group.", valueName: "name"))
     var group: String?
 
     @Option(name: [.customShort("n"), .long], help: ArgumentHelp("Only this namespace.", valueName: "name"))
@@ -88,7 +92,8 @@ struct FaultAdd: AsyncParsableCommand {
 }
 
 struct FaultList: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "Show the faults that are asked for.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Show the faults that are asked for.")
 
     @OptionGroup var format: OutputOptions
 
@@ -99,12 +104,14 @@ struct FaultList: AsyncParsableCommand {
         let faults = answer["faults"]?.array ?? []
         guard !faults.isEmpty else { return console.error.print(InkedLine("no fault is asked for", .quiet)) }
         var table = Table(columns: [
-            .init(title: "FAULT"), .init(title: "EFFECT"), .init(title: "REQUESTS", shrinks: true, minimum: 12), .init(title: "STRUCK"),
+            .init(title: "FAULT"), .init(title: "EFFECT"), .init(title: "REQUESTS", shrinks: true, minimum: 12),
+            .init(title: "STRUCK"),
         ])
         table.rows = faults.map { fault in
             let struck = fault["hits"]?.scalar?.text ?? "0"
             return [
-                Table.Cell(fault["id"]?.scalar?.text ?? "", .quiet), Table.Cell(Self.effect(fault)), Table.Cell(Self.requests(fault)),
+                Table.Cell(fault["id"]?.scalar?.text ?? "", .quiet), Table.Cell(Self.effect(fault)),
+                Table.Cell(Self.requests(fault)),
                 Table.Cell(fault["times"]?.int.map { "\(struck) of \($0)" } ?? struck),
             ]
         }
@@ -120,7 +127,9 @@ struct FaultList: AsyncParsableCommand {
 
     /// What a fault strikes, in words: `list deployments in shop`.
     private static func requests(_ fault: Value) -> String {
-        if fault["effect"]?.string.flatMap(FaultEffect.init(rawValue:))?.isAboutAGroup ?? false { return "the group \(fault["group"]?.string ?? "")" }
+        if fault["effect"]?.string.flatMap(FaultEffect.init(rawValue:))?.isAboutAGroup ?? false {
+            return "the group \(fault["group"]?.string ?? "")"
+        }
         var words = (fault["verbs"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
         if let resource = fault["resource"]?.string { words += words.isEmpty ? resource : " \(resource)" }
         if words.isEmpty { words = "all" }

@@ -5,13 +5,13 @@ import Manifest
 import SyncHistory
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// The sandbox of a user, in the folder `sandbox` of the state folder.
 ///
-/// A running sandbox holds a lock on the file `lock` there, which the kernel takes back however the process ends; so nobody is
-/// mistaken for the sandbox because of a process number that was used again.
+/// A running sandbox holds a lock on the file `lock` there, which the kernel takes back however the process ends; so
+/// nobody is mistaken for the sandbox because of a process number that was used again.
 struct SandboxProcess: Sendable {
     let folder: String
     private let environment: [String: String]
@@ -25,7 +25,9 @@ struct SandboxProcess: Sendable {
 
     /// The key of what is kept: in the configuration folder, where copies of the state do not take it along.
     var keyFile: String {
-        if let folder = environment["XDG_CONFIG_HOME"], folder.hasPrefix("/") { return folder + "/gitopsctl/sandbox.key" }
+        if let folder = environment["XDG_CONFIG_HOME"], folder.hasPrefix("/") {
+            return folder + "/gitopsctl/sandbox.key"
+        }
         return (environment["HOME"] ?? "/tmp") + "/.config/gitopsctl/sandbox.key"
     }
 
@@ -64,7 +66,8 @@ struct SandboxProcess: Sendable {
         try StateFolder.create(folder)
         let descriptor = open(folder + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw DiagnosticsError("cannot open the sandbox's lock: \(String(cString: strerror(errno)))", at: SourceLocation(file: folder))
+            throw DiagnosticsError(
+                "cannot open the sandbox's lock: \(String(cString: strerror(errno)))", at: SourceLocation(file: folder))
         }
         // Whoever only looks holds it for a moment.
         for _ in 0..<50 {
@@ -72,7 +75,9 @@ struct SandboxProcess: Sendable {
             try? await Task.sleep(for: .milliseconds(2))
         }
         close(descriptor)
-        throw DiagnosticsError("a sandbox runs already", cure: "See it with `gitopsctl sandbox status`, end it with `gitopsctl sandbox stop`")
+        throw DiagnosticsError(
+            "a sandbox runs already",
+            cure: "See it with `gitopsctl sandbox status`, end it with `gitopsctl sandbox stop`")
     }
 
     /// Starts a sandbox in a session of its own and waits until clients may come.
@@ -96,12 +101,14 @@ struct SandboxProcess: Sendable {
                 // Another start was quicker, and the one started here gave way.
                 if let note = running() { return note }
                 throw DiagnosticsError(
-                    "the sandbox ended before it was ready" + (endOfLog().map { ":\n\($0)" } ?? ""), at: SourceLocation(file: log))
+                    "the sandbox ended before it was ready" + (endOfLog().map { ":\n\($0)" } ?? ""),
+                    at: SourceLocation(file: log))
             }
             do { try await Task.sleep(for: .milliseconds(10)) } catch { break }
         }
         kill(pid, SIGTERM)
-        throw DiagnosticsError("the sandbox was not ready in time", at: SourceLocation(file: log), cure: "Look into its log")
+        throw DiagnosticsError(
+            "the sandbox was not ready in time", at: SourceLocation(file: log), cure: "Look into its log")
     }
 
     /// Ends the sandbox and waits until it is gone. False when none ran.
@@ -130,9 +137,9 @@ struct SandboxProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
         var pid = pid_t()
         var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        defer { words.forEach { free($0) } }
+        defer { for word in words { free(word) } }
         var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0)=\($1)") } + [nil]
-        defer { variables.forEach { free($0) } }
+        defer { for variable in variables { free(variable) } }
         let code = posix_spawn(&pid, "/proc/self/exe", &actions, nil, &words, &variables)
         guard code == 0 else {
             throw DiagnosticsError("cannot start the sandbox: \(String(cString: strerror(code)))")
@@ -142,6 +149,7 @@ struct SandboxProcess: Sendable {
 
     private func endOfLog() -> String? {
         guard let data = FileManager.default.contents(atPath: log), !data.isEmpty else { return nil }
-        return String(decoding: data.suffix(2000), as: UTF8.self).split(separator: "\n").suffix(8).joined(separator: "\n")
+        return String(decoding: data.suffix(2000), as: UTF8.self).split(separator: "\n").suffix(8).joined(
+            separator: "\n")
     }
 }

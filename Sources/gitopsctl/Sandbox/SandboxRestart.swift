@@ -1,4 +1,5 @@
-// `gitopsctl sandbox restart`: cuts every connection, and serves again with or without what was there, or with other certificates.
+// `gitopsctl sandbox restart`: cuts every connection, and serves again with or without what was there, or with other
+// certificates.
 
 import ArgumentParser
 import Manifest
@@ -6,7 +7,9 @@ import Manifest
 struct SandboxRestart: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restart", abstract: "Cut every connection and serve again.",
-        discussion: "With --new-certificates or --new-authority nothing is restarted but connections: they come back to other certificates.")
+        discussion:
+            "With --new-certificates or --new-authority nothing is restarted but connections: they come back to other certificates."
+    )
 
     @Flag(help: "Come back as a fresh cluster.")
     var lose = false
@@ -25,7 +28,9 @@ struct SandboxRestart: AsyncParsableCommand {
         if lose || downFor > 0, newCertificates || newAuthority {
             throw ValidationError("New certificates are met without a restart: leave --lose and --down-for out.")
         }
-        if newCertificates, newAuthority { throw ValidationError("A new authority brings new certificates along: choose one.") }
+        if newCertificates, newAuthority {
+            throw ValidationError("A new authority brings new certificates along: choose one.")
+        }
     }
 
     func run() async throws {

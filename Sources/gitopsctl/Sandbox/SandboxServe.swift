@@ -5,11 +5,12 @@ import Manifest
 import Sandbox
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 struct SandboxServe: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "serve", abstract: "Run the sandbox in the foreground, until a signal ends it.")
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run the sandbox in the foreground, until a signal ends it.")
 
     @Option(help: ArgumentHelp("The port on loopback; any that is free otherwise.", valueName: "number"))
     var port = 0

@@ -1,4 +1,5 @@
-// `gitopsctl sandbox snapshot`, `restore` and `from-cluster`: the state of a sandbox as a file, and that of a real cluster as a sandbox.
+// `gitopsctl sandbox snapshot`, `restore` and `from-cluster`: the state of a sandbox as a file, and that of a real
+// cluster as a sandbox.
 
 import ArgumentParser
 import FoundationEssentials
@@ -8,7 +9,7 @@ import Manifest
 import Sandbox
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 struct SandboxSnapshot: AsyncParsableCommand {
@@ -76,7 +77,8 @@ struct SandboxRestore: AsyncParsableCommand {
 
 struct SandboxFromCluster: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "from-cluster", abstract: "Copy the managed objects of a real cluster, so that a change can be rehearsed against them.",
+        commandName: "from-cluster",
+        abstract: "Copy the managed objects of a real cluster, so that a change can be rehearsed against them.",
         discussion: """
             Managed is what carries the label applyset.kubernetes.io/part-of; --all copies whatever nobody owns. Definitions come along. \
             The cluster is only read, and the values of its Secrets are left behind: the copies have the same keys, and nothing behind them.
@@ -92,8 +94,10 @@ struct SandboxFromCluster: AsyncParsableCommand {
 
     /// Kinds that only the cluster itself has a use for.
     private static let left: Set<String> = [
-        "Event", "Node", "Lease", "Endpoints", "EndpointSlice", "Pod", "ReplicaSet", "ControllerRevision", "CSINode", "APIService",
-        "FlowSchema", "PriorityLevelConfiguration", "ComponentStatus", "CertificateSigningRequest", "IPAddress", "ServiceCIDR",
+        "Event", "Node", "Lease", "Endpoints", "EndpointSlice", "Pod", "ReplicaSet", "ControllerRevision", "CSINode",
+        "APIService",
+        "FlowSchema", "PriorityLevelConfiguration", "ComponentStatus", "CertificateSigningRequest", "IPAddress",
+        "ServiceCIDR",
     ]
 
     func run() async throws {
@@ -110,7 +114,8 @@ struct SandboxFromCluster: AsyncParsableCommand {
             let part = items[start..<min(start + 500, items.count)]
             try await control.send("POST", "objects", ["items": .array(Array(part))])
         }
-        console.error.print(InkedLine("\(items.count) objects are copied; the values of Secrets are left blank", .quiet))
+        console.error.print(
+            InkedLine("\(items.count) objects are copied; the values of Secrets are left blank", .quiet))
     }
 
     private func copies(from source: any KubernetesAPI) async throws(KubernetesError) -> [Value] {
@@ -123,8 +128,10 @@ struct SandboxFromCluster: AsyncParsableCommand {
         {
             let isDefinition = resource.kind == "CustomResourceDefinition"
             let found = try await source.list(
-                resource, namespace: resource.isNamespaced ? namespace : nil, labelSelector: isDefinition ? nil : selector)
-            items += found.items.filter { ($0[path: "metadata", "ownerReferences"]?.isEmpty ?? true) }.map(SecretValues.blanked)
+                resource, namespace: resource.isNamespaced ? namespace : nil,
+                labelSelector: isDefinition ? nil : selector)
+            items += found.items.filter { ($0[path: "metadata", "ownerReferences"]?.isEmpty ?? true) }.map(
+                SecretValues.blanked)
         }
         // Definitions first: what they define is served when it comes.
         return items.filter { $0["kind"]?.string == "CustomResourceDefinition" }

@@ -28,9 +28,13 @@ struct SandboxStart: AsyncParsableCommand {
         let found = sandbox.running()
         let note: SandboxProcess.Note
         if let found { note = found } else { note = try await sandbox.start(port: port, pace: pace, keep: keep) }
-        guard format.output == .text else { return console.output.print(SandboxStatus.document(note), as: format.output) }
+        guard format.output == .text else {
+            return console.output.print(SandboxStatus.document(note), as: format.output)
+        }
         console.error.print(
-            InkedLine("the sandbox \(found == nil ? "runs" : "runs already") at \(note.server) (Kubernetes \(note.version))", .quiet))
+            InkedLine(
+                "the sandbox \(found == nil ? "runs" : "runs already") at \(note.server) (Kubernetes \(note.version))",
+                .quiet))
         console.output.print(InkedLine(note.kubeconfig))
     }
 }

@@ -5,7 +5,8 @@ import Manifest
 
 struct SandboxStatus: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Say whether the sandbox runs, and where.", discussion: "Exits with 1 when it does not.")
+        commandName: "status", abstract: "Say whether the sandbox runs, and where.",
+        discussion: "Exits with 1 when it does not.")
 
     @OptionGroup var format: OutputOptions
 
@@ -22,7 +23,8 @@ struct SandboxStatus: AsyncParsableCommand {
         }
         guard format.output == .text else { return console.output.print(Self.document(note), as: format.output) }
         for (name, value) in [
-            ("server", note.server), ("version", "Kubernetes \(note.version)"), ("pid", String(note.pid)), ("kubeconfig", note.kubeconfig),
+            ("server", note.server), ("version", "Kubernetes \(note.version)"), ("pid", String(note.pid)),
+            ("kubeconfig", note.kubeconfig),
             ("log", sandbox.log),
         ] {
             var line = InkedLine(TextWidth.padded(name, to: 12), .quiet)
@@ -33,7 +35,8 @@ struct SandboxStatus: AsyncParsableCommand {
 
     static func document(_ note: SandboxProcess.Note) -> Value {
         [
-            "running": true, "server": .string(note.server), "version": .string(note.version), "pid": .int(Int(note.pid)),
+            "running": true, "server": .string(note.server), "version": .string(note.version),
+            "pid": .int(Int(note.pid)),
             "port": .int(note.port), "kubeconfig": .string(note.kubeconfig),
         ]
     }

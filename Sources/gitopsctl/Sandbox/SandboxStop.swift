@@ -4,7 +4,8 @@ import ArgumentParser
 import Manifest
 
 struct SandboxStop: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "stop", abstract: "Stop the sandbox; its objects are gone with it, unless it keeps them.")
+    static let configuration = CommandConfiguration(
+        commandName: "stop", abstract: "Stop the sandbox; its objects are gone with it, unless it keeps them.")
 
     func run() async throws {
         let console = Console()

@@ -44,7 +44,8 @@ struct SealReencrypt: AsyncParsableCommand {
             InkedLine(
                 changed == 0
                     ? "nothing hangs on an older key"
-                    : "\(Spans.count(changed, "value")) in \(Spans.count(files, "file"))\(dryRun ? " to seal anew" : " sealed anew")"))
+                    : "\(Spans.count(changed, "value")) in \(Spans.count(files, "file"))\(dryRun ? " to seal anew" : " sealed anew")"
+            ))
         if !failures.isEmpty { throw ExitCode.failure }
     }
 

@@ -46,8 +46,8 @@ struct SealReport: AsyncParsableCommand {
         }
     }
 
-    /// Each file with its sealed secrets below it: what hangs on which key, all values of a secret on one line where they hang
-    /// on the same.
+    /// Each file with its sealed secrets below it: what hangs on which key, all values of a secret on one line where
+    /// they hang on the same.
     static func lines(_ uses: [(file: String, use: KeyUse)], width: Int) -> [InkedLine] {
         var lines: [InkedLine] = []
         var rest = uses[...]
@@ -55,7 +55,8 @@ struct SealReport: AsyncParsableCommand {
             let ofFile = rest.prefix { $0.file == file }
             rest = rest.dropFirst(ofFile.count)
             var table = Table(columns: [
-                Table.Column(title: "", shrinks: true, minimum: 12), Table.Column(title: "", shrinks: true, minimum: 10),
+                Table.Column(title: "", shrinks: true, minimum: 12),
+                Table.Column(title: "", shrinks: true, minimum: 10),
                 Table.Column(title: "", shrinks: true, minimum: 12),
             ])
             var left = ofFile.map(\.use)[...]
@@ -68,7 +69,8 @@ struct SealReport: AsyncParsableCommand {
                     let values = ofObject.filter { $0.finding == finding }.map(\.item)
                     let isAll = values.count == ofObject.count && values.count > 1
                     table.rows.append([
-                        Table.Cell("  " + name), Table.Cell(isAll ? Spans.count(values.count, "value") : values.joined(separator: ", ")),
+                        Table.Cell("  " + name),
+                        Table.Cell(isAll ? Spans.count(values.count, "value") : values.joined(separator: ", ")),
                         cell(finding),
                     ])
                 }

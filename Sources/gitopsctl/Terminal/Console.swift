@@ -5,7 +5,7 @@ import Manifest
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// One output stream, and what the terminal behind it can do, if there is one.

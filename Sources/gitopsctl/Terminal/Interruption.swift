@@ -4,7 +4,7 @@ import Dispatch
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Which signal asked the process to end.
@@ -16,7 +16,8 @@ struct Interruption: Error, Sendable {
 }
 
 enum Interruptions {
-    /// Runs some work such that SIGINT or SIGTERM cancels its task. A second signal ends the process at once, with the cursor shown.
+    /// Runs some work such that SIGINT or SIGTERM cancels its task. A second signal ends the process at once, with the
+    /// cursor shown.
     ///
     /// - Returns: what the work returned, and the signal that interrupted it, if one did.
     static func watching<Result: Sendable>(

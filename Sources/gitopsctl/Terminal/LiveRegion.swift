@@ -1,10 +1,11 @@
 // Lines at the bottom of the terminal that are drawn again in place.
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
-/// A region that is redrawn. While it stands the cursor is hidden; `close` and the process's end by a signal show it again.
+/// A region that is redrawn. While it stands the cursor is hidden; `close` and the process's end by a signal show it
+/// again.
 struct LiveRegion {
     private let stream: OutputStream
     /// How many lines stand on the terminal now.
@@ -19,7 +20,8 @@ struct LiveRegion {
         self.stream = stream
     }
 
-    /// Shows lines in place of those that were shown before. Each must fit into the terminal's width, all into its height.
+    /// Shows lines in place of those that were shown before. Each must fit into the terminal's width, all into its
+    /// height.
     mutating func draw(_ lines: [InkedLine]) {
         guard lines != last || !isOpen else { return }
         // Begin and end of a synchronized update (mode 2026): a terminal that knows it shows no half-drawn picture.
@@ -37,7 +39,9 @@ struct LiveRegion {
     /// Takes the region away and leaves these lines in its place.
     mutating func close(leaving lines: [InkedLine]) {
         guard isOpen else { return stream.print(lines) }
-        stream.write(rewind() + "\u{1b}[0J" + lines.map { $0.rendered(colour: stream.hasColour) + "\n" }.joined() + Self.showCursor)
+        stream.write(
+            rewind() + "\u{1b}[0J" + lines.map { $0.rendered(colour: stream.hasColour) + "\n" }.joined()
+                + Self.showCursor)
         isOpen = false
         height = 0
         last = []

@@ -22,7 +22,8 @@ struct ProgressView {
     mutating func tick(_ progress: SyncProgress, at now: ContinuousClock.Instant) {
         frame += 1
         guard isLive, let size = console.error.size else { return }
-        region.draw(SyncScreen(progress: progress, width: size.columns, height: size.lines, now: now, frame: frame).lines())
+        region.draw(
+            SyncScreen(progress: progress, width: size.columns, height: size.lines, now: now, frame: frame).lines())
     }
 
     /// An object that changed.

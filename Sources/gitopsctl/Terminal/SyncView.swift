@@ -91,10 +91,12 @@ struct SyncView: Sendable {
             console.error.print(InkedLine("\(application): \(line.name) “\(line.subject)” by \(line.author)", .quiet))
         case .planned(let plan) where !plan.isEmpty:
             let words = Spans.list([
-                (plan.count(.create), "to create"), (plan.count(.update), "to update"), (plan.count(.recreate), "to recreate"),
+                (plan.count(.create), "to create"), (plan.count(.update), "to update"),
+                (plan.count(.recreate), "to recreate"),
                 (plan.count(.prune), "to prune"),
             ])
-            console.error.print(InkedLine("\(application): \(Spans.count(plan.changes.count, "object")), \(words)", .quiet))
+            console.error.print(
+                InkedLine("\(application): \(Spans.count(plan.changes.count, "object")), \(words)", .quiet))
         default: break
         }
     }
@@ -103,12 +105,15 @@ struct SyncView: Sendable {
         console.report(isDeletion ? report.diagnostics.filter { $0.severity > .note } : report.diagnostics)
         guard printsObjects, !isDeletion, let commit = report.commit else { return }
         let unhealthy = report.outcome?.objects.compactMap { object -> String? in
-            guard let health = object.health, health.status == .progressing || health.status == .degraded else { return nil }
+            guard let health = object.health, health.status == .progressing || health.status == .degraded else {
+                return nil
+            }
             return "\(object.reference)" + (health.message.isEmpty ? "" : " (\(health.message))")
         }
         let summary = SyncSummary(
             application: application, revision: RevisionLine(commit), counts: report.counts, result: report.result,
-            duration: report.finished.since(report.started), unhealthy: report.plan?.options.wait == true ? unhealthy : nil,
+            duration: report.finished.since(report.started),
+            unhealthy: report.plan?.options.wait == true ? unhealthy : nil,
             isDryRun: report.plan?.options.dryRun ?? false, hooks: report.outcome?.count(.ran) ?? 0)
         console.output.print(summary.lines(width: console.output.size?.columns ?? .max))
     }

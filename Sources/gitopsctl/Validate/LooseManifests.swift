@@ -1,5 +1,5 @@
-// The YAML files of a tree that no build read: manifests that somebody applies by hand or nobody at all, and files that only
-// look like manifests.
+// The YAML files of a tree that no build read: manifests that somebody applies by hand or nobody at all, and files that
+// only look like manifests.
 
 import FoundationEssentials
 import Kustomize

@@ -79,8 +79,8 @@ struct TreeSurvey {
 
 /// Which tree a path belongs to.
 enum EnclosingTree {
-    /// The nearest folder at or above a path that is a tree of its own: a repository, or a folder with `gitops/` or with a
-    /// file that switches rules off. The path itself, or the folder of a file, where there is none.
+    /// The nearest folder at or above a path that is a tree of its own: a repository, or a folder with `gitops/` or
+    /// with a file that switches rules off. The path itself, or the folder of a file, where there is none.
     static func of(_ path: String, marker: String) -> String {
         var isFolder = false
         _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)

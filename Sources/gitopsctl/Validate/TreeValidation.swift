@@ -1,5 +1,5 @@
-// One run of `validate`: every environment of a tree is built, its objects and the files that no build read are held to the
-// rules, and what is found is gathered.
+// One run of `validate`: every environment of a tree is built, its objects and the files that no build read are held to
+// the rules, and what is found is gathered.
 
 import FoundationEssentials
 import Kustomize
@@ -28,7 +28,8 @@ struct TreeValidation: Sendable {
         self.answer = answer
     }
 
-    /// The path without symbolic links: a build tells of files where they really are, and so must everybody who talks of the same ones.
+    /// The path without symbolic links: a build tells of files where they really are, and so must everybody who talks
+    /// of the same ones.
     private static func resolved(_ path: String) -> String { URL(filePath: path).resolvingSymlinksInPath().path }
 
     private var tree: LocalFileTree { LocalFileTree(root: "/", viewpoint: workingFolder) }

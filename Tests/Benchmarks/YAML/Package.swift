@@ -13,7 +13,8 @@ let package = Package(
     name: "gitopsctl",
     targets: [
         .target(name: "CYAML", linkerSettings: [.linkedLibrary("yaml")]),
-        .target(name: "Manifest", dependencies: ["CYAML"], exclude: ["Schema/generate-schema.py"], swiftSettings: settings),
+        .target(
+            name: "Manifest", dependencies: ["CYAML"], exclude: ["Schema/generate-schema.py"], swiftSettings: settings),
         .executableTarget(name: "YAMLSpeed", dependencies: ["Manifest"], path: "Program", swiftSettings: settings),
     ]
 )

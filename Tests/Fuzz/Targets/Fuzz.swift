@@ -125,7 +125,8 @@ private let neighbours: [String: String] = [
     "data.txt": "k=v\nl='w'\n",
     "patch.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 2}\n",
     "operations.yaml": "- {op: replace, path: /spec/replicas, value: 3}\n",
-    "replacement.yaml": "source: {kind: ConfigMap, name: c, fieldPath: data.k}\ntargets: [{select: {kind: Deployment}, fieldPaths: [metadata.annotations.a]}]\n",
+    "replacement.yaml":
+        "source: {kind: ConfigMap, name: c, fieldPath: data.k}\ntargets: [{select: {kind: Deployment}, fieldPaths: [metadata.annotations.a]}]\n",
     "configuration.yaml":
         "namePrefix: [{path: metadata/name}]\nnameReference: [{kind: ConfigMap, fieldSpecs: [{kind: Deployment, path: spec/reference}]}]\nimages: [{path: spec/image}]\n",
     "transformer.yaml":
@@ -148,7 +149,8 @@ private func build(_ files: [String: [UInt8]]) {
 
 @Sendable private func fuzzJSONPatch(_ bytes: [UInt8]) {
     build([
-        "kustomization.yaml": Array("resources: [web.yaml]\npatches: [{path: p.yaml, target: {kind: Deployment}}]".utf8),
+        "kustomization.yaml": Array(
+            "resources: [web.yaml]\npatches: [{path: p.yaml, target: {kind: Deployment}}]".utf8),
         "p.yaml": bytes,
     ])
 }
@@ -156,7 +158,8 @@ private func build(_ files: [String: [UInt8]]) {
 @Sendable private func fuzzMerge(_ bytes: [UInt8]) {
     for target in ["", ", target: {kind: Deployment|Service}"] {
         build([
-            "kustomization.yaml": Array("resources: [web.yaml]\npatches: [{path: p.yaml\(target)}]".utf8), "p.yaml": bytes,
+            "kustomization.yaml": Array("resources: [web.yaml]\npatches: [{path: p.yaml\(target)}]".utf8),
+            "p.yaml": bytes,
         ])
     }
 }

@@ -1,5 +1,5 @@
-// What anybody may send to a webhook: headers and a body of any shape. Nothing is taken in that was not signed, and what was signed
-// with a repository's secret is taken in for that repository alone.
+// What anybody may send to a webhook: headers and a body of any shape. Nothing is taken in that was not signed, and
+// what was signed with a repository's secret is taken in for that repository alone.
 
 import Crypto
 import Manifest

@@ -44,7 +44,7 @@ final class SSHServer: Sendable {
         try configuration.write(toFile: folder / "sshd_config", atomically: true, encoding: .utf8)
         let arguments = ["/usr/sbin/sshd", "-D", "-e", "-f", folder / "sshd_config"]
         var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        defer { pointers.forEach { free($0) } }
+        defer { for pointer in pointers { free(pointer) } }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, folder / "sshd.log", O_WRONLY | O_CREAT, 0o600)

@@ -7,8 +7,8 @@ import Synchronization
 /// A TCP server on a free port of loopback, until it is released. `serve` is called with each connection on a thread of
 /// its own.
 final class SocketServer: Sendable {
-    /// The connections that are open. Their numbers are closed under the lock, so that none is shut down after it was given
-    /// to another file of the process.
+    /// The connections that are open. Their numbers are closed under the lock, so that none is shut down after it was
+    /// given to another file of the process.
     private final class Connections: Sendable {
         private struct State {
             var open: Set<Int32> = []

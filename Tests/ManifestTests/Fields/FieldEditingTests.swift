@@ -10,14 +10,18 @@ import Testing
     ]
     private let spec = FieldPath(fields: "spec")
 
-    private func ports(_ elements: PathElement...) -> FieldPath { FieldPath([.field("spec"), .field("ports")] + elements) }
+    private func ports(_ elements: PathElement...) -> FieldPath {
+        FieldPath([.field("spec"), .field("ports")] + elements)
+    }
     private func port(_ number: Int, _ name: String) -> PathElement {
         .item(("port", Scalar("\(number)", kind: .int)), ("protocol", Scalar(name, kind: .string)))
     }
 
     @Test func replacesAddsAndRemovesMembers() {
         #expect(object.setting(2, at: FieldPath(fields: "spec", "replicas"))[path: "spec", "replicas"]?.int == 2)
-        #expect(object.setting("x", at: FieldPath(fields: "metadata", "labels", "a"))[path: "metadata", "labels", "a"]?.string == "x")
+        #expect(
+            object.setting("x", at: FieldPath(fields: "metadata", "labels", "a"))[path: "metadata", "labels", "a"]?
+                .string == "x")
         #expect(object.setting(nil, at: FieldPath(fields: "spec", "replicas"))[path: "spec", "replicas"] == nil)
         #expect(object.setting(nil, at: FieldPath(fields: "metadata", "labels", "a")) == object)
     }

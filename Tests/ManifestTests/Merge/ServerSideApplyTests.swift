@@ -2,7 +2,8 @@ import Testing
 
 @testable import Manifest
 
-/// One story of writes to one object: `A` applies, `U` updates, and what is expected of the object and of its owners after.
+/// One story of writes to one object: `A` applies, `U` updates, and what is expected of the object and of its owners
+/// after.
 @Suite struct ServerSideApplyTests {
     let deployment = Schema.builtIn(GroupVersionKind(group: "apps", version: "v1", kind: "Deployment"))
 

@@ -314,11 +314,15 @@ struct YAMLTreeBuilder: ~Copyable {
                 let entry = object.entries[index]
                 let location = SourceLocation(file: file, position: entry.position)
                 if index == last {
-                    warnings.append(Diagnostic(.note, "this `\(key)` is the one that counts", at: location, rule: "repeated-key"))
+                    warnings.append(
+                        Diagnostic(.note, "this `\(key)` is the one that counts", at: location, rule: "repeated-key"))
                     continue
                 }
                 let count = entry.value.array?.count ?? entry.value.object?.count ?? 0
-                let loss = count == 0 ? "" : count == 1 ? ", and the entry below it is lost" : ", and the \(count) entries below it are lost"
+                let loss =
+                    count == 0
+                    ? ""
+                    : count == 1 ? ", and the entry below it is lost" : ", and the \(count) entries below it are lost"
                 warnings.append(
                     .warning(
                         "the key `\(key)` stands here \(all.count == 2 ? "and" : "\(all.count) times, the last") in line "

@@ -19,8 +19,10 @@ struct ScalarAnalysis {
         }
         var hasIndicators = Self.beginsLikeAMarker(text)
         var hasSpecials = false
-        var hasBreakThenSpace = false, hasSpaceThenBreak = false
-        var isAfterSpace = false, isAfterBreak = false
+        var hasBreakThenSpace = false
+        var hasSpaceThenBreak = false
+        var isAfterSpace = false
+        var isAfterBreak = false
         var isAfterBlank = true
         var index = 0
         while index < text.count {
@@ -102,7 +104,8 @@ extension Scalar.Style {
         }
     }
 
-    /// The style of a string that is put into a tree: double quotes where it would be read as something else, else none.
+    /// The style of a string that is put into a tree: double quotes where it would be read as something else, else
+    /// none.
     package static func created(_ text: String) -> Scalar.Style {
         text.withBytes(YAMLSchema.needsQuotes) ? .doubleQuoted : .plain
     }

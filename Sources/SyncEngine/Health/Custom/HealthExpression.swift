@@ -115,7 +115,8 @@ package struct HealthExpression: Sendable, Hashable {
                 let (sum, overflows) = left.addingReportingOverflow(right)
                 return overflows ? .null : .int(sum)
             }
-            return .string((left.isNull ? "" : left.scalar?.text ?? "") + (right.isNull ? "" : right.scalar?.text ?? ""))
+            return .string(
+                (left.isNull ? "" : left.scalar?.text ?? "") + (right.isNull ? "" : right.scalar?.text ?? ""))
         case .or, .and: return .bool(false)
         }
     }

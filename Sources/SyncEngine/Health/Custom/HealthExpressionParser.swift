@@ -68,7 +68,8 @@ private struct HealthExpressionParser {
         ] where take(operation.rawValue) {
             let comparison = Node.binary(operation, left, try sum())
             if case .symbol(let next) = current.kind, ["==", "!=", "<", "<=", ">", ">="].contains(next) {
-                throw HealthExpressionError(message: "comparisons are not chained: join them by &&", offset: current.offset)
+                throw HealthExpressionError(
+                    message: "comparisons are not chained: join them by &&", offset: current.offset)
             }
             return comparison
         }
@@ -114,11 +115,21 @@ private struct HealthExpressionParser {
     private mutating func primary() throws(HealthExpressionError) -> Node {
         let token = current
         switch token.kind {
-        case .text(let text): position += 1; return .literal(.string(text))
-        case .number(let number): position += 1; return .literal(number)
-        case .identifier("true"): position += 1; return .literal(true)
-        case .identifier("false"): position += 1; return .literal(false)
-        case .identifier("null"): position += 1; return .literal(.null)
+        case .text(let text):
+            position += 1
+            return .literal(.string(text))
+        case .number(let number):
+            position += 1
+            return .literal(number)
+        case .identifier("true"):
+            position += 1
+            return .literal(true)
+        case .identifier("false"):
+            position += 1
+            return .literal(false)
+        case .identifier("null"):
+            position += 1
+            return .literal(.null)
         case .identifier(let name) where name != "in":
             position += 1
             return take("(") ? try call(name, at: token.offset, on: nil) : .field(name)
@@ -143,7 +154,8 @@ private struct HealthExpressionParser {
         guard let function = candidates.first(where: { $0.rawValue == name }) else {
             let known = candidates.map(\.rawValue).joined(separator: ", ")
             throw HealthExpressionError(
-                message: "there is no \(base == nil ? "function" : "method") \(name); there are \(known)", offset: offset)
+                message: "there is no \(base == nil ? "function" : "method") \(name); there are \(known)",
+                offset: offset)
         }
         let arguments = try arguments(until: ")")
         if arguments.count != 1 {
@@ -166,7 +178,9 @@ private struct HealthExpressionParser {
     private var current: HealthExpressionToken { tokens[position] }
 
     private mutating func take(_ symbol: String) -> Bool {
-        guard current.kind == .symbol(symbol) || symbol == "in" && current.kind == .identifier("in") else { return false }
+        guard current.kind == .symbol(symbol) || symbol == "in" && current.kind == .identifier("in") else {
+            return false
+        }
         position += 1
         return true
     }

@@ -17,7 +17,9 @@ struct HealthExpressionToken: Hashable {
     /// Characters before it.
     var offset: Int
 
-    private static let symbols = ["||", "&&", "==", "!=", "<=", ">=", "<", ">", "!", "=", "(", ")", "[", "]", ".", ",", "+"]
+    private static let symbols = [
+        "||", "&&", "==", "!=", "<=", ">=", "<", ">", "!", "=", "(", ")", "[", "]", ".", ",", "+",
+    ]
 
     /// The tokens of a text, and one for its end.
     static func all(in text: String) throws(HealthExpressionError) -> [HealthExpressionToken] {
@@ -39,10 +41,15 @@ struct HealthExpressionToken: Hashable {
                 let name = run(from: index) { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "_" }
                 add(.identifier(name), name)
             } else if isNumber(characters, at: index) {
-                let number = (character == "-" ? "-" : "") + run(from: index + (character == "-" ? 1 : 0)) {
-                    $0.isASCII && $0.isNumber || $0 == "."
-                }
-                guard let value = Int(number).map(Value.int) ?? Double(number).map({ _ in Value.scalar(Scalar(number, kind: .float)) }) else {
+                let number =
+                    (character == "-" ? "-" : "")
+                    + run(from: index + (character == "-" ? 1 : 0)) {
+                        $0.isASCII && $0.isNumber || $0 == "."
+                    }
+                guard
+                    let value = Int(number).map(Value.int)
+                        ?? Double(number).map({ _ in Value.scalar(Scalar(number, kind: .float)) })
+                else {
                     throw HealthExpressionError(message: "\(number) is no number", offset: index)
                 }
                 add(.number(value), number)
@@ -61,7 +68,9 @@ struct HealthExpressionToken: Hashable {
 
     /// A minus before a digit belongs to the number: there is no subtraction.
     private static func isNumber(_ characters: [Character], at index: Int) -> Bool {
-        func isDigit(_ index: Int) -> Bool { index < characters.count && characters[index].isASCII && characters[index].isNumber }
+        func isDigit(_ index: Int) -> Bool {
+            index < characters.count && characters[index].isASCII && characters[index].isNumber
+        }
         return isDigit(index) || characters[index] == "-" && isDigit(index + 1)
     }
 

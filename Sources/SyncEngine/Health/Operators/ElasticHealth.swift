@@ -26,14 +26,18 @@ extension Health {
 
     /// Kibana, and what else of the stack has a colour and counts nodes.
     @Sendable static func ofElasticApplication(_ live: Value) -> Health {
-        if live.statusText("associationStatus") == "Failed" || live.statusText("elasticsearchAssociationStatus") == "Failed" {
+        if live.statusText("associationStatus") == "Failed"
+            || live.statusText("elasticsearchAssociationStatus") == "Failed"
+        {
             return .degraded("it cannot be connected to the Elasticsearch that it names")
         }
         switch live.statusText("health") {
         case "green"?: return .healthy
         case nil: return .progressing("the operator has not looked at it yet")
         default:
-            let wanted = live.count("status", "expectedNodes") ?? live.count("status", "count") ?? live.count("spec", "count") ?? 1
+            let wanted =
+                live.count("status", "expectedNodes") ?? live.count("status", "count") ?? live.count("spec", "count")
+                ?? 1
             return .progressing("\(live.count("status", "availableNodes") ?? 0) of \(wanted) nodes are available")
         }
     }

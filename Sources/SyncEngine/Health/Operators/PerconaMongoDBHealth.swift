@@ -12,7 +12,8 @@ extension Health {
         case "error"?: return .degraded(message ?? "the operator reports an error")
         case let state?:
             let ready = live.count("status", "ready")
-            let counted = ready.flatMap { ready in live.count("status", "size").map { ", \(ready) of \($0) pods ready" } }
+            let counted = ready.flatMap { ready in live.count("status", "size").map { ", \(ready) of \($0) pods ready" }
+            }
             return .progressing("the cluster is \(state)\(counted ?? "")" + (message.map { ": \($0)" } ?? ""))
         case nil: return .progressing("the operator has not looked at it yet")
         }

@@ -6,6 +6,7 @@ extension Health {
     @Sendable static func ofSealedSecret(_ live: Value) -> Health {
         guard let synced = live.condition("Synced") else { return .progressing("not unsealed yet") }
         if synced.status == "True" { return .healthy }
-        return synced.status == "False" ? .degraded("it cannot be unsealed: \(synced.text)", isFinal: true) : .progressing(synced.text)
+        return synced.status == "False"
+            ? .degraded("it cannot be unsealed: \(synced.text)", isFinal: true) : .progressing(synced.text)
     }
 }

@@ -46,11 +46,23 @@ struct HealthWait: Sendable {
         var inspected = clock.now()
         var end = Settlement.End.settled
         while !state.pending.isEmpty {
-            if state.hasFailed { end = .failed; break }
-            if let stop = control.endOfWaiting { end = .stopped(stop); break }
+            if state.hasFailed {
+                end = .failed
+                break
+            }
+            if let stop = control.endOfWaiting {
+                end = .stopped(stop)
+                break
+            }
             let now = clock.now()
-            if now >= deadline { end = .timedOut; break }
-            guard (try? await clock.sleep(for: min(backoff.next(), deadline - now))) != nil else { end = .cancelled; break }
+            if now >= deadline {
+                end = .timedOut
+                break
+            }
+            guard (try? await clock.sleep(for: min(backoff.next(), deadline - now))) != nil else {
+                end = .cancelled
+                break
+            }
             await look(at: &state)
             if clock.now() - inspected >= Self.inspectionInterval {
                 await inspect(&state)
@@ -158,7 +170,9 @@ struct HealthWait: Sendable {
     /// Asks behind everything that is waited for why it is not healthy, and gives up on what will not get better.
     private func inspect(_ state: inout State) async {
         let inspection = RolloutInspection(cluster: cluster)
-        let pending = state.pending.values.sorted { "\(KubernetesObject($0).reference)" < "\(KubernetesObject($1).reference)" }
+        let pending = state.pending.values.sorted {
+            "\(KubernetesObject($0).reference)" < "\(KubernetesObject($1).reference)"
+        }
         let causes = await concurrently(pending, limit: concurrency) { live async throws(Never) in
             (live, await inspection.cause(of: live))
         }

@@ -23,7 +23,8 @@ struct RolloutInspection: Sendable {
     private static let replicaSets = APIResource(
         group: "apps", version: "v1", kind: "ReplicaSet", name: "replicasets", isNamespaced: true)
 
-    /// The cause behind a workload that is not healthy; nil for what has no pods, or whose pods have no trouble to tell.
+    /// The cause behind a workload that is not healthy; nil for what has no pods, or whose pods have no trouble to
+    /// tell.
     func cause(of live: Value) async -> RolloutCause? {
         let object = KubernetesObject(live)
         if object.gvk.groupKind == Self.pod {
@@ -127,7 +128,8 @@ struct RolloutInspection: Sendable {
 
     // MARK: Events
 
-    /// What only events tell: probes that fail, and pods that the server refuses to a StatefulSet, a DaemonSet or a Job.
+    /// What only events tell: probes that fail, and pods that the server refuses to a StatefulSet, a DaemonSet or a
+    /// Job.
     private func causeInEvents(of owner: Value, _ pods: [Value]) async -> RolloutCause? {
         if pods.isEmpty {
             guard let event = await lastEvent(about: owner, reasons: ["FailedCreate"]) else { return nil }

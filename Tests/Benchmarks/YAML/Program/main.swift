@@ -24,7 +24,9 @@ func speed(for seconds: Double, _ work: () throws -> Int) rethrows -> Double {
 }
 
 let arguments = CommandLine.arguments
-guard arguments.count == 4, let seconds = Double(arguments[3]) else { fatalError("usage: YAMLSpeed read|read-libyaml|print FILE SECONDS") }
+guard arguments.count == 4, let seconds = Double(arguments[3]) else {
+    fatalError("usage: YAMLSpeed read|read-libyaml|print FILE SECONDS")
+}
 let text = contents(of: arguments[2])
 switch arguments[1] {
 case "read", "read-libyaml":
