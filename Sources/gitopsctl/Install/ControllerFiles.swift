@@ -386,7 +386,6 @@ enum ControllerFiles {
             spec:
               replicas: 2
               strategy:
-                $retainKeys: [type, rollingUpdate]
                 type: RollingUpdate
                 rollingUpdate:
                   maxSurge: 1
