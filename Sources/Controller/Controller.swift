@@ -254,11 +254,8 @@ package struct Controller: Sendable {
     }
 
     private func take(_ value: Value) async {
-        switch registry.take(value) {
-        case .nothing: return
-        case .changed: await add(ApplicationKey(value), .changed)
-        case .requested: await add(ApplicationKey(value), .requested)
-        }
+        let news = registry.take(value)
+        if !news.isEmpty { await add(ApplicationKey(value), news) }
     }
 
     @Sendable private func takeProject(_ change: ReflectedChange) async {
