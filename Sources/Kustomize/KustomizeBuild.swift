@@ -1,6 +1,5 @@
 // A build: from a directory with a kustomization to the objects that it stands for. Pure but for the tree that it
-// reads: no clock, no
-// network, no state outside of one call.
+// reads: no clock, no network, no state outside of one call.
 
 package import Manifest
 

@@ -20,7 +20,7 @@ extension ApplicationWorker {
             case .orphan: announcer.deleted(application, nil)
             case .delete: announcer.deleted(application, try await deleteObjects(of: application))
             }
-            if places.fence(of: application.key).closed() == nil { await finalizer.take(from: application) }
+            if places.fence(of: application.key).closed() == nil { try await finalizer.take(from: registered) }
             return nil
         } catch {
             log.warning("\(error.summary)", metadata: application.logged)
@@ -30,7 +30,7 @@ extension ApplicationWorker {
         }
     }
 
-    private static let deletionRetry = Duration.seconds(10)
+    static let deletionRetry = Duration.seconds(10)
 
     /// - Returns: what became of them.
     private func deleteObjects(of application: Application) async throws(DiagnosticsError) -> SyncCounts {

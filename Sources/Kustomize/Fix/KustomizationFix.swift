@@ -1,7 +1,6 @@
 // Brings the kustomizations of a build to today's spelling, without changing what they build: every rewritten field is
-// built and compared
-// before it counts. `patches` act before the namespace and the prefix and `patchesJson6902` after them, so that not
-// every field can move.
+// built and compared before it counts. `patches` act before the namespace and the prefix and `patchesJson6902` after
+// them, so that not every field can move.
 
 package import Manifest
 

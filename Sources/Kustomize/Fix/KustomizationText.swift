@@ -1,6 +1,5 @@
 // The text of a kustomization as lines, with the lines that each of its fields takes: what is edited in place keeps
-// every comment, blank
-// line and quote that the edit does not concern.
+// every comment, blank line and quote that the edit does not concern.
 
 import Manifest
 
@@ -63,8 +62,7 @@ struct KustomizationText {
     }
 
     /// The elements of a list in block style: the lines of each, comments above it included, without the list's own
-    /// indentation. Nil for a
-    /// list in another style.
+    /// indentation. Nil for a list in another style.
     func elements(of field: Field) -> [[String]]? {
         let body = Array(lines[field.lines].dropFirst())
         guard let first = body.first(where: { !isBlankOrComment($0) }) else { return nil }

@@ -33,8 +33,7 @@ package struct BuildOptions: Sendable {
     package var helmKubeVersion = ""
     package var helmDebug = false
     /// OpenAPI documents, v2 or v3, that stand in for the built-in schema of Kubernetes 1.21: a cluster's own, so that
-    /// lists of newer types
-    /// merge as it merges them. A kustomization's `openapi` goes before.
+    /// lists of newer types merge as it merges them. A kustomization's `openapi` goes before.
     package var schemas: [Value] = []
     /// Label every object with the tool that built it, as `buildMetadata: [managedByLabel]` does.
     package var addsManagedByLabel = false

@@ -1,6 +1,5 @@
 // Reading on behalf of one kustomization: paths are taken relative to its directory, files have to lie in or below it,
-// and bases may
-// not go round in circles.
+// and bases may not go round in circles.
 
 import Manifest
 

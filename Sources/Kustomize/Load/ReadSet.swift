@@ -1,6 +1,5 @@
 // What a build read: the files and links with their object ids, the directories it listed, and the paths it looked for
-// in vain. A commit
-// in which all of these are the same builds the same output.
+// in vain. A commit in which all of these are the same builds the same output.
 
 /// The inputs of a build, comparable across commits.
 package struct ReadSet: Sendable, Hashable {
@@ -31,8 +30,7 @@ package struct ReadSet: Sendable, Hashable {
     }
 
     /// Whether a build of another state of the tree would read the same. What came from elsewhere counts as changed,
-    /// unless it was named
-    /// by its commit.
+    /// unless it was named by its commit.
     package func isUnchanged(in tree: any FileTree) -> Bool {
         if !isPinned { return false }
         for path in misses where (try? tree.resolve(path, below: "")) != nil { return false }

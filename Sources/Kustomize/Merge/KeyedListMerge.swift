@@ -1,7 +1,6 @@
 // Lists whose elements are told apart by key fields. Well-formed lists (every element an object with its key, no key
-// twice) merge through
-// a hash table; for all others the reference's procedure is followed step by step, because its odd results are results
-// too.
+// twice) merge through a hash table; for all others the reference's procedure is followed step by step, because its odd
+// results are results too.
 
 import Manifest
 

@@ -1,7 +1,6 @@
 // Strategic merge patches: objects merge key by key, lists as the schema says, `$patch` directives override. The
-// destination is
-// changed in place; where the patch says nothing the reference still walks and normalises the destination, so this does
-// too.
+// destination is changed in place; where the patch says nothing the reference still walks and normalises the
+// destination, so this does too.
 
 import Manifest
 

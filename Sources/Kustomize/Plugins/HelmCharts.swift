@@ -1,6 +1,5 @@
 // `helmCharts`: charts that an installed helm renders. The build gathers the chart's files and values and asks for the
-// output; whoever
-// answers runs `helm template`.
+// output; whoever answers runs `helm template`.
 
 import Manifest
 

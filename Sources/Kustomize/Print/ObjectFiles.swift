@@ -4,8 +4,7 @@ import Manifest
 
 extension BuildResult {
     /// Names and texts of the files that `--output` makes in a folder: `apps_v1_deployment_web.yaml`, with the
-    /// namespace in front where the
-    /// objects are in more than one.
+    /// namespace in front where the objects are in more than one.
     package func filesOfObjects() -> [(name: String, text: [UInt8])] {
         let ids = objects.map { Resource($0.value, origin: nil).id }
         let namespaces = Set(ids.filter { !$0.isClusterScoped }.map(\.namespace))

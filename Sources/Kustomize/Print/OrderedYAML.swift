@@ -1,7 +1,6 @@
 // YAML with its keys in the order in which they stand, for texts that a build edits inside of strings and annotations.
-// An edited text
-// keeps what go-yaml v3 keeps of one: quotes, collections in brackets (each on one line), comments above and behind an
-// entry.
+// An edited text keeps what go-yaml v3 keeps of one: quotes, collections in brackets (each on one line), comments above
+// and behind an entry.
 
 import Manifest
 

@@ -1,6 +1,5 @@
 // References by name follow the objects that were renamed. Only renamed objects are candidates, found by the name they
-// had; so the
-// work grows with the number of references and not with their product with the objects.
+// had; so the work grows with the number of references and not with their product with the objects.
 
 import Manifest
 

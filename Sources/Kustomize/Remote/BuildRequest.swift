@@ -1,7 +1,6 @@
 // What a build cannot find out for itself, because it may neither fetch nor run anything: it asks, the caller answers,
-// and the build runs
-// again with the answers. Rendering so stays a function of its inputs, and what one pass asks for is fetched side by
-// side.
+// and the build runs again with the answers. Rendering so stays a function of its inputs, and what one pass asks for is
+// fetched side by side.
 
 package import Manifest
 

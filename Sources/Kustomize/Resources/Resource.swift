@@ -1,6 +1,5 @@
 // One object of a build on its way through the transformers, with what the reference keeps in internal annotations:
-// earlier names,
-// prefixes, whether a content hash is wanted.
+// earlier names, prefixes, whether a content hash is wanted.
 
 import Manifest
 

@@ -1,6 +1,5 @@
 // The ordered list of resources that transformers work on, with hash tables by id, so that a lookup costs the same
-// among ten
-// resources and among ten thousand.
+// among ten resources and among ten thousand.
 
 import Manifest
 

@@ -1,8 +1,7 @@
 // One node at several places. The reference writes a label into all fields of an object as one node of its tree, and
-// whoever overwrites
-// the label at one of these places later (a patch of the pod template, say) changes it at all of them: selectors,
-// metadata, templates.
-// Here every such scalar bears the number of its node, and after a step that overwrote one, the others follow.
+// whoever overwrites the label at one of these places later (a patch of the pod template, say) changes it at all of
+// them: selectors, metadata, templates. Here every such scalar bears the number of its node, and after a step that
+// overwrote one, the others follow.
 
 import Manifest
 

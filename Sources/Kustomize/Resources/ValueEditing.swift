@@ -1,6 +1,5 @@
 // Changes to a value tree made in place: the storage of an object or list is taken out, changed, and put back, so that
-// nothing is
-// copied; and the rules by which a new scalar takes over from an old one.
+// nothing is copied; and the rules by which a new scalar takes over from an old one.
 
 import Manifest
 
@@ -41,8 +40,7 @@ extension Value {
     var text: String? { scalar?.text }
 
     /// Writes a scalar where something stands already: the text and meaning are new, the style stays. With `kind` nil
-    /// the new text
-    /// means what it would mean when read; quoted, it is a string whatever it says.
+    /// the new text means what it would mean when read; quoted, it is a string whatever it says.
     ///
     /// - Parameter place: where the new text was written, if it was; it counts in a build that traces its files, for in
     ///   others a position without its file would mislead.

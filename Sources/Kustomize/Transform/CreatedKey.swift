@@ -1,6 +1,5 @@
 // Keys that a build writes into an object. The reference writes them without quotes and reads them again, so that a key
-// which spells a
-// number, a boolean or null is no string any more; and then it cannot print the object.
+// which spells a number, a boolean or null is no string any more; and then it cannot print the object.
 
 import Manifest
 

@@ -13,8 +13,7 @@ struct ImagesTransformer {
             do throws(FieldShapeError) {
                 try list.updateKeepingIdentity(index) { (value) throws(FieldShapeError) in
                     // Each image is seen twice, first by a walk over the whole object and then by the specifications,
-                    // as in the
-                    // reference: a `tagSuffix` is therefore added twice.
+                    // as in the reference: a `tagSuffix` is therefore added twice.
                     var containers: [[Int]] = []
                     Self.findContainerLists(value, at: [], &containers)
                     for index in images.indices {

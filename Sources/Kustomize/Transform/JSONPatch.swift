@@ -1,6 +1,5 @@
 // JSON patches (RFC 6902) with the liberties of the reference's library: replacing a missing member creates it,
-// negative indices count
-// from the end, a path without leading slash loses its first name.
+// negative indices count from the end, a path without leading slash loses its first name.
 
 import Manifest
 
@@ -70,8 +69,7 @@ struct JSONPatch: Sendable {
     }
 
     /// Applies all operations in order. Everything in the value takes the form that it has after a trip through JSON,
-    /// in which all numbers
-    /// are doubles.
+    /// in which all numbers are doubles.
     func apply(to value: inout Value) throws(Failure) {
         guard Self.roundTrip(&value) else {
             throw Failure(reason: "the object holds a number that JSON does not have", position: value.position)

@@ -1,6 +1,5 @@
 // The fields that a replacement writes: a dotted path that may branch at selectors and wildcards, create what is
-// missing, and lead into
-// JSON or YAML that stands in a string.
+// missing, and lead into JSON or YAML that stands in a string.
 
 import Manifest
 

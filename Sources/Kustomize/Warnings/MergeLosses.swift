@@ -1,6 +1,5 @@
 // Strategic merges that lose something without a word: elements of a patch that do not arrive, and elements of the
-// object that go although
-// nobody deleted them. The result is the reference's; the losses are noted beside it.
+// object that go although nobody deleted them. The result is the reference's; the losses are noted beside it.
 
 import Manifest
 

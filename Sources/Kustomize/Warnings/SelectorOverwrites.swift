@@ -1,7 +1,6 @@
 // Labels that are written into selectors as well. Where a selector had another value at the key, objects that were told
-// apart by it are
-// so no longer: every Service may come to select every pod. The reference says nothing, and the build is the same here;
-// it only warns.
+// apart by it are so no longer: every Service may come to select every pod. The reference says nothing, and the build
+// is the same here; it only warns.
 
 import Manifest
 

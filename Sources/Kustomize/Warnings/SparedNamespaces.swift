@@ -1,6 +1,6 @@
 // `namePrefix` and `nameSuffix` rename everything but namespaces. Who writes `nameSuffix: -staging` beside `namespace:
-// shop` may believe
-// that the overlay goes into `shop-staging`; it goes into `shop`, beside the objects of every other overlay.
+// shop` may believe that the overlay goes into `shop-staging`; it goes into `shop`, beside the objects of every other
+// overlay.
 
 import Manifest
 

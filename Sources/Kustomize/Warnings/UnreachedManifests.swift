@@ -1,7 +1,6 @@
 // Directories that lie beside a base which could not be used, hold manifests, and have no kustomization either. A
-// repository that was never
-// built has the same gap in many places; naming only those that one overlay happens to name would send its owner
-// through as many runs.
+// repository that was never built has the same gap in many places; naming only those that one overlay happens to name
+// would send its owner through as many runs.
 
 import Manifest
 

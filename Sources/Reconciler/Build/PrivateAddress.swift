@@ -1,6 +1,5 @@
 // Addresses that are not the Internet's: this machine, private networks, the metadata services of clouds. A base that a
-// stranger may
-// name must not lead there.
+// stranger may name must not lead there.
 
 import Glibc
 

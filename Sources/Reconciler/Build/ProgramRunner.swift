@@ -1,6 +1,5 @@
 // The programs of a build, plainly run: helm for charts, executables and containers for KRM functions. For somebody who
-// builds his own
-// files on his own machine, and said that he wants them run; a controller runs none of these.
+// builds his own files on his own machine, and said that he wants them run; a controller runs none of these.
 
 import CIsolation
 import FoundationEssentials

@@ -86,6 +86,11 @@ package struct Reconciler: Sendable {
         !surroundings.renderer.rendersAlike(before.snapshot, polled.snapshot, path: application.source.path)
     }
 
+    /// Forgets what was rendered of an application that is not delivered any more, or not from there.
+    package func forgetRender(of application: Application) {
+        surroundings.renderer.forget(repository: application.source.repository, path: application.source.path)
+    }
+
     /// The syncs of an application, the newest first.
     package func syncs(of application: Application, limit: Int) async throws(DiagnosticsError) -> [SyncRecord] {
         try await surroundings.history.syncs(
@@ -168,6 +173,7 @@ package struct Reconciler: Sendable {
             now: surroundings.now)
         sync.revision = SyncRevision(requested: request.revision ?? application.source.revision)
         sync.recordsIdleness = request.recordsIdleness
+        if !request.recordsIdleness { sync.lastFailure = request.past?.failure }
         var lock: SyncLock?
         if !request.dryRun {
             lock = try await acquireLock(of: application)

@@ -18,6 +18,24 @@ struct KeptRender: Sendable {
     var diagnostics: [Diagnostic]
 }
 
+/// A render as it is kept between two looks at it: what it depends on at hand, and what came of it as text, which is a
+/// fraction of what it needs as values.
+struct PackedRender: Sendable {
+    let readSet: ReadSet
+    private let text: [UInt8]
+
+    init(_ render: KeptRender) {
+        readSet = render.readSet
+        text = JSON.write(render.outcome)
+    }
+
+    /// The render again; nil where the text cannot be read.
+    func unpacked() -> KeptRender? {
+        guard let value = try? JSON.read(text) else { return nil }
+        return KeptRender(readSet: readSet, outcome: value)
+    }
+}
+
 /// The renders of one cache folder.
 ///
 /// Values of Secrets never reach a disk, and a render without them could not be planned with: one that holds a Secret
@@ -87,18 +105,25 @@ extension KeptRender {
 
     fileprivate init?(_ value: Value) {
         // Every build reads a kustomization at least.
-        guard let objects = value["objects"]?.array, objects.allSatisfy({ $0["object"]?.object != nil }),
-            let reads = value["reads"], reads["files"]?.isEmpty == false
-        else { return nil }
+        guard let reads = value["reads"], reads["files"]?.isEmpty == false else { return nil }
         func texts(_ value: Value?) -> [String: String] {
             Dictionary((value?.object?.entries ?? []).map { ($0.key, $0.value.string ?? "") }) { $1 }
         }
         func names(_ value: Value?) -> [String] { value?.array?.compactMap(\.string) ?? [] }
-        readSet = ReadSet(
+        let readSet = ReadSet(
             files: texts(reads["files"]), links: Set(names(reads["links"])),
             listings: Dictionary((reads["listings"]?.object?.entries ?? []).map { ($0.key, names($0.value)) }) { $1 },
             misses: Set(names(reads["misses"])), directories: Set(names(reads["directories"])),
             remotes: texts(reads["remotes"]))
+        self.init(readSet: readSet, outcome: value)
+    }
+
+    /// - Parameter value: the objects and the findings, as `outcome` has them.
+    fileprivate init?(readSet: ReadSet, outcome value: Value) {
+        guard let objects = value["objects"]?.array, objects.allSatisfy({ $0["object"]?.object != nil }) else {
+            return nil
+        }
+        self.readSet = readSet
         self.objects = objects.map {
             KubernetesObject($0["object"] ?? .null, origin: SourceLocation(kept: $0))
         }
@@ -126,8 +151,14 @@ extension KeptRender {
             "misses": list(readSet.misses.sorted()), "directories": list(readSet.directories.sorted()),
             "remotes": map(readSet.remotes),
         ]
-        return [
-            "reads": reads,
+        var value = outcome
+        value["reads"] = reads
+        return value
+    }
+
+    /// What came of the build.
+    fileprivate var outcome: Value {
+        [
             "objects": .array(
                 objects.map { object in
                     var item = object.origin?.kept ?? Object()

@@ -17,6 +17,8 @@ struct SyncRun: Sendable {
     var plan: Plan?
     /// Whether a sync that had nothing to do is recorded too.
     var recordsIdleness = true
+    /// How the sync before failed: the same once more is not recorded again where nothing was written.
+    var lastFailure: SyncPast.Failure?
     /// What plugins say that does not stop the sync.
     var pluginFindings: [Diagnostic] = []
     /// What the record is to say of the sync beside.
@@ -46,7 +48,8 @@ struct SyncRun: Sendable {
         -> SyncReport
     {
         let end = SyncEnd(result: result, finished: now(), counts: SyncCounts(), diagnostics: warnings + diagnostics)
-        let id = recorded ? try await history.record(start, end, objects: []) : nil
+        let isKnown = result == .failed && SyncPast.Failure(commit: commit?.id, end.diagnostics) == lastFailure
+        let id = recorded && !isKnown ? try await history.record(start, end, objects: []) : nil
         var report = report(id, end, outcome: nil)
         if result == .failed { report.cause = cause(of: diagnostics) }
         return report

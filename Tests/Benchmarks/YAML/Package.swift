@@ -1,5 +1,5 @@
-// swift-tools-version: 6.2
-// The reader and printer alone, to be timed: a package of its own, so that it builds in a minute. See ../run.py.
+// swift-tools-version: 6.2 The reader and printer alone, to be timed: a package of its own, so that it builds in a
+// minute. See ../run.py.
 import PackageDescription
 
 let settings: [SwiftSetting] = [
