@@ -44,6 +44,31 @@ import Testing
         let repaired = try delivery.gitopsctl("install", "-n", namespace, "--no-wait")
         #expect(repaired.status == 0 && repaired.output.contains("1 configured"), "\(repaired.all)")
     }
+
+    /// A server takes what the command makes of every choice, and what one brought goes with the next.
+    @Test(arguments: TestCluster.all)
+    func goesFromOneChoiceToAnother(cluster: TestCluster) throws {
+        let turn = ControllerTurn(on: cluster)
+        defer { withExtendedLifetime(turn) {} }
+        let delivery = try Delivery(on: cluster)
+        defer {
+            _ = try? delivery.kubectl(
+                "delete", "clusterrole,clusterrolebinding", "gitops-controller", "gitops-controller-cluster-admin",
+                "gitops-controller-read-only", "--ignore-not-found")
+        }
+        for (options, ports, budgets) in [
+            (["--api", "--replicas", "2"], "80 9293", 1), (["--read-only"], "80", 0), (["--api"], "80 9293", 0),
+            ([], "80", 0),
+        ] {
+            let installed = try delivery.gitopsctl.run(["install", "-n", delivery.name, "--no-wait"] + options)
+            #expect(installed.status == 0, "\(options): \(installed.all)")
+            let service = try delivery.kubectl(
+                "get", "service", "gitops-controller", "-n", delivery.name, "-o", "jsonpath={.spec.ports[*].port}")
+            #expect(service.output == ports, "\(options)")
+            let found = try delivery.kubectl("get", "poddisruptionbudgets", "-n", delivery.name, "-o", "name").output
+            #expect(found.split(separator: "\n").count == budgets, "\(options)")
+        }
+    }
 }
 
 /// A platform of the fleet in a repository of its own, as an Application of a cluster.
