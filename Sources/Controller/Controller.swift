@@ -49,6 +49,8 @@ package struct Controller: Sendable {
     package struct Options: Sendable {
         /// How many applications are worked on at a time, those that wait for health not counted.
         package var concurrency = 8
+        /// Whether nothing is synced and nothing deleted, whoever asks.
+        package var isReadOnly = false
         /// Where the secrets of webhooks and the catalogues of plugins are.
         package var namespace = "gitops-system"
         /// Whom applications act as where neither they nor their Project say it; nil for the controller itself.
@@ -153,7 +155,7 @@ package struct Controller: Sendable {
                 registry: registry, recorder: recorder, notifier: notifier, projects: projects, metrics: metrics,
                 now: surroundings.now, log: log),
             again: { key, reasons, delay in await dispatcher.add(key, reasons, after: delay) },
-            memory: memory, clock: clock, log: log, actor: surroundings.actor)
+            memory: memory, clock: clock, log: log, actor: surroundings.actor, isReadOnly: options.isReadOnly)
         let secrets = secrets
         receiver = WebhookReceiver { secrets.all }
         (deliveries, delivered) = AsyncStream.makeStream(
