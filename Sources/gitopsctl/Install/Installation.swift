@@ -22,6 +22,8 @@ struct Installation: Sendable, Hashable {
     var replicas = 1
     /// Whether it may only look.
     var isReadOnly = false
+    /// Whether it serves its API.
+    var servesAPI = false
 
     private var isPlain: Bool { self == Installation() }
     private var overlay: String { isReadOnly ? "overlays/read-only" : "overlays/cluster-admin" }
@@ -51,8 +53,10 @@ struct Installation: Sendable, Hashable {
                         ["op": "replace", "path": "/subjects/0/namespace", "value": .string(namespace)]
                     ]))
         }
+        let components =
+            (replicas > 1 ? ["../components/high-availability"] : []) + (servesAPI ? ["../components/api"] : [])
+        if !components.isEmpty { fields["components"] = .array(components.map(Value.string)) }
         if replicas > 1 {
-            fields["components"] = ["../components/high-availability"]
             fields["replicas"] = [["name": .string(Self.name), "count": .int(replicas)]]
         }
         var operations: [Value] = [
@@ -76,7 +80,7 @@ struct Installation: Sendable, Hashable {
     private var words: String {
         let choices = Documents.object([
             ("image", image.map(Value.string)), ("replicas", replicas == 1 ? nil : .int(replicas)),
-            ("readOnly", isReadOnly ? true : nil),
+            ("readOnly", isReadOnly ? true : nil), ("api", servesAPI ? true : nil),
         ])
         return String(decoding: JSON.write(choices), as: UTF8.self)
     }
@@ -91,6 +95,7 @@ struct Installation: Sendable, Hashable {
         image = choices["image"]?.string
         replicas = choices["replicas"]?.int ?? 1
         isReadOnly = choices["readOnly"]?.bool ?? false
+        servesAPI = choices["api"]?.bool ?? false
     }
 
     init() {}
@@ -119,19 +124,29 @@ struct Installation: Sendable, Hashable {
             throw DiagnosticsError([error.diagnostic()])
         }
         var manifests = try manifests()
-        // A server refuses to apply fields that it does not know. Rules in CEL came with Kubernetes 1.23, and so did
-        // this version.
-        let autoscaler = GroupVersionKind(group: "autoscaling", version: "v2", kind: "HorizontalPodAutoscaler")
-        if discovery.resource(for: autoscaler) == nil {
-            manifests.rendering.objects = manifests.rendering.objects.map { object in
-                var object = object
-                if object.kind == "CustomResourceDefinition" {
-                    object.value = object.value.without("x-kubernetes-validations")
-                }
-                return object
-            }
-        }
+        manifests.rendering.objects = manifests.rendering.objects.map { Self.adapted($0, to: discovery) }
         return manifests
+    }
+
+    /// An object as a server takes it that is older than what it is written for.
+    private static func adapted(_ object: KubernetesObject, to discovery: Discovery) -> KubernetesObject {
+        var object = object
+        switch (object.kind, object.value) {
+        case ("CustomResourceDefinition", let value):
+            // A server refuses to apply fields that it does not know. Rules in CEL came with Kubernetes 1.23, and so
+            // did this version.
+            let autoscaler = GroupVersionKind(group: "autoscaling", version: "v2", kind: "HorizontalPodAutoscaler")
+            if discovery.resource(for: autoscaler) == nil { object.value = value.without("x-kubernetes-validations") }
+        case ("PodDisruptionBudget", .object(var fields)):
+            // policy/v1 came with Kubernetes 1.21. What ours says means the same in the version before.
+            let before = GroupVersionKind(group: "policy", version: "v1beta1", kind: object.kind)
+            if discovery.resource(for: object.gvk) == nil, discovery.resource(for: before) != nil {
+                fields["apiVersion"] = .string(before.apiVersion)
+                object.value = .object(fields)
+            }
+        default: break
+        }
+        return object
     }
 
     private func manifests() throws(DiagnosticsError) -> ComparedManifests {
