@@ -258,6 +258,14 @@ private struct Sent: Sendable, CustomTestStringConvertible {
         ("ssh://git@git.example.com:2222/shop/fleet.git", "git.example.com/shop/fleet"),
         ("git@git.example.com:shop/fleet.git", "git.example.com/shop/fleet"),
         ("git.example.com:/shop/fleet", "git.example.com/shop/fleet"),
+        ("https://www-user:token@git.example.com/shop/my%20fleet", "git.example.com/shop/my%20fleet"),
+        ("https://git.example.com/shop/my fleet", "git.example.com/shop/my%20fleet"),
+        ("ssh://git@ssh.github.com:443/shop/fleet.git", "github.com/shop/fleet"),
+        ("git@github.com:shop/fleet.git", "github.com/shop/fleet"),
+        ("ssh://git@altssh.gitlab.com:443/shop/sub/fleet.git", "gitlab.com/shop/sub/fleet"),
+        ("ssh://git@altssh.bitbucket.org:443/shop/fleet.git", "bitbucket.org/shop/fleet"),
+        ("https://someone@bitbucket.org/shop/fleet.git", "bitbucket.org/shop/fleet"),
+        ("ssh://git@bitbucket.example.com:7999/shop/fleet.git", "bitbucket.example.com/shop/fleet"),
         ("/srv/git/Fleet.git", "/srv/git/Fleet"),
         ("file:///srv/git/Fleet", "/srv/git/Fleet"),
     ])
@@ -265,7 +273,51 @@ private struct Sent: Sendable, CustomTestStringConvertible {
         #expect(RepositoryAddress(address)?.text == text)
     }
 
-    @Test(arguments: ["", ".", "/", "file://", "https://", "https://host", "host:", "://x"])
+    /// Azure Repos has an address for https and one for ssh, and those of its former host.
+    @Test(arguments: [
+        "https://dev.azure.com/fabrikam/Fiber%20Web/_git/Site",
+        "https://fabrikam@dev.azure.com/fabrikam/Fiber Web/_git/Site",
+        "https://dev.azure.com/fabrikam/Fiber%20Web/_git/Site/", "git@ssh.dev.azure.com:v3/fabrikam/Fiber%20Web/Site",
+        "ssh://git@ssh.dev.azure.com/v3/fabrikam/Fiber%20Web/Site",
+        "ssh://git@ssh.dev.azure.com:22/v3/fabrikam/Fiber%20Web/Site",
+        "https://fabrikam.visualstudio.com/Fiber%20Web/_git/Site",
+        "https://fabrikam.visualstudio.com/DefaultCollection/Fiber%20Web/_git/Site",
+        "fabrikam@vs-ssh.visualstudio.com:v3/fabrikam/Fiber%20Web/Site",
+        "ssh://fabrikam@vs-ssh.visualstudio.com:22/Fiber%20Web/_ssh/Site",
+        "ssh://fabrikam@vs-ssh.visualstudio.com:22/DefaultCollection/Fiber%20Web/_ssh/Site",
+    ])
+    func theAddressesOfAnAzureRepositoryAreOne(_ address: String) throws {
+        let known = try #require(RepositoryAddress(address))
+        #expect(known.text == "dev.azure.com/fabrikam/fiber%20web/_git/site")
+        #expect(RepositoryAddress.read(known.text) == known)
+    }
+
+    /// A repository that is called as its project may leave that out.
+    @Test(arguments: [
+        "https://dev.azure.com/fabrikam/_git/Site", "https://dev.azure.com/fabrikam/Site/_git/Site",
+        "git@ssh.dev.azure.com:v3/fabrikam/Site/Site", "https://fabrikam.visualstudio.com/_git/Site",
+        "https://fabrikam.visualstudio.com/DefaultCollection/_git/Site",
+    ])
+    func anAzureRepositoryCalledAsItsProjectIsOne(_ address: String) {
+        #expect(RepositoryAddress(address)?.text == "dev.azure.com/fabrikam/site/_git/site")
+    }
+
+    @Test(arguments: [
+        ("git@ssh.dev.azure.com:v3/fabrikam", true), ("https://dev.azure.com/fabrikam/Web", true),
+        ("https://fabrikam.visualstudio.com/Web/", true), ("https://fabrikam.visualstudio.com", true),
+        ("https://dev.azure.com", true), ("https://dev.azure.com/fabrikam/We", false), ("https://dev.azure.co", false),
+        ("https://other.visualstudio.com", false), ("ssh.dev.azure.com", false),
+    ])
+    func aSecretIsForAllThatBeginsWithItsRepository(_ beginning: String, _ covers: Bool) throws {
+        let secret = WebhookSecret(token: [1], repository: beginning)
+        let address = try #require(RepositoryAddress("https://dev.azure.com/fabrikam/Web/_git/Site"))
+        #expect(secret.covers(address) == covers)
+    }
+
+    @Test(arguments: [
+        "", ".", "/", "file://", "https://", "https://host", "host:", "://x", "git@ssh.dev.azure.com:v3",
+        "https://dev.azure.com/", "ssh://@vs-ssh.visualstudio.com", "https://.visualstudio.com",
+    ])
     func whatIsNoAddressIsNone(_ address: String) {
         #expect(RepositoryAddress(address) == nil)
     }

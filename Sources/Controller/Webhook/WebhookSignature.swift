@@ -17,7 +17,7 @@ package struct WebhookSecret: Sendable {
     /// Whether it speaks for a repository.
     package func covers(_ address: RepositoryAddress) -> Bool {
         guard let repository else { return true }
-        let prefix = (RepositoryAddress(repository)?.text ?? repository).lowercased()
+        let prefix = RepositoryAddress.beginning(repository)
         return address.text == prefix || address.text.hasPrefix(prefix.hasSuffix("/") ? prefix : prefix + "/")
     }
 
