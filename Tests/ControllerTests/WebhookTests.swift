@@ -15,7 +15,10 @@ private struct Sent: Sendable, CustomTestStringConvertible {
     /// Signs a body with a token, as the provider does.
     var sign: @Sendable ([UInt8], String) -> [String: String]
     var repository = "git.example.com/shop/fleet"
-    var id: String?
+    /// The header by which one delivery is told from another; nil where the body is.
+    var idHeader: String?
+    /// What tells deliveries apart that have nothing else: a word of the body.
+    var idWord: String?
 
     var testDescription: String { provider.rawValue }
 
@@ -40,7 +43,7 @@ private struct Sent: Sendable, CustomTestStringConvertible {
                 "html_url": "https://git.example.com/shop/fleet", "clone_url": "https://git.example.com/shop/fleet.git", \#
                 "ssh_url": "git@git.example.com:shop/fleet.git"}}
                 """#,
-            sign: digest("x-hub-signature-256", prefix: "sha256="), id: "github d-1"),
+            sign: digest("x-hub-signature-256", prefix: "sha256="), idHeader: "x-github-delivery"),
         Sent(
             provider: .gitea,
             headers: [
@@ -49,7 +52,7 @@ private struct Sent: Sendable, CustomTestStringConvertible {
             ],
             body:
                 #"{"ref": "refs/heads/main", "repository": {"clone_url": "https://git.example.com/shop/fleet.git", "ssh_url": "ssh://git@git.example.com:2222/shop/fleet.git"}}"#,
-            sign: digest("x-gitea-signature"), id: "gitea d-2"),
+            sign: digest("x-gitea-signature"), idHeader: "x-gitea-delivery"),
         Sent(
             provider: .forgejo,
             headers: [
@@ -58,37 +61,52 @@ private struct Sent: Sendable, CustomTestStringConvertible {
                 "x-github-event": "push", "x-github-delivery": "d-3",
             ],
             body: #"{"ref": "refs/heads/main", "repository": {"clone_url": "https://git.example.com/shop/fleet.git"}}"#,
-            sign: digest("x-forgejo-signature"), id: "forgejo d-3"),
+            sign: digest("x-forgejo-signature"), idHeader: "x-forgejo-delivery"),
         Sent(
-            provider: .gitlab, headers: ["x-gitlab-event": "Push Hook", "x-gitlab-event-uuid": "d-4"],
+            provider: .gitlab,
+            headers: [
+                "x-gitlab-event": "Push Hook", "x-gitlab-instance": "https://git.example.com",
+                "x-gitlab-webhook-uuid": "02affd2d-2cba-4033-917d-ec22d5dc4b38",
+                "x-gitlab-event-uuid": "13792a34-cac6-4fda-95a8-c58e00a3954e",
+                "idempotency-key": "f5e5f430-f57b-4e6e-9fac-d9128cd7232f",
+            ],
             body:
                 #"{"object_kind": "push", "ref": "refs/heads/main", "project": {"git_http_url": "https://git.example.com/shop/fleet.git", "git_ssh_url": "git@git.example.com:shop/fleet.git", "web_url": "https://git.example.com/shop/fleet"}}"#,
-            sign: { ["x-gitlab-token": $1] }, id: "gitlab d-4"),
+            sign: { ["x-gitlab-token": $1] }, idHeader: "idempotency-key"),
+        // Before 17.4.
+        Sent(
+            provider: .gitlab,
+            headers: ["x-gitlab-event": "Push Hook", "x-gitlab-event-uuid": "13792a34-cac6-4fda-95a8-c58e00a3954e"],
+            body:
+                #"{"object_kind": "push", "ref": "refs/heads/main", "after": "da1560886d4f094c3e6c9ef40349f7d38b5d27d7", "project": {"git_http_url": "https://git.example.com/shop/fleet.git", "git_ssh_url": "git@git.example.com:shop/fleet.git", "web_url": "https://git.example.com/shop/fleet"}}"#,
+            sign: { ["x-gitlab-token": $1] }, idWord: "da15"),
         Sent(
             provider: .bitbucketCloud,
-            headers: ["x-event-key": "repo:push", "x-hook-uuid": "u", "x-request-uuid": "r", "x-request-id": "d-5"],
+            headers: [
+                "x-event-key": "repo:push", "x-hook-uuid": "u", "x-request-uuid": "d-5", "x-attempt-number": "1",
+            ],
             body:
                 #"{"push": {"changes": [{"new": {"type": "branch", "name": "main"}}]}, "repository": {"full_name": "shop/fleet", "links": {"html": {"href": "https://git.example.com/shop/fleet"}}}}"#,
-            sign: digest("x-hub-signature", prefix: "sha256="), id: "bitbucket-cloud d-5"),
+            sign: digest("x-hub-signature", prefix: "sha256="), idHeader: "x-request-uuid"),
         Sent(
             provider: .bitbucketServer, headers: ["x-event-key": "repo:refs_changed", "x-request-id": "d-6"],
             body:
                 #"{"eventKey": "repo:refs_changed", "repository": {"slug": "fleet", "links": {"clone": [{"href": "ssh://git@git.example.com:7999/shop/fleet.git", "name": "ssh"}, {"href": "https://git.example.com/shop/fleet.git", "name": "http"}]}}, "changes": [{"ref": {"id": "refs/heads/main"}}]}"#,
-            sign: digest("x-hub-signature", prefix: "sha256="), id: "bitbucket-server d-6"),
+            sign: digest("x-hub-signature", prefix: "sha256="), idHeader: "x-request-id"),
         Sent(
             provider: .azureDevOps, headers: [:],
             body:
                 #"{"id": "d-7", "eventType": "git.push", "publisherId": "tfs", "resource": {"repository": {"remoteUrl": "https://git.example.com/shop/fleet", "name": "fleet"}, "refUpdates": [{"name": "refs/heads/main"}]}}"#,
-            sign: { ["authorization": "Basic " + Base64.encode(Array("hook:\($1)".utf8))] }, id: "azure-devops d-7"),
+            sign: { ["authorization": "Basic " + Base64.encode(Array("hook:\($1)".utf8))] }, idWord: "d-7"),
         Sent(
             provider: .harbor, headers: [:],
             body:
-                #"{"type": "PUSH_ARTIFACT", "occur_at": 1586922308, "operator": "admin", "event_data": {"resources": [{"digest": "sha256:8a9e", "tag": "1.2", "resource_url": "git.example.com/shop/fleet"}], "repository": {"name": "fleet"}}}"#,
-            sign: { ["authorization": $1] }),
+                #"{"type": "PUSH_ARTIFACT", "occur_at": 1586922308, "operator": "admin", "event_data": {"resources": [{"digest": "sha256:8a9e", "tag": "1.2", "resource_url": "git.example.com/shop/fleet:1.2"}], "repository": {"date_created": 1586922308, "name": "fleet", "namespace": "shop", "repo_full_name": "shop/fleet", "repo_type": "private"}}}"#,
+            sign: { ["authorization": $1] }, idWord: "occur_at\": 1586922308"),
         Sent(
             provider: .generic, headers: ["x-gitopsctl-delivery": "d-9"],
             body: #"{"repository": "https://git.example.com/shop/fleet"}"#,
-            sign: digest("x-gitopsctl-signature", prefix: "sha256="), id: "generic d-9"),
+            sign: digest("x-gitopsctl-signature", prefix: "sha256="), idHeader: "x-gitopsctl-delivery"),
     ]
 }
 
@@ -123,13 +141,40 @@ private struct Sent: Sendable, CustomTestStringConvertible {
         #expect(receiver(secret).receive(sent.request(body: sent.body + " ")).answer.status == 401)
     }
 
-    @Test(arguments: Sent.all.filter { $0.id != nil })
+    @Test(arguments: Sent.all)
     private func aDeliveryThatIsRepeatedIsHeededOnce(_ sent: Sent) {
         let receiver = receiver(secret)
         #expect(receiver.receive(sent.request()).answer == .accepted)
         let again = receiver.receive(sent.request())
         #expect(again.answer == .ignored("delivered before"))
         #expect(again.pushed.isEmpty)
+        // What an ingress adds, and the number of the try, make no other one of it.
+        var retried = sent
+        if sent.idHeader != "x-request-id" { retried.headers["x-request-id"] = "of an ingress" }
+        retried.headers["x-attempt-number"] = "2"
+        #expect(receiver.receive(retried.request()).answer == .ignored("delivered before"))
+    }
+
+    @Test(arguments: Sent.all)
+    private func anotherDeliveryIsHeeded(_ sent: Sent) {
+        let receiver = receiver(secret)
+        #expect(receiver.receive(sent.request()).answer == .accepted)
+        var other = sent
+        if let header = sent.idHeader { other.headers[header] = "another" }
+        if let word = sent.idWord { other.body = sent.body.replacing(word, with: word.dropLast() + "0") }
+        #expect((other.headers, other.body) != (sent.headers, sent.body))
+        #expect(receiver.receive(other.request()).answer == .accepted)
+    }
+
+    /// Harbor names an artifact by its tag or its digest.
+    @Test(arguments: [
+        "git.example.com/shop/fleet", "git.example.com/shop/fleet:1.2", "git.example.com:8443/shop/fleet:1.2",
+        "git.example.com/shop/fleet@sha256:954b378c375d852eb3c63ab88978f640b4348b01c1b3456a024a81536dafbbf4",
+    ])
+    func anArtifactIsOfItsRepository(_ url: String) throws {
+        var sent = try #require(Sent.all.first { $0.provider == .harbor })
+        sent.body = sent.body.replacing("git.example.com/shop/fleet:1.2", with: url)
+        #expect(receiver(secret).receive(sent.request()).pushed.map(\.text) == [sent.repository])
     }
 
     @Test(arguments: Sent.all)
