@@ -41,9 +41,10 @@ let release: [LinkerSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-    .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    .product(name: "NIOHTTP1", package: "swift-nio"), nioSSL,
     .product(name: "NIOHTTP2", package: "swift-nio-http2"),
 ]
 
@@ -87,6 +88,7 @@ let package = Package(
         tests("ManifestTests", ["Manifest"]),
         room("Crypto", ["CCrypto"]),
         room("HTTPClient", ["CCurl"]),
+        room("ServerTLS", [nioSSL]),
         .target(name: "TestServer", path: "Tests/TestServer", swiftSettings: strict),
         tests("HTTPClientTests", ["HTTPClient", "TestServer"]),
 
@@ -101,7 +103,7 @@ let package = Package(
         room("SyncHistory", ["LocalFiles", "Manifest", grdb]),
         tests("SyncHistoryTests", ["SyncHistory", "Manifest", grdb]),
         room(
-            "Sandbox", ["CCrypto", "Crypto", "LocalFiles", "Manifest", grdb] + nio,
+            "Sandbox", ["CCrypto", "Crypto", "LocalFiles", "Manifest", "ServerTLS", grdb] + nio,
             exclude: ["Wire/generate-wire-table.py"]),
         tests("SandboxTests", ["Sandbox", "HTTPClient", "KubernetesClient", "Manifest"]),
         .testTarget(
@@ -142,8 +144,9 @@ let package = Package(
         room(
             "Controller",
             [
-                "Crypto", "DriftDetector", "HTTPClient", "KubernetesClient", "Manifest", "PluginHost", "Reconciler",
-                "SyncEngine", "SyncHistory", deque,
+                "Crypto", "DriftDetector", "HTTPClient", "KubernetesClient", "LocalFiles", "Manifest", "PluginHost",
+                "Reconciler",
+                "ServerTLS", "SyncEngine", "SyncHistory", deque,
                 heap, logging, metrics,
             ] + nio),
         tests(

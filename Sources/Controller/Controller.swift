@@ -58,6 +58,10 @@ package struct Controller: Sendable {
         package var port = 9292
         /// Where the API is served; nil for nowhere.
         package var api: (host: String, port: Int)?
+        /// As whom the port speaks TLS; nil for plain HTTP.
+        package var certificate: ServedCertificate?
+        /// The same of the API.
+        package var apiCertificate: ServedCertificate?
         /// The hosts that notifications may go to though their addresses are private.
         package var privateReceivers: Set<String> = []
         /// Told the port once it is bound.
@@ -372,11 +376,14 @@ package struct Controller: Sendable {
             },
             isReady: { registry.isListed },
             metrics: { await exported() })
-        let server = HTTPService(host: options.host, port: options.port, desk: desk, bound: options.bound)
+        let server = HTTPService(
+            host: options.host, port: options.port, certificate: options.certificate, desk: desk, bound: options.bound)
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await server.run() }
             if let place = options.api {
-                let api = HTTPService(host: place.host, port: place.port, desk: apiDesk, bound: options.boundAPI)
+                let api = HTTPService(
+                    host: place.host, port: place.port, certificate: options.apiCertificate, desk: apiDesk,
+                    bound: options.boundAPI)
                 group.addTask { try await api.run() }
             }
             group.addTask { await look(at: deliveries) }

@@ -6,19 +6,27 @@ import Glibc
 package enum WholeFile {
     /// The file's bytes; nil when it cannot be read or is larger than `limit` bytes.
     package static func read(_ path: String, limit: Int = 1 << 20) -> [UInt8]? {
+        try? contents(of: path, limit: limit)
+    }
+
+    /// The file's bytes.
+    /// - Throws: why it cannot be read; EFBIG where it is larger than `limit` bytes.
+    package static func contents(of path: String, limit: Int = 1 << 20) throws(FileError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
+        guard descriptor >= 0 else { throw FileError("read", path, errno) }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= limit else {
-            return nil
+        guard fstat(descriptor, &status) == 0 else { throw FileError("read", path, errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw FileError("read", path, status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
         }
+        guard status.st_size <= limit else { throw FileError("read", path, EFBIG) }
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
         var length = 0
         while length < bytes.count {
             let count = bytes[length...].withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { return nil }
+            guard count >= 0 else { throw FileError("read", path, errno) }
             // Another process cut it short.
             guard count > 0 else { break }
             length += count

@@ -23,7 +23,8 @@ struct GitopsController: AsyncParsableCommand {
         abstract: "Keep every Application of a cluster as Git says.",
         discussion: """
             Within a pod it uses the pod's service account; elsewhere the kubeconfig, like kubectl. It serves /webhook, /healthz, \
-            /readyz and /metrics over plain HTTP, and with --api its own API, for whoever shows a token of the cluster.
+            /readyz and /metrics, and with --api its own API, for whoever shows a token of the cluster: each over TLS where it has a \
+            certificate, whose files are read again when they change, and over plain HTTP otherwise.
             """)
 
     @Option(help: ArgumentHelp("The kubeconfig to use.", valueName: "file"))
@@ -32,13 +33,7 @@ struct GitopsController: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The context of the kubeconfig.", valueName: "name"))
     var context: String?
 
-    @Option(help: ArgumentHelp("Where to serve, as ADDRESS:PORT.", valueName: "address"))
-    var listen = "0.0.0.0:9292"
-
-    @Option(
-        help: ArgumentHelp(
-            "Where to serve /api/v1, as ADDRESS:PORT; nowhere, where it is not said.", valueName: "address"))
-    var api: String?
+    @OptionGroup var ports: PortOptions
 
     @Option(
         help: ArgumentHelp(
@@ -100,9 +95,6 @@ struct GitopsController: AsyncParsableCommand {
         guard Logger.Level(rawValue: logLevel) != nil else {
             throw ValidationError("'\(logLevel)' is no level: debug, info, warning or error")
         }
-        for address in [listen, api ?? listen] where Self.place(address) == nil {
-            throw ValidationError("'\(address)' is no ADDRESS:PORT")
-        }
         guard leaseDuration >= 3 else { throw ValidationError("--lease-duration must be at least 3 seconds") }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
     }
@@ -110,6 +102,7 @@ struct GitopsController: AsyncParsableCommand {
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let log = LogLines.logger(Logger.Level(rawValue: logLevel) ?? .info)
+        let options = try options(log)
         let connection = try Kubeconfig.load(path: kubeconfig, context: context)
         let state = stateFolder ?? StateFolder.path(environment: environment)
         let cache = cacheFolder ?? SourceFetcher.cacheFolder(environment: environment)
@@ -132,7 +125,7 @@ struct GitopsController: AsyncParsableCommand {
             log: log, exporter: PrometheusExporter(help: ControllerMetrics.help), now: Timestamp.now,
             actor: ThisMachine.hostName)
         if share { surroundings.replication = replication(connection, http) }
-        let controller = try Controller(surroundings, options: options(log))
+        let controller = try Controller(surroundings, options: options)
         try await Ending.onSignal { try await controller.run() }
         log.info("ended")
     }
@@ -163,28 +156,13 @@ struct GitopsController: AsyncParsableCommand {
             name: "\(ThisMachine.hostName.lowercased())-\(mark)", duration: .seconds(leaseDuration))
     }
 
-    private func options(_ log: Logger) -> Controller.Options {
+    private func options(_ log: Logger) throws(DiagnosticsError) -> Controller.Options {
         var options = Controller.Options()
         options.concurrency = concurrency
         options.namespace = namespace
         options.privateReceivers = Set(privateReceiver)
         options.defaultServiceAccount = defaultServiceAccount
-        if let place = Self.place(listen) { (options.host, options.port) = place }
-        let host = options.host
-        options.bound = { log.info("listening", metadata: ["address": "\(host):\($0)"]) }
-        if let place = api.flatMap(Self.place) {
-            options.api = place
-            options.boundAPI = { log.info("serving the API", metadata: ["api": "\(place.host):\($0)"]) }
-        }
+        try ports.set(&options, log)
         return options
-    }
-
-    /// The address and the port of `ADDRESS:PORT`.
-    private static func place(_ text: String) -> (host: String, port: Int)? {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
-            return nil
-        }
-        let host = text[..<colon].trimmingPrefix("[")
-        return (host.isEmpty ? "0.0.0.0" : String(host.hasSuffix("]") ? host.dropLast() : host), Int(port))
     }
 }

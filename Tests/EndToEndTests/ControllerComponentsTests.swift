@@ -24,6 +24,13 @@ import Testing
     }
 
     @Test(arguments: [
+        (
+            "api",
+            [
+                "--api=0.0.0.0:9293", "containerPort: 9293", "port: 9293", "gitopsctl.dev/api: allowed",
+                "secretName: gitops-controller-api",
+            ]
+        ),
         ("monitoring", ["kind: ServiceMonitor", "kind: PrometheusRule", "alert: GitopsControllerDown"]),
         ("dashboard", ["grafana_dashboard: \"1\"", "name: gitops-controller-dashboard", "gitops_application_synced"]),
         ("disruption-budget", ["kind: PodDisruptionBudget", "minAvailable: 1"]),
@@ -35,7 +42,13 @@ import Testing
     }
 
     @Test func allRenderTogether() throws {
-        let built = try build(["monitoring", "dashboard", "disruption-budget", "network-policy"])
+        let built = try build(["api", "monitoring", "dashboard", "high-availability", "network-policy"])
         #expect(built.contains("kind: ServiceMonitor") && built.contains("kind: PodDisruptionBudget"))
+        #expect(built.contains("--share") && built.contains("--api-tls-cert-file=/etc/gitopsctl/api/tls.crt"))
+    }
+
+    /// What takes tokens is served to those who ask for it, and with a certificate.
+    @Test func theAPIIsNotServedByItself() throws {
+        #expect(try !build(["monitoring"]).contains("9293"))
     }
 }

@@ -18,7 +18,9 @@ import Testing
         let names = try FileManager.default.subpathsOfDirectory(atPath: Self.folder).filter { path in
             path.hasSuffix(".yaml") && path != "crds/definitions.yaml"
                 && (!path.hasPrefix("components/")
-                    || ["high-availability", "disruption-budget"].contains { path.hasPrefix("components/\($0)/") })
+                    || ["api", "high-availability", "disruption-budget"].contains {
+                        path.hasPrefix("components/\($0)/")
+                    })
         }
         #expect(ControllerFiles.all.map(\.path).sorted() == names.sorted(), "run generate-controller-files.py")
         for (path, text) in ControllerFiles.all {
@@ -42,6 +44,7 @@ import Testing
         installation.image = "registry.example.com/controller@sha256:abc"
         installation.replicas = 3
         installation.isReadOnly = true
+        installation.servesAPI = true
         let objects = try installation.build().objects
         let text = String(decoding: try installation.build().yaml(), as: UTF8.self)
         #expect(!text.contains("gitops-system"))
@@ -57,6 +60,7 @@ import Testing
         let volume = deployment.value[path: "spec", "template", "spec", "volumes"]?.array?.first {
             $0["name"]?.string == "data"
         }
+        #expect(text.contains("--api=0.0.0.0:9293") && text.contains("secretName: gitops-controller-api"))
         #expect(volume?["emptyDir"] != nil && volume?["persistentVolumeClaim"] == nil)
         // What was chosen is found again in the cluster.
         #expect(Installation(of: deployment.value) == installation)

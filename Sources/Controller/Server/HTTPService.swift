@@ -1,9 +1,10 @@
 // HTTP as the controller serves it: one request after the other on a connection, each read whole within limits, and
-// answered whole. What is answered is a desk's business. Plain HTTP: TLS ends before it, at an ingress.
+// answered whole. What is answered is a desk's business. Over TLS where there is a certificate, in the clear otherwise.
 
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 
 /// A request, read whole.
 struct ServerRequest: Sendable {
@@ -63,6 +64,8 @@ struct HTTPService: Sendable {
     let host: String
     /// 0 takes any port that is free.
     let port: Int
+    /// As whom TLS is spoken; nil for plain HTTP.
+    var certificate: ServedCertificate?
     let desk: any Desk
     /// Told the port once it is bound.
     let bound: @Sendable (Int) -> Void
@@ -74,6 +77,11 @@ struct HTTPService: Sendable {
             .bind(host: host, port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
+                    if let certificate {
+                        try pipeline.addHandlers(
+                            PlainRequestRefusal(), NIOSSLServerHandler(context: certificate.context))
+                    }
+                    // Behind TLS, so that a handshake that does not end is silence, too.
                     try pipeline.addHandler(IdleStateHandler(readTimeout: Self.patience))
                     try pipeline.addHandler(IdleCloser())
                     try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
@@ -82,6 +90,7 @@ struct HTTPService: Sendable {
             }
         bound(server.channel.localAddress?.port ?? port)
         try await withThrowingDiscardingTaskGroup { group in
+            if let certificate { group.addTask { await certificate.keepCurrent() } }
             try await server.executeThenClose { connections in
                 for try await connection in connections {
                     group.addTask { await serve(connection) }

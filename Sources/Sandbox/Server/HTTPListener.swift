@@ -91,16 +91,3 @@ struct HTTPListener {
         return user(ofCertificate: der)
     }
 }
-
-/// The TLS settings: the server's certificate, and client certificates of the sandbox's authority where one is offered.
-func makeTLSContext(server: Identity, authority: [UInt8]) throws -> NIOSSLContext {
-    let chain = try NIOSSLCertificate.fromPEMBytes(server.certificatePEM)
-    let key = try NIOSSLPrivateKey(bytes: server.keyPEM, format: .pem)
-    var configuration = TLSConfiguration.makeServerConfiguration(
-        certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
-    configuration.minimumTLSVersion = .tlsv12
-    configuration.applicationProtocols = ["h2", "http/1.1"]
-    configuration.certificateVerification = .optionalVerification
-    configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(authority))
-    return try NIOSSLContext(configuration: configuration)
-}

@@ -4,6 +4,7 @@ import Manifest
 import NIOCore
 import NIOPosix
 import NIOSSL
+import ServerTLS
 import Synchronization
 
 /// What outlives a restart of the listener.
@@ -41,7 +42,11 @@ final class SandboxPlace: Sendable {
             usage: .server(
                 alternativeNames: "IP:127.0.0.1,IP:::1,DNS:localhost,DNS:kubernetes,DNS:kubernetes.default,"
                     + "DNS:kubernetes.default.svc,DNS:kubernetes.default.svc.cluster.local"))
-        return try makeTLSContext(server: server, authority: authority.certificatePEM)
+        // Whoever shows a certificate of the authority is whom it names; others show a token.
+        return try ServerIdentity(
+            certificatePEM: server.certificatePEM, keyPEM: server.keyPEM, protocols: ["h2", "http/1.1"],
+            clientAuthority: authority.certificatePEM
+        ).context
     }
 
     /// Listens on the port. Every connection is served with the certificate of its moment.

@@ -54,7 +54,6 @@ enum ControllerFiles {
                       image: gitops-controller
                       args:
                         - --listen=0.0.0.0:9292
-                        - --api=0.0.0.0:9293
                         - --state-folder=/var/lib/gitopsctl/state
                         - --cache-folder=/var/lib/gitopsctl/cache
                         - --namespace=$(NAMESPACE)
@@ -66,8 +65,6 @@ enum ControllerFiles {
                       ports:
                         - name: http
                           containerPort: 9292
-                        - name: api
-                          containerPort: 9293
                       readinessProbe:
                         httpGet:
                           path: /readyz
@@ -147,8 +144,7 @@ enum ControllerFiles {
         (
             "base/network-policy.yaml",
             #"""
-            # In: webhooks from an ingress, metrics, and probes; the API from namespaces that are labelled for it. Out: name resolution, the API
-            # server and repositories, which may be anywhere.
+            # In: webhooks from an ingress, metrics, and probes. Out: name resolution, the API server and repositories, which may be anywhere.
             apiVersion: networking.k8s.io/v1
             kind: NetworkPolicy
             metadata:
@@ -161,13 +157,6 @@ enum ControllerFiles {
               ingress:
                 - ports:
                     - port: http
-                      protocol: TCP
-                - from:
-                    - namespaceSelector:
-                        matchLabels:
-                          gitopsctl.dev/api: allowed
-                  ports:
-                    - port: api
                       protocol: TCP
               egress:
                 - ports:
@@ -285,11 +274,67 @@ enum ControllerFiles {
                   port: 80
                   targetPort: http
                   protocol: TCP
-                # A port of its own, so that what is let in to the webhook is not let in to the API.
-                - name: api
-                  port: 9293
-                  targetPort: api
-                  protocol: TCP
+
+            """#
+        ),
+        (
+            "components/api/deployment.yaml",
+            #"""
+            - op: add
+              path: /spec/template/spec/containers/0/args/-
+              value: --api=0.0.0.0:9293
+            - op: add
+              path: /spec/template/spec/containers/0/args/-
+              value: --api-tls-cert-file=/etc/gitopsctl/api/tls.crt
+            - op: add
+              path: /spec/template/spec/containers/0/args/-
+              value: --api-tls-private-key-file=/etc/gitopsctl/api/tls.key
+            - op: add
+              path: /spec/template/spec/containers/0/ports/-
+              value: {name: api, containerPort: 9293}
+            # The whole folder and no single file of it: only so does a running pod see that the Secret was renewed.
+            - op: add
+              path: /spec/template/spec/containers/0/volumeMounts/-
+              value: {name: api-certificate, mountPath: /etc/gitopsctl/api, readOnly: true}
+            - op: add
+              path: /spec/template/spec/volumes/-
+              value:
+                name: api-certificate
+                secret:
+                  secretName: gitops-controller-api
+                  # Readable by the group that the pod's volumes belong to, and nobody else: 0440.
+                  defaultMode: 288
+
+            """#
+        ),
+        (
+            "components/api/kustomization.yaml",
+            #"""
+            # The controller's API, for programs with a token of the cluster and no kubeconfig: over TLS, with the certificate in the Secret
+            # gitops-controller-api (of type kubernetes.io/tls, as cert-manager writes it), and only for namespaces that are labelled for it.
+            apiVersion: kustomize.config.k8s.io/v1alpha1
+            kind: Component
+            patches:
+              - target: {kind: Deployment, name: gitops-controller}
+                path: deployment.yaml
+              # A port of its own, so that what is let in to the webhook is not let in to the API.
+              - target: {kind: Service, name: gitops-controller}
+                patch: |
+                  - op: add
+                    path: /spec/ports/-
+                    value: {name: api, port: 9293, targetPort: api, protocol: TCP}
+              - target: {kind: NetworkPolicy, name: gitops-controller}
+                patch: |
+                  - op: add
+                    path: /spec/ingress/-
+                    value:
+                      from:
+                        - namespaceSelector:
+                            matchLabels:
+                              gitopsctl.dev/api: allowed
+                      ports:
+                        - port: api
+                          protocol: TCP
 
             """#
         ),

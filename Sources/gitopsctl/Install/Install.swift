@@ -40,6 +40,10 @@ struct Install: AsyncParsableCommand {
     )
     var readOnly = false
 
+    @Flag(
+        help: "Serve the controller's API, with the certificate in the Secret gitops-controller-api of its namespace.")
+    var api = false
+
     @Flag(help: "Ask the cluster what would happen, and change nothing.")
     var dryRun = false
 
@@ -68,6 +72,7 @@ struct Install: AsyncParsableCommand {
         installation.image = image
         installation.replicas = replicas
         installation.isReadOnly = readOnly
+        installation.servesAPI = api
         if export { return console.output.write(try installation.build().yaml()) }
 
         let session = Session(console: console)

@@ -22,6 +22,8 @@ struct Installation: Sendable, Hashable {
     var replicas = 1
     /// Whether it may only look.
     var isReadOnly = false
+    /// Whether it serves its API.
+    var servesAPI = false
 
     private var isPlain: Bool { self == Installation() }
     private var overlay: String { isReadOnly ? "overlays/read-only" : "overlays/cluster-admin" }
@@ -51,8 +53,10 @@ struct Installation: Sendable, Hashable {
                         ["op": "replace", "path": "/subjects/0/namespace", "value": .string(namespace)]
                     ]))
         }
+        let components =
+            (replicas > 1 ? ["../components/high-availability"] : []) + (servesAPI ? ["../components/api"] : [])
+        if !components.isEmpty { fields["components"] = .array(components.map(Value.string)) }
         if replicas > 1 {
-            fields["components"] = ["../components/high-availability"]
             fields["replicas"] = [["name": .string(Self.name), "count": .int(replicas)]]
         }
         var operations: [Value] = [
@@ -76,7 +80,7 @@ struct Installation: Sendable, Hashable {
     private var words: String {
         let choices = Documents.object([
             ("image", image.map(Value.string)), ("replicas", replicas == 1 ? nil : .int(replicas)),
-            ("readOnly", isReadOnly ? true : nil),
+            ("readOnly", isReadOnly ? true : nil), ("api", servesAPI ? true : nil),
         ])
         return String(decoding: JSON.write(choices), as: UTF8.self)
     }
@@ -91,6 +95,7 @@ struct Installation: Sendable, Hashable {
         image = choices["image"]?.string
         replicas = choices["replicas"]?.int ?? 1
         isReadOnly = choices["readOnly"]?.bool ?? false
+        servesAPI = choices["api"]?.bool ?? false
     }
 
     init() {}

@@ -10,7 +10,7 @@ import pathlib
 here = pathlib.Path(__file__).parent
 root = here.parents[2] / "deploy/controller"
 files = sorted(
-    path for folder in ("base", "crds", "overlays", "components/disruption-budget", "components/high-availability") for path in (root / folder).rglob("*.yaml")
+    path for folder in ("base", "crds", "overlays", "components/api", "components/disruption-budget", "components/high-availability") for path in (root / folder).rglob("*.yaml")
     # The definitions are made from the Swift types.
     if path.name != "definitions.yaml"
 )
