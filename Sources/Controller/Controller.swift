@@ -374,7 +374,7 @@ package struct Controller: Sendable {
                 }
                 return answer
             },
-            isReady: { registry.isListed },
+            limit: DeliveryLimit(clock: surroundings.clock), isReady: { registry.isListed },
             metrics: { await exported() })
         let server = HTTPService(
             host: options.host, port: options.port, certificate: options.certificate, desk: desk, bound: options.bound)

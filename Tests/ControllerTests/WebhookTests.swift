@@ -283,6 +283,28 @@ private struct Sent: Sendable, CustomTestStringConvertible {
         #expect(receiver(secret).receive(request).answer.status == 413)
     }
 
+    /// Nobody makes the controller read what they have not signed.
+    @Test(arguments: Sent.all)
+    private func nothingIsReadBeforeItIsProven(_ sent: Sent) {
+        for body in ["{", String(repeating: "[", count: 100_000)] {
+            var broken = sent
+            broken.body = body
+            #expect(receiver(secret).receive(broken.request(token: "guessed")).answer.status == 401)
+            #expect(receiver(secret).receive(broken.request()).answer == .refused(status: 400, "the body is no JSON"))
+        }
+    }
+
+    /// A proof of one provider is none of another's.
+    @Test func aProofIsThatOfItsProvider() throws {
+        let azure = try #require(Sent.all.first { $0.provider == .azureDevOps })
+        var harbor = try #require(Sent.all.first { $0.provider == .harbor })
+        harbor.sign = azure.sign
+        #expect(receiver(secret).receive(harbor.request()).answer.status == 401)
+        var other = azure
+        other.sign = { ["authorization": $1] }
+        #expect(receiver(secret).receive(other.request()).answer.status == 401)
+    }
+
     @Test func aBodyOfTooManyLevelsIsRefused() {
         let body = String(repeating: "[", count: 100_000)
         #expect(receiver(secret).receive(WebhookRequest(headers: [:], body: Array(body.utf8))).answer.status == 400)

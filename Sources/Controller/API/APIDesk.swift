@@ -31,7 +31,7 @@ struct APIDesk: Desk {
     private static let requestManager = "gitopsctl-request"
     private static let editManager = "gitopsctl-edit"
 
-    func refusal(_ status: Int) -> ServerAnswer { APIFailure.tooLarge(status).answer }
+    func refusal(_ status: Int) -> ServerAnswer { APIFailure.unread(status).answer }
 
     func answer(_ request: ServerRequest) async -> ServerAnswer {
         var verb = "none"

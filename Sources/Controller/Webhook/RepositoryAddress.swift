@@ -22,11 +22,20 @@ package struct RepositoryAddress: Sendable, Hashable {
         RepositoryAddress(text.hasPrefix("/") ? text : "https://" + text)
     }
 
-    /// What the texts of all repositories below an address begin with, or are: a server, an organisation, or one
-    /// repository.
-    static func beginning(_ address: String) -> String {
+    /// Whether it is that of a repository at an address, or below it: of a server, an organisation or a repository.
+    func isBelow(_ address: String) -> Bool {
+        let beginning = Self.common(address)
+        return text == beginning || text.hasPrefix(beginning.hasSuffix("/") ? beginning : beginning + "/")
+    }
+
+    /// What the texts of all repositories at an address, or below it, begin with; of a pattern of addresses, one of
+    /// their texts.
+    static func common(_ address: String) -> String {
         RepositoryAddress(address)?.text ?? Place(address)?.text ?? address.lowercased()
     }
+
+    /// A host by the one of its names that stands for all.
+    static func commonHost(_ host: String) -> String { Place.namesOfSSH[host.lowercased()] ?? host.lowercased() }
 
     /// Without the ending that a server takes or leaves.
     fileprivate static func path(_ text: Substring) -> String {
@@ -65,8 +74,7 @@ private struct Place {
         }
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
         // One server has different ports for its protocols, and the large ones have a name for ssh by that of https.
-        host = rest[..<slash].prefix { $0 != ":" }.lowercased()
-        host = Self.namesOfSSH[host] ?? host
+        host = RepositoryAddress.commonHost(String(rest[..<slash].prefix { $0 != ":" }))
         // The large hosts do not tell the case of names apart.
         segments = RepositoryAddress.path(rest[slash...]).lowercased().split(separator: "/").map(Self.encoded)
         if host.isEmpty { return nil }
@@ -74,7 +82,7 @@ private struct Place {
     }
 
     /// For networks that let nothing through but port 443.
-    private static let namesOfSSH = [
+    static let namesOfSSH = [
         "ssh.github.com": "github.com", "altssh.gitlab.com": "gitlab.com", "altssh.bitbucket.org": "bitbucket.org",
     ]
 

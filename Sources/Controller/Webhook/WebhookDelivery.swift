@@ -25,9 +25,9 @@ package enum WebhookProvider: String, Sendable, CaseIterable {
     /// Any sender that signs its body as this form asks for.
     case generic
 
-    /// Who sent a request; nil for nobody that is known.
-    package init?(_ request: WebhookRequest, body: Value) {
-        func has(_ header: String) -> Bool { request.headers[header] != nil }
+    /// Who says by a header that it sent a request; nil where none does.
+    package init?(headers: [String: String]) {
+        func has(_ header: String) -> Bool { headers[header] != nil }
         if has("x-forgejo-event") {
             self = .forgejo
         } else if has("x-gitea-event") || has("x-gogs-event") {
@@ -42,7 +42,17 @@ package enum WebhookProvider: String, Sendable, CaseIterable {
             self = .bitbucketServer
         } else if has("x-gitopsctl-signature") {
             self = .generic
-        } else if body["publisherId"]?.string == "tfs" {
+        } else {
+            return nil
+        }
+    }
+
+    /// Those that have no header of their own.
+    package static let toldByBody: [WebhookProvider] = [.azureDevOps, .harbor]
+
+    /// Who has sent a body, among those.
+    package init?(body: Value) {
+        if body["publisherId"]?.string == "tfs" {
             self = .azureDevOps
         } else if body["event_data"]?.object != nil {
             self = .harbor
