@@ -95,7 +95,9 @@ package struct Controller: Sendable {
     private let metrics: ControllerMetrics
     private let recorder: EventRecorder
     private let notifier: Notifier
-    private let secrets = WebhookSecrets()
+    /// The secrets of webhooks: the controller's own, and those of Projects.
+    private let secrets: WebhookSecrets
+    private let projectSecrets: WebhookSecrets
     private let receiver: WebhookReceiver
     /// The repositories that were pushed to, by deliveries that were proven.
     private let deliveries: AsyncStream<Set<RepositoryAddress>>
@@ -157,8 +159,11 @@ package struct Controller: Sendable {
                 await dispatcher.add(key, [.drift, .patience], project: project, after: delay)
             },
             memory: memory, clock: clock, log: log, actor: surroundings.actor)
-        let secrets = secrets
-        receiver = WebhookReceiver { secrets.all }
+        let projects = projects
+        let secrets = WebhookSecrets(of: options.namespace) { projects[$0, $1] }
+        let projectSecrets = WebhookSecrets(of: options.namespace, isElsewhere: true) { projects[$0, $1] }
+        (self.secrets, self.projectSecrets) = (secrets, projectSecrets)
+        receiver = WebhookReceiver { secrets.all + projectSecrets.all }
         (deliveries, delivered) = AsyncStream.makeStream(
             of: Set<RepositoryAddress>.self, bufferingPolicy: .bufferingNewest(10_000))
     }
@@ -187,6 +192,7 @@ package struct Controller: Sendable {
             group.addTask {
                 await reflector(of: secretKind, WebhookSecrets.label, in: options.namespace).run { secrets.take($0) }
             }
+            group.addTask { await reflector(of: secretKind, WebhookSecrets.label).run { projectSecrets.take($0) } }
             group.addTask {
                 await reflector(of: configMapKind, PluginShelf.label, in: options.namespace).run(takeCatalog)
             }
