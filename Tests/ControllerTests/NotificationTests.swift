@@ -187,7 +187,7 @@ private final class Over: Sendable {
         let requests = try await delivered(
             [event(.syncFailed, long), event(.drifted), event(.synced)], to: inbox,
             ["type": .string(type), "secretName": "chat"],
-            ["url": inbox.server.url, "token": "t0k"], count: 2)
+            ["url": inbox.server.url, "token": "t0k", "repository": "https://github.com/Shop"], count: 2)
         #expect(requests.map(\.target) == [target + Self.commit.id, target + Self.commit.id])
         #expect(requests.allSatisfy { $0.header(header.0) == header.1 })
         let bodies = try requests.map { try body($0) }
@@ -214,6 +214,61 @@ private final class Over: Sendable {
         let credentials = try NotificationCredentials(secret("git", ["token": "t0k"]), label: Notifier.label)
         let request = try? NotificationRequest.make(subject, rule, credentials)
         #expect(request?.url == expected.map { $0 + Self.commit.id })
+    }
+
+    /// Nor, by that, which repository of the Secret's server somebody else's token speaks of.
+    @Test(
+        arguments: [
+            (.gitea, "https://git.example.com/shop/fleet", nil, "https://git.example.com/api/v1/repos/shop/fleet/"),
+            (.gitea, "git@git.example.com:shop/fleet.git", nil, "https://git.example.com/api/v1/repos/shop/fleet/"),
+            (.gitea, "https://evil.example.com/shop/fleet", nil, nil),
+            (.gitea, "https://evil.example.com/shop/fleet", "https://git.example.com/shop", nil),
+            (.gitea, "https://git.example.com/other/fleet", "https://git.example.com/shop", nil),
+            (
+                .gitea, "https://git.example.com/shop/fleet", "https://git.example.com/shop",
+                "https://git.example.com/api/v1/repos/shop/fleet/"
+            ),
+            (
+                .gitea, "ssh://git@ssh.example.com:22/shop/fleet", "ssh://git@ssh.example.com/shop",
+                "https://git.example.com/api/v1/repos/shop/fleet/"
+            ),
+            (.gitea, "https://git.example.com/shop/../other/fleet", nil, nil),
+            (
+                .gitea, "https://git.example.com/shop/%2e%2e/fleet", nil,
+                "https://git.example.com/api/v1/repos/shop/%252e%252e/fleet/"
+            ),
+            (
+                .gitea, "https://git.example.com/shop/fleet?x=1#y", nil,
+                "https://git.example.com/api/v1/repos/shop/fleet%3Fx%3D1%23y/"
+            ),
+            (.gitlab, "https://git.example.com/a/b c/d", nil, "https://git.example.com/api/v1/projects/a%2Fb%20c%2Fd/"),
+            (.gitlab, "https://git.example.com/a/./d", nil, nil),
+        ] as [(NotificationRule.Receiver, String, String?, String?)])
+    func aTokenSpeaksOfRepositoriesOfItsServer(
+        receiver: NotificationRule.Receiver, repository: String, named: String?, expected: String?
+    ) throws {
+        var data = ["token": "t0k", "url": "https://git.example.com/api/v1/"]
+        data["repository"] = named
+        let subject = NotificationSubject(event(.synced), of: try application(repository: repository))
+        let rule = NotificationRule(receiver: receiver, secretName: "git", reasons: nil, template: nil)
+        let credentials = try NotificationCredentials(secret("git", data), label: Notifier.label)
+        let request = try? NotificationRequest.make(subject, rule, credentials)
+        #expect(request?.url == expected.map { $0 + "statuses/" + Self.commit.id })
+    }
+
+    @Test(arguments: [
+        ("https://github.com/shop/fleet", "https://api.github.com", true),
+        ("ssh://git@ssh.github.com:443/shop/fleet", "https://api.github.com", true),
+        ("https://shop.ghe.com/shop/fleet", "https://api.shop.ghe.com", true),
+        ("https://example.com/shop/fleet", "https://api.github.com", false),
+    ])
+    func gitHubsAPIIsBesideIt(_ repository: String, _ api: String, _ isTaken: Bool) throws {
+        let subject = NotificationSubject(event(.synced), of: try application(repository: repository))
+        let rule = NotificationRule(receiver: .github, secretName: "git", reasons: nil, template: nil)
+        let credentials = try NotificationCredentials(
+            secret("git", ["token": "t0k", "url": api]), label: Notifier.label)
+        let request = try? NotificationRequest.make(subject, rule, credentials)
+        #expect(request?.url == (isTaken ? "\(api)/repos/shop/fleet/statuses/\(Self.commit.id)" : nil))
     }
 
     @Test func whatFailsIsTriedAgainInItsOrder() async throws {
