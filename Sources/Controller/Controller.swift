@@ -323,6 +323,7 @@ package struct Controller: Sendable {
         recorder.forget(key)
         notifier.forget(key)
         places.forget(key)
+        metrics.forget(key, on: surroundings.exporter)
     }
 
     /// Begins with what has become this replica's, and leaves what has become another's.
@@ -441,6 +442,7 @@ package struct Controller: Sendable {
             return (application, facts)
         }
         metrics.described(known, on: surroundings.exporter)
+        metrics.keep(registry.keys, on: surroundings.exporter)
         return surroundings.exporter.text()
     }
 }
