@@ -130,7 +130,8 @@ package struct Controller: Sendable {
         let registry = registry
         let recorder = EventRecorder(cluster: own, clock: clock, instance: surroundings.actor, log: log)
         let notifier = Notifier(
-            cluster: own, clock: clock, metrics: metrics, log: log, privateHosts: options.privateReceivers)
+            cluster: surroundings.cluster.api(as:), clock: clock, metrics: metrics, log: log,
+            privateHosts: options.privateReceivers, isKnown: { registry[$0] != nil })
         let places = places
         poller = SourcePoller(
             clock: clock, poll: { application throws(DiagnosticsError) in try await places.poll(application) },
