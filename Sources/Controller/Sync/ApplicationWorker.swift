@@ -251,8 +251,12 @@ struct ApplicationWorker: Sendable {
             facts.stall = error.diagnostics.first { $0.severity == .error && $0.location != nil }
             pause = memory.pause(of: application.key)
         }
-        if facts.synchrony == .synced, memory.note(isFailing: false, of: application.key) {
-            announcer.mended(application, source.commit)
+        if facts.synchrony == .synced {
+            if memory.note(isFailing: false, of: application.key) {
+                announcer.mended(application, source.commit)
+            } else {
+                announcer.unchanged(application, source.commit)
+            }
         }
         await tell(application.key, judged(facts, application))
         return pause

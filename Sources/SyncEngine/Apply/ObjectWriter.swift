@@ -1,6 +1,6 @@
 // Writes one object: the apply with what comes before it, and what its failures mean.
 
-import KubernetesClient
+package import KubernetesClient
 import Manifest
 
 struct ObjectWriter {
@@ -183,7 +183,7 @@ extension KubernetesError {
     var isOfUnknownFields: Bool { message.contains("failed to create typed patch object") }
 
     /// Whether another try may come out better.
-    var failureCause: SyncFailureCause {
+    package var failureCause: SyncFailureCause {
         let mayPass = code == 0 || code >= 500 || isTooManyRequests || isConflict && !isFieldManagerConflict
         return mayPass && !isOfUnknownFields ? .unanswered : .refused
     }
