@@ -15,6 +15,8 @@ struct SyncRun {
     var results: [ObjectIdentity: ObjectOutcome] = [:]
     private var live: [ObjectIdentity: Value] = [:]
     var diagnostics: [Diagnostic] = []
+    /// The namespaces that the plan creates.
+    private let newNamespaces: Set<String>
     private var record: MembershipRecord
     /// Kinds and namespaces of objects that were deleted and are not gone yet.
     var remaining: [ObjectReference] = []
@@ -30,6 +32,8 @@ struct SyncRun {
         self.plan = plan
         self.control = control
         self.emit = emit
+        let created = plan.changes.filter { $0.action == .create && $0.reference.gvk.groupKind == .namespace }
+        newNamespaces = Set(created.map(\.reference.name))
         record = MembershipRecord(parents: parents, plan: plan)
     }
 
@@ -223,10 +227,7 @@ struct SyncRun {
     /// Whether a change can only be foretold: a dry run cannot go into what only a real one would create.
     private mutating func isPredicted(_ change: PlannedChange) -> Bool {
         guard options.dryRun, change.action == .create else { return false }
-        let isInNewNamespace = plan.changes.contains { other in
-            other.action == .create && change.reference.namespace != nil
-                && other.reference.identity == ObjectReference.namespace(change.reference.namespace ?? "").identity
-        }
+        let isInNewNamespace = change.reference.namespace.map(newNamespaces.contains) ?? false
         guard change.awaitsKind || isInNewNamespace else { return false }
         var outcome = ObjectOutcome(reference: change.reference, result: .created)
         outcome.origin = change.origin
