@@ -13,6 +13,8 @@ struct ObjectWriter {
     struct Written: Sendable {
         var outcome: ObjectOutcome
         var live: Value?
+        /// Why its requests were not let through, where that was so.
+        var refusal: String?
     }
 
     /// Applies a change that creates or updates; passes every other on as it is.
@@ -37,7 +39,7 @@ struct ObjectWriter {
             outcome.duration = clock.now() - start
             if error.isCancelled {
                 outcome.result = .notReached
-                return Written(outcome: outcome, live: change.live)
+                return Written(outcome: outcome, live: change.live, refusal: error.message)
             }
             let diagnostic = ApplyDiagnostics.diagnostic(
                 for: error, of: change.reference, object: desired, origin: change.origin,
