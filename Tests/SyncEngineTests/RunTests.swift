@@ -526,6 +526,30 @@ import Testing
         #expect(cluster.names == ["Namespace/default", "ConfigMap/app", "Secret/s"])
     }
 
+    /// A clock whose sleeper is cancelled.
+    private struct BrokenClock: SyncClock {
+        func now() -> Duration { .zero }
+        func sleep(for duration: Duration) async throws(CancellationError) { throw CancellationError() }
+    }
+
+    @Test func anObjectWhoseKindWasAwaitedWhenTheRunWasCancelledHasNotFailed() async throws {
+        cluster.state.withLock { state in
+            state.fault = { request in
+                request.verb == "apply"
+                    ? KubernetesError(
+                        code: 404, reason: KubernetesError.Reason.unknownKind, message: "not served", request: "apply")
+                    : nil
+            }
+        }
+        var change = PlannedChange(reference: KubernetesObject(maps(["a"])[0].value).reference, action: .create)
+        change.desired = maps(["a"])[0].value
+        change.awaitsKind = true
+        let writer = ObjectWriter(cluster: cluster, clock: BrokenClock(), options: options()) { _ in }
+        let written = await writer.write(change)
+        #expect(written.outcome.result == .notReached)
+        #expect(written.outcome.error == nil)
+    }
+
     @Test func stopsBetweenWritesWhenItIsCancelled() async throws {
         let plan = try await plan(maps(["a", "b", "c"]), options { $0.concurrency = 1 })
         let engine = engine

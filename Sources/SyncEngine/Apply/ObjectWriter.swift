@@ -163,9 +163,8 @@ struct ObjectWriter {
             do throws(KubernetesError) {
                 return try await write()
             } catch {
-                guard change.awaitsKind, error.isUnknownKind, clock.now() < deadline,
-                    (try? await clock.sleep(for: backoff.next())) != nil
-                else { throw error }
+                guard change.awaitsKind, error.isUnknownKind, clock.now() < deadline else { throw error }
+                try await clock.pause(for: backoff.next(), before: error.request)
                 _ = try await cluster.discovery(refresh: true)
             }
         }
