@@ -1,6 +1,8 @@
 // The rule by which a time zone goes on for ever: `CET-1CEST,M3.5.0,M10.5.0/3`, as POSIX has it in the variable TZ,
 // with the hours beyond a day that RFC 8536 allows.
 
+import SyncHistory
+
 struct PosixTimeZone: Sendable, Hashable {
     /// A day of the year and a time of it, by the clock that holds until then.
     private struct Change: Sendable, Hashable {
