@@ -4,7 +4,7 @@ import Manifest
 import SyncEngine
 import SyncHistory
 
-struct SyncRun: Sendable {
+struct RecordedSync: Sendable {
     let application: ApplicationID
     let trigger: SyncTrigger
     let history: any HistoryStore
@@ -42,13 +42,15 @@ struct SyncRun: Sendable {
     }
 
     /// Ends a sync that wrote nothing.
-    func end(_ result: SyncResult, _ diagnostics: [Diagnostic], recorded: Bool) async throws(DiagnosticsError)
-        -> SyncReport
-    {
-        let end = SyncEnd(result: result, finished: now(), counts: SyncCounts(), diagnostics: warnings + diagnostics)
+    ///
+    /// - Parameter cause: why it failed, where the stage that it came to does not tell.
+    func end(
+        _ result: SyncResult, _ diagnostics: [Diagnostic], cause: SyncFailureCause? = nil, recorded: Bool
+    ) async throws(DiagnosticsError) -> SyncReport {
+        let end = end(result, SyncCounts(), warnings + diagnostics)
         let id = recorded ? try await history.record(start, end, objects: []) : nil
         var report = report(id, end, outcome: nil)
-        if result == .failed { report.cause = cause(of: diagnostics) }
+        if result == .failed { report.cause = cause ?? self.cause(of: diagnostics) }
         return report
     }
 
@@ -80,8 +82,7 @@ struct SyncRun: Sendable {
         await recorder.append(ledger.takeRows())
 
         let diagnostics = warnings + outcome.findings + (await recorder.failures)
-        let end = SyncEnd(
-            result: Self.result(outcome.status), finished: now(), counts: SyncCounts(outcome), diagnostics: diagnostics)
+        let end = end(Self.result(outcome.status), SyncCounts(outcome), diagnostics)
         var id = begun
         if let begun {
             try await history.finish(begun, end)
@@ -120,6 +121,10 @@ struct SyncRun: Sendable {
         SyncStart(
             application: application, trigger: trigger, revision: revision, started: started, owner: .current(),
             manifests: rendering?.objects)
+    }
+
+    private func end(_ result: SyncResult, _ counts: SyncCounts, _ diagnostics: [Diagnostic]) -> SyncEnd {
+        SyncEnd(result: result, finished: now(), counts: counts, diagnostics: diagnostics)
     }
 
     private func report(_ id: SyncRecord.ID?, _ end: SyncEnd, outcome: Outcome?) -> SyncReport {
