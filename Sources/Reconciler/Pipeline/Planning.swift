@@ -47,11 +47,15 @@ extension Reconciler {
     private func claims(
         on plan: Plan, by neighbours: [Application], besides application: Application
     ) async -> [ObjectIdentity: String] {
-        let pruned = plan.changes.filter { $0.action == .prune }.map(\.reference.identity)
+        let pruned = Set(plan.changes.filter { $0.action == .prune }.map(\.reference.identity))
+        var sources = NeighbourSources { neighbour in
+            try? await source.fetch(neighbour, revision: nil, events: { _ in })
+        }
         var claims: [ObjectIdentity: String] = [:]
         for neighbour in neighbours where id(of: neighbour) != id(of: application) {
             guard neighbour.source.repository == application.source.repository,
-                let (_, rendering) = try? await source.render(neighbour)
+                let polled = await sources.source(of: neighbour),
+                let rendering = try? await source.render(polled.snapshot, of: neighbour, events: { _ in })
             else { continue }
             let namespace = neighbour.destination.namespace ?? SyncOptions().namespace
             for object in rendering.objects {
@@ -70,5 +74,37 @@ extension Reconciler {
             "\(application.name) goes to the cluster \(cluster), and this is "
                 + (surroundings.destination.map { "\($0)" } ?? "another one"),
             at: application.origin, cure: "Name its context: --context \(cluster)")
+    }
+}
+
+/// The sources of neighbours, each asked for once by everyone who asks for the same with the same rights.
+struct NeighbourSources {
+    private struct Key: Hashable {
+        var repository: String
+        var revision: String
+        /// Where the credentials and the service account are.
+        var namespace: String
+        var credentials: String?
+        var serviceAccount: String?
+    }
+
+    private let look: (Application) async -> PolledSource?
+    /// nil for one that could not be had.
+    private var known: [Key: PolledSource?] = [:]
+
+    init(_ look: @escaping (Application) async -> PolledSource?) {
+        self.look = look
+    }
+
+    mutating func source(of application: Application) async -> PolledSource? {
+        guard (try? application.requireLimits()) != nil else { return nil }
+        let key = Key(
+            repository: application.source.repository, revision: application.source.revision,
+            namespace: application.namespace, credentials: application.source.credentialsSecret,
+            serviceAccount: application.serviceAccountName)
+        if let known = known[key] { return known }
+        let found = await look(application)
+        known[key] = .some(found)
+        return found
     }
 }
