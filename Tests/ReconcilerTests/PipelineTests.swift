@@ -213,6 +213,20 @@ import Testing
         }
     }
 
+    @Test func theHistoryKeepsWhatTheApplicationSays() async throws {
+        try await withWorks { works in
+            let shop = try works.application("shop", "  historyLimit: 2\n")
+            for number in 0..<4 {
+                try works.commit(["shop": ["map-\(number)": 0]])
+                _ = try await works.reconciler.sync(shop, request: Self.manual, events: { _ in })
+            }
+            #expect(try await works.reconciler.syncs(of: shop, limit: 10).map(\.id) == [4, 3])
+            // One that wrote nothing counts as well.
+            _ = try await works.reconciler.sync(shop, request: Self.manual, events: { _ in })
+            #expect(try await works.reconciler.syncs(of: shop, limit: 10).map(\.id) == [5, 4, 3])
+        }
+    }
+
     private final class Newer: Sendable { let revision = Mutex<String?>(nil) }
 
     @Test(arguments: [["left", "right"], ["right", "left"]])

@@ -168,6 +168,7 @@ package struct Reconciler: Sendable {
             now: surroundings.now)
         sync.revision = SyncRevision(requested: request.revision ?? application.source.revision)
         sync.recordsIdleness = request.recordsIdleness
+        sync.historyLimit = application.historyLimit
         var lock: SyncLock?
         if !request.dryRun {
             lock = try await acquireLock(of: application)

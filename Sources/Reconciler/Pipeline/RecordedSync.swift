@@ -17,6 +17,8 @@ struct RecordedSync: Sendable {
     var plan: Plan?
     /// Whether a sync that had nothing to do is recorded too.
     var recordsIdleness = true
+    /// How many syncs of the application the history keeps; nil for all.
+    var historyLimit: Int?
     /// What plugins say that does not stop the sync.
     var pluginFindings: [Diagnostic] = []
     /// What the record is to say of the sync beside.
@@ -124,7 +126,9 @@ struct RecordedSync: Sendable {
     }
 
     private func end(_ result: SyncResult, _ counts: SyncCounts, _ diagnostics: [Diagnostic]) -> SyncEnd {
-        SyncEnd(result: result, finished: now(), counts: counts, diagnostics: diagnostics)
+        var end = SyncEnd(result: result, finished: now(), counts: counts, diagnostics: diagnostics)
+        end.historyLimit = historyLimit
+        return end
     }
 
     private func report(_ id: SyncRecord.ID?, _ end: SyncEnd, outcome: Outcome?) -> SyncReport {
