@@ -49,6 +49,8 @@ package struct Controller: Sendable {
     package struct Options: Sendable {
         /// How many applications are worked on at a time, those that wait for health not counted.
         package var concurrency = 8
+        /// Whether nothing is synced and nothing deleted, whoever asks.
+        package var isReadOnly = false
         /// Where the secrets of webhooks and the catalogues of plugins are.
         package var namespace = "gitops-system"
         /// Whom applications act as where neither they nor their Project say it; nil for the controller itself.
@@ -95,7 +97,9 @@ package struct Controller: Sendable {
     private let metrics: ControllerMetrics
     private let recorder: EventRecorder
     private let notifier: Notifier
-    private let secrets = WebhookSecrets()
+    /// The secrets of webhooks: the controller's own, and those of Projects.
+    private let secrets: WebhookSecrets
+    private let projectSecrets: WebhookSecrets
     private let receiver: WebhookReceiver
     /// The repositories that were pushed to, by deliveries that were proven.
     private let deliveries: AsyncStream<Set<RepositoryAddress>>
@@ -132,7 +136,8 @@ package struct Controller: Sendable {
         let memory = WorkMemory()
         let recorder = EventRecorder(cluster: own, clock: clock, instance: surroundings.actor, log: log)
         let notifier = Notifier(
-            cluster: own, clock: clock, metrics: metrics, log: log, privateHosts: options.privateReceivers)
+            cluster: surroundings.cluster.api(as:), clock: clock, metrics: metrics, log: log,
+            privateHosts: options.privateReceivers, isKnown: { registry[$0] != nil })
         let places = places
         poller = SourcePoller(
             clock: clock, poll: { application throws(DiagnosticsError) in try await places.poll(application) },
@@ -157,9 +162,12 @@ package struct Controller: Sendable {
                 registry: registry, recorder: recorder, notifier: notifier, projects: projects, metrics: metrics,
                 now: surroundings.now, log: log),
             again: { key, reasons, delay in await dispatcher.add(key, reasons, after: delay) },
-            memory: memory, clock: clock, log: log, actor: surroundings.actor)
-        let secrets = secrets
-        receiver = WebhookReceiver { secrets.all }
+            memory: memory, clock: clock, log: log, actor: surroundings.actor, isReadOnly: options.isReadOnly)
+        let projects = projects
+        let secrets = WebhookSecrets(of: options.namespace) { projects[$0, $1] }
+        let projectSecrets = WebhookSecrets(of: options.namespace, isElsewhere: true) { projects[$0, $1] }
+        (self.secrets, self.projectSecrets) = (secrets, projectSecrets)
+        receiver = WebhookReceiver { secrets.all + projectSecrets.all }
         (deliveries, delivered) = AsyncStream.makeStream(
             of: Set<RepositoryAddress>.self, bufferingPolicy: .bufferingNewest(10_000))
     }
@@ -188,6 +196,7 @@ package struct Controller: Sendable {
             group.addTask {
                 await reflector(of: secretKind, WebhookSecrets.label, in: options.namespace).run { secrets.take($0) }
             }
+            group.addTask { await reflector(of: secretKind, WebhookSecrets.label).run { projectSecrets.take($0) } }
             group.addTask {
                 await reflector(of: configMapKind, PluginShelf.label, in: options.namespace).run(takeCatalog)
             }
@@ -321,6 +330,7 @@ package struct Controller: Sendable {
         await poller.forget(key)
         worker.forget(key)
         places.forget(key)
+        metrics.forget(key, on: surroundings.exporter)
     }
 
     /// Begins with what has become this replica's, and leaves what has become another's.
@@ -379,7 +389,7 @@ package struct Controller: Sendable {
                 }
                 return answer
             },
-            isReady: { registry.isListed },
+            limit: DeliveryLimit(clock: surroundings.clock), isReady: { registry.isListed },
             metrics: { await exported() })
         let server = HTTPService(
             host: options.host, port: options.port, certificate: options.certificate, desk: desk, bound: options.bound)
@@ -440,6 +450,7 @@ package struct Controller: Sendable {
             return (application, facts)
         }
         metrics.described(known, on: surroundings.exporter)
+        metrics.keep(registry.keys, on: surroundings.exporter)
         return surroundings.exporter.text()
     }
 }

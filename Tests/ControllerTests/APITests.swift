@@ -211,7 +211,7 @@ extension ServerAnswer {
         // A cursor leads nowhere but through what may be listed.
         let strayed = await desk.answer(request("GET", place, token: "alice-t0ken", query: "continue=a:a")).value
         #expect(names(strayed) == ["api", "web"])
-        for query in ["limit=0", "limit=x", "continue=1", "labelSelector=a", "limit"] {
+        for query in ["limit=0", "limit=x", "continue=1", "labelSelector=a", "limit", "=", "=1", "limit=1&=", "==="] {
             #expect(
                 await desk.answer(request("GET", place, token: "alice-t0ken", query: query)).status == 400, "\(query)")
         }

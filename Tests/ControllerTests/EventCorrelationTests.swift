@@ -26,6 +26,18 @@ import Testing
                 == .create(name: "c", message: "no route"))
     }
 
+    /// Nor of an application that is gone, whose last events may come when it is forgotten.
+    @Test func nothingIsRememberedForEver() {
+        var events = EventCorrelation()
+        for number in 0..<50 { _ = events.step(event("m \(number)"), name: "a", at: .zero) }
+        #expect(events.count == EventCorrelation.varieties + 1)
+        events.forget(ApplicationKey(namespace: "default", name: "shop"))
+        #expect(events.count == 0)
+        _ = events.step(event("gone", .deleted), name: "a", at: .zero)
+        _ = events.step(event("m", of: "other"), name: "b", at: EventCorrelation.memory)
+        #expect(events.count == 1)
+    }
+
     @Test func whatWasNotHeardOfForLongIsNew() {
         var events = EventCorrelation()
         _ = events.step(event("no route"), name: "a", at: .zero)

@@ -53,6 +53,41 @@ import Testing
         #expect(names == Set(ControllerMetrics.help.keys))
     }
 
+    /// Of an application that is gone nothing is left, whatever was counted of it, nor what comes too late.
+    @Test func whatIsGoneHasNoSeries() throws {
+        let exporter = PrometheusExporter(help: ControllerMetrics.help)
+        let metrics = ControllerMetrics(exporter)
+        let moment = Timestamp(milliseconds: 0)
+        let report = SyncReport(
+            result: .succeeded, counts: SyncCounts(), diagnostics: [], started: moment, finished: moment)
+        let applications = try ["shop", "shop-2"].map { name in
+            try Application(
+                [
+                    "apiVersion": "gitopsctl.dev/v1alpha1", "kind": "Application",
+                    "metadata": ["name": .string(name), "namespace": "team"],
+                    "spec": ["source": ["repository": "https://git.example.com/shop"]],
+                ], source: nil)
+        }
+        func count(_ application: Application) {
+            metrics.synced(application, report)
+            metrics.repaired(application, objects: 1)
+            let drift = Drift(object: application.reference, change: .missing, severity: .critical, policy: .report)
+            for isFight in [false, true] {
+                metrics.drifted(application, DriftWatch.Notice(drift: drift, isFight: isFight))
+            }
+        }
+        applications.forEach(count)
+        let all = exporter.text()
+        metrics.forget(applications[0].key, on: exporter)
+        let left = exporter.text()
+        #expect(all.contains("\"team/shop\"") && !left.contains("\"team/shop\""))
+        #expect(left.contains("gitops_sync_total{application=\"team/shop-2\""))
+        #expect(left.contains("gitops_sync_duration_seconds_count 2"))
+        count(applications[0])
+        metrics.keep([applications[1].key], on: exporter)
+        #expect(exporter.text() == left.replacing("_count 2", with: "_count 3").replacing(" 2\n", with: " 3\n"))
+    }
+
     static let queries: [String] = {
         func expressions(_ value: Value) -> [String] {
             switch value {

@@ -1,6 +1,7 @@
 // Notifications as their receivers get them: each kind's documented request, over a real connection.
 
 import HTTPClient
+import KubernetesClient
 import Logging
 import Manifest
 import SyncHistory
@@ -80,9 +81,34 @@ private final class Over: Sendable {
         _ secrets: [String: Value], privateHosts: Set<String> = ["127.0.0.1"],
         exporter: PrometheusExporter = PrometheusExporter()
     ) -> Notifier {
+        notifier(privateHosts: privateHosts, exporter: exporter) { _ in SmallCluster(objects: secrets) }
+    }
+
+    private func notifier(
+        privateHosts: Set<String> = ["127.0.0.1"], exporter: PrometheusExporter = PrometheusExporter(),
+        clock: any SyncClock = SystemClock(), isKnown: @escaping @Sendable (ApplicationKey) -> Bool = { _ in true },
+        cluster: @escaping @Sendable (Impersonation?) -> any KubernetesAPI
+    ) -> Notifier {
         Notifier(
-            cluster: SmallCluster(objects: secrets), clock: SystemClock(), metrics: ControllerMetrics(exporter),
-            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, privateHosts: privateHosts)
+            cluster: cluster, clock: clock, metrics: ControllerMetrics(exporter),
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, privateHosts: privateHosts, isKnown: isKnown)
+    }
+
+    /// What arrives first of what a notifier is told.
+    private func arrived(
+        _ count: Int, at inbox: Inbox, of notifier: Notifier, _ tell: () throws -> Void
+    ) async rethrows -> [TestRequest] {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await notifier.run() }
+            try tell()
+            var requests: [TestRequest] = []
+            for _ in 0..<count {
+                guard let request = await inbox.next() else { break }
+                requests.append(request)
+            }
+            group.cancelAll()
+            return requests
+        }
     }
 
     /// What arrives when some events are told of.
@@ -187,7 +213,7 @@ private final class Over: Sendable {
         let requests = try await delivered(
             [event(.syncFailed, long), event(.drifted), event(.synced)], to: inbox,
             ["type": .string(type), "secretName": "chat"],
-            ["url": inbox.server.url, "token": "t0k"], count: 2)
+            ["url": inbox.server.url, "token": "t0k", "repository": "https://github.com/Shop"], count: 2)
         #expect(requests.map(\.target) == [target + Self.commit.id, target + Self.commit.id])
         #expect(requests.allSatisfy { $0.header(header.0) == header.1 })
         let bodies = try requests.map { try body($0) }
@@ -214,6 +240,167 @@ private final class Over: Sendable {
         let credentials = try NotificationCredentials(secret("git", ["token": "t0k"]), label: Notifier.label)
         let request = try? NotificationRequest.make(subject, rule, credentials)
         #expect(request?.url == expected.map { $0 + Self.commit.id })
+    }
+
+    /// Nor, by that, which repository of the Secret's server somebody else's token speaks of.
+    @Test(
+        arguments: [
+            (.gitea, "https://git.example.com/shop/fleet", nil, "https://git.example.com/api/v1/repos/shop/fleet/"),
+            (.gitea, "git@git.example.com:shop/fleet.git", nil, "https://git.example.com/api/v1/repos/shop/fleet/"),
+            (.gitea, "https://evil.example.com/shop/fleet", nil, nil),
+            (.gitea, "https://evil.example.com/shop/fleet", "https://git.example.com/shop", nil),
+            (.gitea, "https://git.example.com/other/fleet", "https://git.example.com/shop", nil),
+            (
+                .gitea, "https://git.example.com/shop/fleet", "https://git.example.com/shop",
+                "https://git.example.com/api/v1/repos/shop/fleet/"
+            ),
+            (
+                .gitea, "ssh://git@ssh.example.com:22/shop/fleet", "ssh://git@ssh.example.com/shop",
+                "https://git.example.com/api/v1/repos/shop/fleet/"
+            ),
+            (.gitea, "https://git.example.com/shop/../other/fleet", nil, nil),
+            (
+                .gitea, "https://git.example.com/shop/%2e%2e/fleet", nil,
+                "https://git.example.com/api/v1/repos/shop/%252e%252e/fleet/"
+            ),
+            (
+                .gitea, "https://git.example.com/shop/fleet?x=1#y", nil,
+                "https://git.example.com/api/v1/repos/shop/fleet%3Fx%3D1%23y/"
+            ),
+            (.gitlab, "https://git.example.com/a/b c/d", nil, "https://git.example.com/api/v1/projects/a%2Fb%20c%2Fd/"),
+            (.gitlab, "https://git.example.com/a/./d", nil, nil),
+        ] as [(NotificationRule.Receiver, String, String?, String?)])
+    func aTokenSpeaksOfRepositoriesOfItsServer(
+        receiver: NotificationRule.Receiver, repository: String, named: String?, expected: String?
+    ) throws {
+        var data = ["token": "t0k", "url": "https://git.example.com/api/v1/"]
+        data["repository"] = named
+        let subject = NotificationSubject(event(.synced), of: try application(repository: repository))
+        let rule = NotificationRule(receiver: receiver, secretName: "git", reasons: nil, template: nil)
+        let credentials = try NotificationCredentials(secret("git", data), label: Notifier.label)
+        let request = try? NotificationRequest.make(subject, rule, credentials)
+        #expect(request?.url == expected.map { $0 + "statuses/" + Self.commit.id })
+    }
+
+    @Test(arguments: [
+        ("https://github.com/shop/fleet", "https://api.github.com", true),
+        ("ssh://git@ssh.github.com:443/shop/fleet", "https://api.github.com", true),
+        ("https://shop.ghe.com/shop/fleet", "https://api.shop.ghe.com", true),
+        ("https://example.com/shop/fleet", "https://api.github.com", false),
+    ])
+    func gitHubsAPIIsBesideIt(_ repository: String, _ api: String, _ isTaken: Bool) throws {
+        let subject = NotificationSubject(event(.synced), of: try application(repository: repository))
+        let rule = NotificationRule(receiver: .github, secretName: "git", reasons: nil, template: nil)
+        let credentials = try NotificationCredentials(
+            secret("git", ["token": "t0k", "url": api]), label: Notifier.label)
+        let request = try? NotificationRequest.make(subject, rule, credentials)
+        #expect(request?.url == (isTaken ? "\(api)/repos/shop/fleet/statuses/\(Self.commit.id)" : nil))
+    }
+
+    /// Two rules with one receiver and Secret say each their own; one that stands twice says it once.
+    @Test func everyRuleIsTold() async throws {
+        let inbox = Inbox(answering: 200)
+        let rules: [Value] = ["{\"text\": \"one {{reason}}\"}", "{\"text\": \"two\"}"].map {
+            ["type": "webhook", "secretName": "chat", "template": .string($0)]
+        }
+        let plain: Value = ["type": "webhook", "secretName": "chat"]
+        var application = try application(rules[0], rules[1], rules[1], plain)
+        application.limits = Project(name: "shop", namespace: "default")
+        application.limits?.notifications = try self.application(plain).notifications
+        let secrets = ["chat": secret("chat", ["url": inbox.server.url])]
+        let notifier = notifier(secrets)
+        let requests = try await arrived(4, at: inbox, of: notifier) {
+            for _ in 0..<2 { notifier.notify(event(.synced), of: application) }
+            notifier.notify(event(.syncFailed, "no"), of: try self.application(rules[0]))
+        }
+        let texts = try requests.map { try body($0) }.map { $0["text"]?.string ?? $0["reason"]?.string ?? "" }
+        #expect(texts == ["one Synced", "two", "Synced", "one SyncFailed"])
+    }
+
+    /// An API server that does not answer is asked again; what it refuses is not.
+    @Test(arguments: [(503, true), (0, true), (429, true), (403, false)])
+    func aSecretThatCannotBeReadNowIsReadLater(_ code: Int, _ isRetried: Bool) async throws {
+        let inbox = Inbox(answering: 200)
+        let exporter = PrometheusExporter()
+        let left = Mutex(1)
+        var cluster = SmallCluster(objects: ["chat": secret("chat", ["url": inbox.server.url])])
+        cluster.obstacle = {
+            guard
+                left.withLock({ left in
+                    left -= 1
+                    return left >= 0
+                })
+            else { return nil }
+            return KubernetesError(code: code, reason: "", message: "not now", request: "GET")
+        }
+        let notifier = notifier(exporter: exporter) { [cluster] _ in cluster }
+        let application = try application(["type": "webhook", "secretName": "chat"])
+        let requests = await arrived(1, at: inbox, of: notifier) {
+            notifier.notify(event(.syncFailed, "first"), of: application)
+            notifier.notify(event(.syncFailed, "second"), of: application)
+        }
+        #expect(try body(requests.first)["message"]?.string == (isRetried ? "first" : "second"))
+    }
+
+    /// An application's own rules have the rights of its account, and its Project's those of the controller.
+    @Test func aSecretIsReadByWhoeverNamesIt() async throws {
+        let inbox = Inbox(answering: 200)
+        let secret = secret("chat", ["url": inbox.server.url])
+        let readers = Mutex<[String]>([])
+        let notifier = notifier { identity in
+            readers.withLock { $0.append(identity?.user ?? "controller") }
+            return SmallCluster(objects: ["chat": secret])
+        }
+        var application = try application(["type": "webhook", "secretName": "chat", "template": "{}"])
+        application.serviceAccountName = "deployer"
+        application.limits = Project(name: "shop", namespace: "default")
+        application.limits?.notifications = try self.application(["type": "webhook", "secretName": "chat"])
+            .notifications
+        _ = await arrived(2, at: inbox, of: notifier) { notifier.notify(event(.synced), of: application) }
+        #expect(readers.withLock { $0 } == ["system:serviceaccount:default:deployer", "controller"])
+    }
+
+    /// A commit that changes nothing is told to who shows its state, and once; to nobody else.
+    @Test func anIdleCommitIsToldToWhoShowsItsState() async throws {
+        let inbox = Inbox(answering: 200)
+        let notifier = notifier([
+            "chat": secret("chat", ["url": inbox.server.url]),
+            "git": secret("git", ["url": inbox.server.url, "token": "t", "repository": "https://github.com/Shop"]),
+        ])
+        let application = try application(
+            ["type": "webhook", "secretName": "chat"], ["type": "github", "secretName": "git"])
+        var idle = event(.synced, "main@1a2b3c4: nothing to change")
+        idle.isIdle = true
+        let requests = await arrived(2, at: inbox, of: notifier) {
+            notifier.notify(idle, of: application)
+            idle.message = "another word for it"
+            notifier.notify(idle, of: application)
+            notifier.notify(event(.degraded, "bad"), of: application)
+        }
+        #expect(Set(requests.map(\.target)).count == 2)
+        let first = try #require(requests.first { $0.target.contains("statuses") })
+        #expect(try body(first)["description"]?.string == "Synced: main@1a2b3c4: nothing to change")
+        #expect(try body(requests.first { $0.target == "/" })["reason"]?.string == "Degraded")
+    }
+
+    @Test func nothingIsRememberedOfWhatIsGone() throws {
+        let (clock, isGone) = (SetClock(), Over())
+        clock.set(.seconds(100))
+        let notifier = notifier(clock: clock, isKnown: { $0.name != "shop" || !isGone.isSet }) { _ in SmallCluster() }
+        let rule: Value = ["type": "webhook", "secretName": "chat"]
+        notifier.notify(event(.synced), of: try application(rule))
+        #expect(notifier.memoryCount == 1)
+        notifier.notify(event(.syncFailed), of: try application())
+        #expect(notifier.memoryCount == 0, "no rule is left")
+        isGone.set()
+        notifier.forget(ApplicationKey(namespace: "default", name: "shop"))
+        // Its end is told when nobody knows it any more.
+        notifier.notify(event(.deleted), of: try application(rule))
+        clock.set(.seconds(200))
+        var other = event(.synced)
+        other.application = ApplicationKey(namespace: "default", name: "other")
+        notifier.notify(other, of: try application(rule))
+        #expect(notifier.memoryCount == 1)
     }
 
     @Test func whatFailsIsTriedAgainInItsOrder() async throws {
@@ -296,17 +483,20 @@ private final class Over: Sendable {
 
     @Test func nothingIsToldTwiceInARowNorWithoutEnd() {
         var memory = NotificationMemory()
+        let rule = NotificationRule(receiver: .slack, secretName: "chat", reasons: nil, template: nil)
         let told: [(EventReason, String, Bool)] = [
             (.syncFailed, "a", true), (.syncFailed, "a", false), (.degraded, "b", true), (.syncFailed, "a", false),
             (.synced, "c", true),
             (.syncFailed, "a", true),
         ]
         for (reason, message, isTaken) in told {
-            let takes = memory.takes(event(reason, message), at: .seconds(3))
+            let takes = memory.takes(event(reason, message), by: rule, at: .seconds(3))
             #expect(takes == isTaken)
         }
         var taken = 0
-        for number in 0..<100 where memory.takes(event(.drifted, "drift \(number)"), at: .seconds(3)) { taken += 1 }
+        for number in 0..<100 where memory.takes(event(.drifted, "drift \(number)"), by: rule, at: .seconds(3)) {
+            taken += 1
+        }
         #expect(taken == Int(NotificationMemory.burst) - 4)
     }
 

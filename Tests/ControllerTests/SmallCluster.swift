@@ -6,6 +6,8 @@ import Manifest
 /// A cluster that has some objects by their names, and takes what is created as it is told to.
 struct SmallCluster: KubernetesAPI {
     var objects: [String: Value] = [:]
+    /// Why nothing can be read; nil where it can.
+    var obstacle: @Sendable () -> KubernetesError? = { nil }
     var creates: @Sendable (Value) async throws(KubernetesError) -> Void = { _ in }
     /// Told what is applied; nil to refuse it.
     var applies: (@Sendable (Value) -> Void)?
@@ -19,7 +21,10 @@ struct SmallCluster: KubernetesAPI {
         KubernetesError(code: 405, reason: "MethodNotAllowed", message: "not here", request: "test")
     }
 
-    func get(_ reference: ObjectReference) async throws(KubernetesError) -> Value? { objects[reference.name] }
+    func get(_ reference: ObjectReference) async throws(KubernetesError) -> Value? {
+        if let error = obstacle() { throw error }
+        return objects[reference.name]
+    }
     func discovery(refresh: Bool) async throws(KubernetesError) -> Discovery {
         if resources.isEmpty { throw refusal }
         return Discovery(resources: resources)

@@ -15,7 +15,10 @@ private struct Sent: Sendable, CustomTestStringConvertible {
     /// Signs a body with a token, as the provider does.
     var sign: @Sendable ([UInt8], String) -> [String: String]
     var repository = "git.example.com/shop/fleet"
-    var id: String?
+    /// The header by which one delivery is told from another; nil where the body is.
+    var idHeader: String?
+    /// What tells deliveries apart that have nothing else: a word of the body.
+    var idWord: String?
 
     var testDescription: String { provider.rawValue }
 
@@ -40,7 +43,7 @@ private struct Sent: Sendable, CustomTestStringConvertible {
                 "html_url": "https://git.example.com/shop/fleet", "clone_url": "https://git.example.com/shop/fleet.git", \#
                 "ssh_url": "git@git.example.com:shop/fleet.git"}}
                 """#,
-            sign: digest("x-hub-signature-256", prefix: "sha256="), id: "github d-1"),
+            sign: digest("x-hub-signature-256", prefix: "sha256="), idHeader: "x-github-delivery"),
         Sent(
             provider: .gitea,
             headers: [
@@ -49,7 +52,7 @@ private struct Sent: Sendable, CustomTestStringConvertible {
             ],
             body:
                 #"{"ref": "refs/heads/main", "repository": {"clone_url": "https://git.example.com/shop/fleet.git", "ssh_url": "ssh://git@git.example.com:2222/shop/fleet.git"}}"#,
-            sign: digest("x-gitea-signature"), id: "gitea d-2"),
+            sign: digest("x-gitea-signature"), idHeader: "x-gitea-delivery"),
         Sent(
             provider: .forgejo,
             headers: [
@@ -58,37 +61,52 @@ private struct Sent: Sendable, CustomTestStringConvertible {
                 "x-github-event": "push", "x-github-delivery": "d-3",
             ],
             body: #"{"ref": "refs/heads/main", "repository": {"clone_url": "https://git.example.com/shop/fleet.git"}}"#,
-            sign: digest("x-forgejo-signature"), id: "forgejo d-3"),
+            sign: digest("x-forgejo-signature"), idHeader: "x-forgejo-delivery"),
         Sent(
-            provider: .gitlab, headers: ["x-gitlab-event": "Push Hook", "x-gitlab-event-uuid": "d-4"],
+            provider: .gitlab,
+            headers: [
+                "x-gitlab-event": "Push Hook", "x-gitlab-instance": "https://git.example.com",
+                "x-gitlab-webhook-uuid": "02affd2d-2cba-4033-917d-ec22d5dc4b38",
+                "x-gitlab-event-uuid": "13792a34-cac6-4fda-95a8-c58e00a3954e",
+                "idempotency-key": "f5e5f430-f57b-4e6e-9fac-d9128cd7232f",
+            ],
             body:
                 #"{"object_kind": "push", "ref": "refs/heads/main", "project": {"git_http_url": "https://git.example.com/shop/fleet.git", "git_ssh_url": "git@git.example.com:shop/fleet.git", "web_url": "https://git.example.com/shop/fleet"}}"#,
-            sign: { ["x-gitlab-token": $1] }, id: "gitlab d-4"),
+            sign: { ["x-gitlab-token": $1] }, idHeader: "idempotency-key"),
+        // Before 17.4.
+        Sent(
+            provider: .gitlab,
+            headers: ["x-gitlab-event": "Push Hook", "x-gitlab-event-uuid": "13792a34-cac6-4fda-95a8-c58e00a3954e"],
+            body:
+                #"{"object_kind": "push", "ref": "refs/heads/main", "after": "da1560886d4f094c3e6c9ef40349f7d38b5d27d7", "project": {"git_http_url": "https://git.example.com/shop/fleet.git", "git_ssh_url": "git@git.example.com:shop/fleet.git", "web_url": "https://git.example.com/shop/fleet"}}"#,
+            sign: { ["x-gitlab-token": $1] }, idWord: "da15"),
         Sent(
             provider: .bitbucketCloud,
-            headers: ["x-event-key": "repo:push", "x-hook-uuid": "u", "x-request-uuid": "r", "x-request-id": "d-5"],
+            headers: [
+                "x-event-key": "repo:push", "x-hook-uuid": "u", "x-request-uuid": "d-5", "x-attempt-number": "1",
+            ],
             body:
                 #"{"push": {"changes": [{"new": {"type": "branch", "name": "main"}}]}, "repository": {"full_name": "shop/fleet", "links": {"html": {"href": "https://git.example.com/shop/fleet"}}}}"#,
-            sign: digest("x-hub-signature", prefix: "sha256="), id: "bitbucket-cloud d-5"),
+            sign: digest("x-hub-signature", prefix: "sha256="), idHeader: "x-request-uuid"),
         Sent(
             provider: .bitbucketServer, headers: ["x-event-key": "repo:refs_changed", "x-request-id": "d-6"],
             body:
                 #"{"eventKey": "repo:refs_changed", "repository": {"slug": "fleet", "links": {"clone": [{"href": "ssh://git@git.example.com:7999/shop/fleet.git", "name": "ssh"}, {"href": "https://git.example.com/shop/fleet.git", "name": "http"}]}}, "changes": [{"ref": {"id": "refs/heads/main"}}]}"#,
-            sign: digest("x-hub-signature", prefix: "sha256="), id: "bitbucket-server d-6"),
+            sign: digest("x-hub-signature", prefix: "sha256="), idHeader: "x-request-id"),
         Sent(
             provider: .azureDevOps, headers: [:],
             body:
                 #"{"id": "d-7", "eventType": "git.push", "publisherId": "tfs", "resource": {"repository": {"remoteUrl": "https://git.example.com/shop/fleet", "name": "fleet"}, "refUpdates": [{"name": "refs/heads/main"}]}}"#,
-            sign: { ["authorization": "Basic " + Base64.encode(Array("hook:\($1)".utf8))] }, id: "azure-devops d-7"),
+            sign: { ["authorization": "Basic " + Base64.encode(Array("hook:\($1)".utf8))] }, idWord: "d-7"),
         Sent(
             provider: .harbor, headers: [:],
             body:
-                #"{"type": "PUSH_ARTIFACT", "occur_at": 1586922308, "operator": "admin", "event_data": {"resources": [{"digest": "sha256:8a9e", "tag": "1.2", "resource_url": "git.example.com/shop/fleet"}], "repository": {"name": "fleet"}}}"#,
-            sign: { ["authorization": $1] }),
+                #"{"type": "PUSH_ARTIFACT", "occur_at": 1586922308, "operator": "admin", "event_data": {"resources": [{"digest": "sha256:8a9e", "tag": "1.2", "resource_url": "git.example.com/shop/fleet:1.2"}], "repository": {"date_created": 1586922308, "name": "fleet", "namespace": "shop", "repo_full_name": "shop/fleet", "repo_type": "private"}}}"#,
+            sign: { ["authorization": $1] }, idWord: "occur_at\": 1586922308"),
         Sent(
             provider: .generic, headers: ["x-gitopsctl-delivery": "d-9"],
             body: #"{"repository": "https://git.example.com/shop/fleet"}"#,
-            sign: digest("x-gitopsctl-signature", prefix: "sha256="), id: "generic d-9"),
+            sign: digest("x-gitopsctl-signature", prefix: "sha256="), idHeader: "x-gitopsctl-delivery"),
     ]
 }
 
@@ -123,13 +141,40 @@ private struct Sent: Sendable, CustomTestStringConvertible {
         #expect(receiver(secret).receive(sent.request(body: sent.body + " ")).answer.status == 401)
     }
 
-    @Test(arguments: Sent.all.filter { $0.id != nil })
+    @Test(arguments: Sent.all)
     private func aDeliveryThatIsRepeatedIsHeededOnce(_ sent: Sent) {
         let receiver = receiver(secret)
         #expect(receiver.receive(sent.request()).answer == .accepted)
         let again = receiver.receive(sent.request())
         #expect(again.answer == .ignored("delivered before"))
         #expect(again.pushed.isEmpty)
+        // What an ingress adds, and the number of the try, make no other one of it.
+        var retried = sent
+        if sent.idHeader != "x-request-id" { retried.headers["x-request-id"] = "of an ingress" }
+        retried.headers["x-attempt-number"] = "2"
+        #expect(receiver.receive(retried.request()).answer == .ignored("delivered before"))
+    }
+
+    @Test(arguments: Sent.all)
+    private func anotherDeliveryIsHeeded(_ sent: Sent) {
+        let receiver = receiver(secret)
+        #expect(receiver.receive(sent.request()).answer == .accepted)
+        var other = sent
+        if let header = sent.idHeader { other.headers[header] = "another" }
+        if let word = sent.idWord { other.body = sent.body.replacing(word, with: word.dropLast() + "0") }
+        #expect((other.headers, other.body) != (sent.headers, sent.body))
+        #expect(receiver.receive(other.request()).answer == .accepted)
+    }
+
+    /// Harbor names an artifact by its tag or its digest.
+    @Test(arguments: [
+        "git.example.com/shop/fleet", "git.example.com/shop/fleet:1.2", "git.example.com:8443/shop/fleet:1.2",
+        "git.example.com/shop/fleet@sha256:954b378c375d852eb3c63ab88978f640b4348b01c1b3456a024a81536dafbbf4",
+    ])
+    func anArtifactIsOfItsRepository(_ url: String) throws {
+        var sent = try #require(Sent.all.first { $0.provider == .harbor })
+        sent.body = sent.body.replacing("git.example.com/shop/fleet:1.2", with: url)
+        #expect(receiver(secret).receive(sent.request()).pushed.map(\.text) == [sent.repository])
     }
 
     @Test(arguments: Sent.all)
@@ -238,6 +283,28 @@ private struct Sent: Sendable, CustomTestStringConvertible {
         #expect(receiver(secret).receive(request).answer.status == 413)
     }
 
+    /// Nobody makes the controller read what they have not signed.
+    @Test(arguments: Sent.all)
+    private func nothingIsReadBeforeItIsProven(_ sent: Sent) {
+        for body in ["{", String(repeating: "[", count: 100_000)] {
+            var broken = sent
+            broken.body = body
+            #expect(receiver(secret).receive(broken.request(token: "guessed")).answer.status == 401)
+            #expect(receiver(secret).receive(broken.request()).answer == .refused(status: 400, "the body is no JSON"))
+        }
+    }
+
+    /// A proof of one provider is none of another's.
+    @Test func aProofIsThatOfItsProvider() throws {
+        let azure = try #require(Sent.all.first { $0.provider == .azureDevOps })
+        var harbor = try #require(Sent.all.first { $0.provider == .harbor })
+        harbor.sign = azure.sign
+        #expect(receiver(secret).receive(harbor.request()).answer.status == 401)
+        var other = azure
+        other.sign = { ["authorization": $1] }
+        #expect(receiver(secret).receive(other.request()).answer.status == 401)
+    }
+
     @Test func aBodyOfTooManyLevelsIsRefused() {
         let body = String(repeating: "[", count: 100_000)
         #expect(receiver(secret).receive(WebhookRequest(headers: [:], body: Array(body.utf8))).answer.status == 400)
@@ -258,6 +325,14 @@ private struct Sent: Sendable, CustomTestStringConvertible {
         ("ssh://git@git.example.com:2222/shop/fleet.git", "git.example.com/shop/fleet"),
         ("git@git.example.com:shop/fleet.git", "git.example.com/shop/fleet"),
         ("git.example.com:/shop/fleet", "git.example.com/shop/fleet"),
+        ("https://www-user:token@git.example.com/shop/my%20fleet", "git.example.com/shop/my%20fleet"),
+        ("https://git.example.com/shop/my fleet", "git.example.com/shop/my%20fleet"),
+        ("ssh://git@ssh.github.com:443/shop/fleet.git", "github.com/shop/fleet"),
+        ("git@github.com:shop/fleet.git", "github.com/shop/fleet"),
+        ("ssh://git@altssh.gitlab.com:443/shop/sub/fleet.git", "gitlab.com/shop/sub/fleet"),
+        ("ssh://git@altssh.bitbucket.org:443/shop/fleet.git", "bitbucket.org/shop/fleet"),
+        ("https://someone@bitbucket.org/shop/fleet.git", "bitbucket.org/shop/fleet"),
+        ("ssh://git@bitbucket.example.com:7999/shop/fleet.git", "bitbucket.example.com/shop/fleet"),
         ("/srv/git/Fleet.git", "/srv/git/Fleet"),
         ("file:///srv/git/Fleet", "/srv/git/Fleet"),
     ])
@@ -265,7 +340,51 @@ private struct Sent: Sendable, CustomTestStringConvertible {
         #expect(RepositoryAddress(address)?.text == text)
     }
 
-    @Test(arguments: ["", ".", "/", "file://", "https://", "https://host", "host:", "://x"])
+    /// Azure Repos has an address for https and one for ssh, and those of its former host.
+    @Test(arguments: [
+        "https://dev.azure.com/fabrikam/Fiber%20Web/_git/Site",
+        "https://fabrikam@dev.azure.com/fabrikam/Fiber Web/_git/Site",
+        "https://dev.azure.com/fabrikam/Fiber%20Web/_git/Site/", "git@ssh.dev.azure.com:v3/fabrikam/Fiber%20Web/Site",
+        "ssh://git@ssh.dev.azure.com/v3/fabrikam/Fiber%20Web/Site",
+        "ssh://git@ssh.dev.azure.com:22/v3/fabrikam/Fiber%20Web/Site",
+        "https://fabrikam.visualstudio.com/Fiber%20Web/_git/Site",
+        "https://fabrikam.visualstudio.com/DefaultCollection/Fiber%20Web/_git/Site",
+        "fabrikam@vs-ssh.visualstudio.com:v3/fabrikam/Fiber%20Web/Site",
+        "ssh://fabrikam@vs-ssh.visualstudio.com:22/Fiber%20Web/_ssh/Site",
+        "ssh://fabrikam@vs-ssh.visualstudio.com:22/DefaultCollection/Fiber%20Web/_ssh/Site",
+    ])
+    func theAddressesOfAnAzureRepositoryAreOne(_ address: String) throws {
+        let known = try #require(RepositoryAddress(address))
+        #expect(known.text == "dev.azure.com/fabrikam/fiber%20web/_git/site")
+        #expect(RepositoryAddress.read(known.text) == known)
+    }
+
+    /// A repository that is called as its project may leave that out.
+    @Test(arguments: [
+        "https://dev.azure.com/fabrikam/_git/Site", "https://dev.azure.com/fabrikam/Site/_git/Site",
+        "git@ssh.dev.azure.com:v3/fabrikam/Site/Site", "https://fabrikam.visualstudio.com/_git/Site",
+        "https://fabrikam.visualstudio.com/DefaultCollection/_git/Site",
+    ])
+    func anAzureRepositoryCalledAsItsProjectIsOne(_ address: String) {
+        #expect(RepositoryAddress(address)?.text == "dev.azure.com/fabrikam/site/_git/site")
+    }
+
+    @Test(arguments: [
+        ("git@ssh.dev.azure.com:v3/fabrikam", true), ("https://dev.azure.com/fabrikam/Web", true),
+        ("https://fabrikam.visualstudio.com/Web/", true), ("https://fabrikam.visualstudio.com", true),
+        ("https://dev.azure.com", true), ("https://dev.azure.com/fabrikam/We", false), ("https://dev.azure.co", false),
+        ("https://other.visualstudio.com", false), ("ssh.dev.azure.com", false),
+    ])
+    func aSecretIsForAllThatBeginsWithItsRepository(_ beginning: String, _ covers: Bool) throws {
+        let secret = WebhookSecret(token: [1], repository: beginning)
+        let address = try #require(RepositoryAddress("https://dev.azure.com/fabrikam/Web/_git/Site"))
+        #expect(secret.covers(address) == covers)
+    }
+
+    @Test(arguments: [
+        "", ".", "/", "file://", "https://", "https://host", "host:", "://x", "git@ssh.dev.azure.com:v3",
+        "https://dev.azure.com/", "ssh://@vs-ssh.visualstudio.com", "https://.visualstudio.com",
+    ])
     func whatIsNoAddressIsNone(_ address: String) {
         #expect(RepositoryAddress(address) == nil)
     }

@@ -31,7 +31,7 @@ struct APIDesk: Desk {
     private static let requestManager = "gitopsctl-request"
     private static let editManager = "gitopsctl-edit"
 
-    func refusal(_ status: Int) -> ServerAnswer { APIFailure.tooLarge(status).answer }
+    func refusal(_ status: Int) -> ServerAnswer { APIFailure.unread(status).answer }
 
     func answer(_ request: ServerRequest) async -> ServerAnswer {
         var verb = "none"
@@ -82,8 +82,8 @@ struct APIDesk: Desk {
         var limit = Self.pageLimit
         var keys = registry.keys.filter { namespace == nil || $0.namespace == namespace }
         for pair in query.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
-            switch (parts[0], parts.count > 1 ? parts[1] : "") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            switch (parts.first ?? "", parts.count > 1 ? parts[1] : "") {
             case ("limit", let text):
                 guard let number = Int(text), number > 0 else {
                     throw .badRequest("limit must be a whole number from 1")

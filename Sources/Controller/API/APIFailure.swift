@@ -37,14 +37,18 @@ struct APIFailure: Error, Sendable, Hashable {
         APIFailure(429, "TooManyRequests", "too many requests, please try again later", retryAfter: wait)
     }
 
-    /// A refusal to serve what is too large.
-    static func tooLarge(_ status: Int) -> APIFailure {
-        APIFailure(
-            status, "RequestEntityTooLarge", status == 431 ? "the headers are too large" : "the body is too large")
+    /// A refusal to read a request to its end.
+    static func unread(_ status: Int) -> APIFailure {
+        switch status {
+        case 408: APIFailure(408, "Timeout", "the request did not arrive in time")
+        case 431: APIFailure(431, "RequestEntityTooLarge", "the headers are too large")
+        case 503: unavailable("too much is under way, please try again later")
+        default: APIFailure(status, "RequestEntityTooLarge", "the body is too large")
+        }
     }
 
     var answer: ServerAnswer {
-        let seconds = retryAfter.map { max(1, Int(($0 / .seconds(1)).rounded(.up))) }
+        let seconds = retryAfter?.wholeSeconds
         var details: Object = ["group": .string(Application.group), "kind": "applications"]
         if let name { details["name"] = .string(name) }
         if let seconds { details["retryAfterSeconds"] = .int(seconds) }

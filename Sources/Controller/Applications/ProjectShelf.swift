@@ -52,6 +52,18 @@ final class ProjectShelf: Sendable {
         return held
     }
 
+    /// An application whose Project cannot be told, under the service account that it acts as at the least.
+    func unheld(_ application: Application) -> Application {
+        var application = application
+        application.serviceAccountName = application.serviceAccountName ?? defaultServiceAccount
+        return application
+    }
+
+    /// nil where there is none that can be read.
+    subscript(namespace: String, name: String) -> Project? {
+        projects.withLock { try? $0[namespace]?[name]?.get() }
+    }
+
     private static func namespace(of value: Value) -> String { KubernetesObject(value).namespace ?? "" }
 
     private static func put(_ value: Value, into shelf: inout Shelf) {

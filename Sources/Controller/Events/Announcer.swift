@@ -23,20 +23,24 @@ struct Announcer: Sendable {
         var event = ApplicationEvent(application: key, reason: reason, message: message, time: now())
         event.uid = registry[key]?.value[path: "metadata", "uid"]?.string
         fill(&event)
-        recorder.record(event)
+        if !event.isIdle { recorder.record(event) }
         guard let application = try? registry[key]?.application.get() else { return }
-        notifier.notify(event, of: (try? projects.held(application)) ?? application)
+        notifier.notify(event, of: (try? projects.held(application)) ?? projects.unheld(application))
     }
 
     // MARK: Syncs
 
-    /// A sync that is over. One that changed nothing is nothing to tell, unless it ends a failure.
+    /// A sync that is over. One that changed nothing is nothing to tell but to who shows the state of commits, unless it
+    /// ends a failure.
     func ended(_ application: Application, _ report: SyncReport, after failure: Bool) {
         let commit = report.commit.map { "\($0.inWords): " } ?? ""
         switch report.result {
         case .running, .interrupted: return
         case .succeeded:
-            guard report.counts.changed > 0 || failure else { return }
+            guard report.counts.changed > 0 || failure else {
+                if let commit = report.commit { unchanged(application, commit) }
+                return
+            }
             tell(application.key, .synced, commit + report.counts.inWords) { event in
                 event.commit = report.commit
                 event.sync = report.id
@@ -69,6 +73,24 @@ struct Announcer: Sendable {
     /// What was compared and not synced is as it should be, where something had failed before.
     func mended(_ application: Application, _ commit: SourceCommit) {
         tell(application.key, .synced, "\(commit.inWords): nothing to change") { $0.commit = commit }
+    }
+
+    /// A commit arrived, and the cluster is as it says already: a check that waits for it may go on.
+    func unchanged(_ application: Application, _ commit: SourceCommit) {
+        let value = registry[application.key]?.value
+        // The one that is told of last, by this controller or by the one before it, has its state.
+        let isTold =
+            value?[path: "status", "revision"]?.string == commit.id && Self.condition("Synced", of: value) == "True"
+        guard !isTold, Self.condition("Healthy", of: value) != "False" else { return }
+        tell(application.key, .synced, "\(commit.inWords): nothing to change") { event in
+            event.commit = commit
+            event.isIdle = true
+        }
+    }
+
+    private static func condition(_ type: String, of value: Value?) -> String? {
+        let conditions = value?[path: "status", "conditions"]?.array ?? []
+        return conditions.first { $0["type"]?.string == type }?["status"]?.string
     }
 
     func rolledBack(_ application: Application, from failed: String, to good: String) {

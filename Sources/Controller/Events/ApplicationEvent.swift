@@ -22,6 +22,8 @@ struct ApplicationEvent: Sendable {
     /// The sync, by its number in the history.
     var sync: SyncRecord.ID?
     var counts: SyncCounts?
+    /// Whether nothing came of it, and it is told to those alone who show the state of commits.
+    var isIdle = false
 }
 
 extension SyncCounts {

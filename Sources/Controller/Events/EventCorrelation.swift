@@ -66,6 +66,9 @@ struct EventCorrelation: Sendable {
         return .create(name: name, message: message)
     }
 
+    /// How many different events are remembered.
+    var count: Int { known.values.reduce(0) { $0 + $1.count } }
+
     mutating func forget(_ key: ApplicationKey) {
         known = known.filter { $0.key.application != key }
         limit.forget(key)

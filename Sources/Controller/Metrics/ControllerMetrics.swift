@@ -133,6 +133,17 @@ package struct ControllerMetrics: Sendable {
         gauges("gitops_drift_left") { Double($0.drift.count) }
     }
 
+    /// Forgets what was counted of an application.
+    func forget(_ key: ApplicationKey, on exporter: PrometheusExporter) {
+        exporter.removeSeries(of: "application") { $0 == "\(key)" }
+    }
+
+    /// Forgets what was counted of applications other than these: work on one may end after it is gone.
+    func keep(_ keys: [ApplicationKey], on exporter: PrometheusExporter) {
+        let known = Set(keys.map { "\($0)" })
+        exporter.removeSeries(of: "application") { !known.contains($0) }
+    }
+
     func measured(queue: Int, applications: Int, objects: Int) {
         Gauge(label: "gitops_queue_depth", dimensions: [], factory: factory).record(queue)
         Gauge(label: "gitops_applications", dimensions: [], factory: factory).record(applications)

@@ -68,6 +68,21 @@ package final class PrometheusExporter: MetricsFactory {
         families.withLock { [family] in $0[label] = family }
     }
 
+    /// Forgets series by what one of their labels says: of what is no more, nothing is told.
+    package func removeSeries(of label: String, where isGone: (String) -> Bool) {
+        let beginning = label + "=\""
+        families.withLock { families in
+            for (name, family) in families {
+                let gone = family.series.keys.filter { id in
+                    id.dimensions.contains {
+                        $0.hasPrefix(beginning) && isGone(String($0.dropFirst(beginning.count).dropLast()))
+                    }
+                }
+                for id in gone { families[name]?.series[id] = nil }
+            }
+        }
+    }
+
     private static func escaped(_ text: String) -> String {
         let marks = "\\\"\n".utf8
         guard text.utf8.contains(where: marks.contains) else { return text }

@@ -14,7 +14,12 @@ struct NotificationMemory: Sendable {
         var commit: String?
     }
 
-    private var last: [Aspect: Told] = [:]
+    private struct Topic: Hashable {
+        var rule: NotificationRule
+        var aspect: Aspect
+    }
+
+    private var last: [Topic: Told] = [:]
     private var bucket = TokenBucket(burst: burst, at: .zero)
 
     /// What the last word counts of: that a sync succeeded says nothing of health.
@@ -22,15 +27,18 @@ struct NotificationMemory: Sendable {
         case sync, health, drift, end
     }
 
-    /// Whether an event is worth telling.
-    mutating func takes(_ event: ApplicationEvent, at now: Duration) -> Bool {
+    /// Whether an event is worth telling. Two rules with one receiver say different things, and each says its own.
+    mutating func takes(_ event: ApplicationEvent, by rule: NotificationRule, at now: Duration) -> Bool {
         let told = Told(reason: event.reason, message: event.message, commit: event.commit?.id)
-        let aspect = Self.aspect(of: event.reason)
-        if last[aspect] == told { return false }
+        let topic = Topic(rule: rule, aspect: Self.aspect(of: event.reason))
+        if let before = last[topic], before == told || event.isIdle && before.commit == told.commit { return false }
         guard bucket.take(Self.burst, refill: Self.refill, at: now) == nil else { return false }
-        last[aspect] = told
+        last[topic] = told
         return true
     }
+
+    /// Forgets what rules were told that are no more.
+    mutating func keep(_ rules: Set<NotificationRule>) { last = last.filter { rules.contains($0.key.rule) } }
 
     private static func aspect(of reason: EventReason) -> Aspect {
         switch reason {

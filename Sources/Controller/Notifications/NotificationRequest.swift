@@ -53,6 +53,8 @@ struct NotificationSubject: Sendable {
 struct NotificationCredentials: Sendable {
     var url: String?
     var token: String?
+    /// The repositories whose commits it may speak of, by the beginning of their addresses.
+    var repository: String?
 
     /// - Throws: where the Secret is not meant for this.
     init(_ secret: Value, label: String) throws(DiagnosticsError) {
@@ -70,6 +72,7 @@ struct NotificationCredentials: Sendable {
         }
         url = line("url")
         token = line("token")
+        repository = line("repository")
     }
 }
 

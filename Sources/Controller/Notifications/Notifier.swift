@@ -14,23 +14,29 @@ final class Notifier: Sendable {
     /// How many requests are under way at a time.
     private static let concurrency = 8
     private static let longestWait = Duration.seconds(300)
+    /// How often what was told of applications that are no more is looked for.
+    private static let sweeping = Duration.seconds(60)
 
     private struct Content: Sendable {
         var subject: NotificationSubject
         var rule: NotificationRule
+        /// Under whose rights the Secret is read; nil for the controller's.
+        var reader: Impersonation?
     }
 
     private typealias Lanes = DeliveryLanes<Content>
 
     private struct State {
         var lanes = Lanes()
-        var memories: [Lanes.Lane: NotificationMemory] = [:]
+        var memories: [ApplicationKey: [Lanes.Lane: NotificationMemory]] = [:]
+        var swept = Duration.zero
         var busy = 0
     }
 
     private let state = Mutex(State())
     private let signal = Signal()
-    private let cluster: any KubernetesAPI
+    private let cluster: @Sendable (Impersonation?) -> any KubernetesAPI
+    private let isKnown: @Sendable (ApplicationKey) -> Bool
     private let clock: any SyncClock
     private let metrics: ControllerMetrics
     private let log: Logger
@@ -39,14 +45,19 @@ final class Notifier: Sendable {
     private let guarded: HTTPClient
     private let open = HTTPClient()
 
-    /// - Parameter privateHosts: the hosts that notifications may go to though their addresses are private. Whoever
-    ///   writes a Secret in a namespace with Applications names addresses that the controller calls: elsewhere only
-    ///   those of the Internet.
+    /// - Parameters:
+    ///   - cluster: the one with the Applications and their Secrets, under somebody's rights; nil for the controller's.
+    ///   - privateHosts: the hosts that notifications may go to though their addresses are private. Whoever writes a
+    ///     Secret in a namespace with Applications names addresses that the controller calls: elsewhere only those of
+    ///     the Internet.
+    ///   - isKnown: whether there is such an application.
     init(
-        cluster: any KubernetesAPI, clock: any SyncClock, metrics: ControllerMetrics, log: Logger,
-        privateHosts: Set<String>
+        cluster: @escaping @Sendable (Impersonation?) -> any KubernetesAPI, clock: any SyncClock,
+        metrics: ControllerMetrics, log: Logger, privateHosts: Set<String>,
+        isKnown: @escaping @Sendable (ApplicationKey) -> Bool
     ) {
         self.cluster = cluster
+        self.isKnown = isKnown
         self.clock = clock
         self.metrics = metrics
         self.log = log
@@ -56,17 +67,29 @@ final class Notifier: Sendable {
 
     /// Takes an event in; what is sent of it, and to whom, say the rules of the application and of its Project.
     func notify(_ event: ApplicationEvent, of application: Application) {
-        let rules = application.notifications + (application.limits?.notifications ?? [])
-        if rules.isEmpty { return }
+        let shared = application.limits?.notifications ?? []
+        // Whoever keeps a Project chooses its Secrets by their own right; an application has that of its account.
+        let contents =
+            application.notifications.filter { !shared.contains($0) }.map { ($0, application.identity) }
+            + shared.map { ($0, nil) }
+        let key = event.application
         let subject = NotificationSubject(event, of: application)
         let now = clock.now()
         let dropped = state.withLock { state in
-            rules.filter { rule in
-                guard rule.reasons?.contains(event.reason) ?? true else { return false }
-                let lane = Lanes.Lane(
-                    application: event.application, receiver: rule.receiver.rawValue, secret: rule.secretName)
-                guard state.memories[lane, default: NotificationMemory()].takes(event, at: now) else { return false }
-                return state.lanes.add(Content(subject: subject, rule: rule), to: lane)
+            sweep(&state, at: now)
+            var memories = state.memories.removeValue(forKey: key) ?? [:]
+            var kept: [Lanes.Lane: Set<NotificationRule>] = [:]
+            for (rule, _) in contents { kept[Self.lane(of: rule, key), default: []].insert(rule) }
+            memories = memories.filter { kept[$0.key] != nil }
+            for (lane, rules) in kept { memories[lane, default: NotificationMemory()].keep(rules) }
+            defer { if !memories.isEmpty { state.memories[key] = memories } }
+            return contents.compactMap { rule, reader -> NotificationRule? in
+                guard rule.reasons?.contains(event.reason) ?? true, !event.isIdle || rule.receiver.isCommitStatus
+                else { return nil }
+                let lane = Self.lane(of: rule, key)
+                guard memories[lane]?.takes(event, by: rule, at: now) ?? false else { return nil }
+                let isFull = state.lanes.add(Content(subject: subject, rule: rule, reader: reader), to: lane)
+                return isFull ? rule : nil
             }
         }
         for rule in dropped {
@@ -76,9 +99,24 @@ final class Notifier: Sendable {
         signal.call()
     }
 
+    private static func lane(of rule: NotificationRule, _ key: ApplicationKey) -> Lanes.Lane {
+        Lanes.Lane(application: key, receiver: rule.receiver.rawValue, secret: rule.secretName)
+    }
+
     /// What still waits is delivered; what the application was told is forgotten.
-    func forget(_ key: ApplicationKey) {
-        state.withLock { state in state.memories = state.memories.filter { $0.key.application != key } }
+    func forget(_ key: ApplicationKey) { state.withLock { $0.memories[key] = nil } }
+
+    /// How many wait for their delivery.
+    var waitingCount: Int { state.withLock { $0.lanes.count } }
+
+    /// Of how many applications it is remembered what was told.
+    var memoryCount: Int { state.withLock { $0.memories.count } }
+
+    /// The last word of an application may come after it was forgotten.
+    private func sweep(_ state: inout State, at now: Duration) {
+        guard now - state.swept >= Self.sweeping else { return }
+        state.swept = now
+        state.memories = state.memories.filter { isKnown($0.key) }
     }
 
     /// Sends until the task is cancelled.
@@ -134,9 +172,17 @@ final class Notifier: Sendable {
     }
 
     private func send(_ content: Content) async -> Ending {
+        let secret: Value?
+        do throws(KubernetesError) {
+            secret = try await cluster(content.reader).get(Self.secret(of: content))
+        } catch {
+            let mayPass = error.failureCause == .unanswered
+            return .failed(
+                DiagnosticsError([error.diagnostic()]).summary, retryAfter: mayPass ? error.retryAfter ?? .zero : nil)
+        }
         let request: HTTPRequest
         do throws(DiagnosticsError) {
-            let credentials = try await credentials(content)
+            let credentials = try Self.credentials(content, secret)
             guard let made = try NotificationRequest.make(content.subject, content.rule, credentials) else {
                 return .nothing
             }
@@ -166,20 +212,19 @@ final class Notifier: Sendable {
         HostName.of(url: request.url).map { privateHosts.contains($0.lowercased()) } ?? false ? open : guarded
     }
 
-    private func credentials(_ content: Content) async throws(DiagnosticsError) -> NotificationCredentials {
-        let namespace = content.subject.event.application.namespace
-        let reference = ObjectReference(
-            gvk: GroupVersionKind(group: "", version: "v1", kind: "Secret"), namespace: namespace,
-            name: content.rule.secretName)
-        let secret: Value?
-        do throws(KubernetesError) {
-            secret = try await cluster.get(reference)
-        } catch {
-            throw DiagnosticsError([error.diagnostic()])
-        }
+    private static func secret(of content: Content) -> ObjectReference {
+        ObjectReference(
+            gvk: GroupVersionKind(group: "", version: "v1", kind: "Secret"),
+            namespace: content.subject.event.application.namespace, name: content.rule.secretName)
+    }
+
+    private static func credentials(
+        _ content: Content, _ secret: Value?
+    ) throws(DiagnosticsError) -> NotificationCredentials {
         guard let secret else {
             throw DiagnosticsError(
-                "there is no Secret \(namespace)/\(content.rule.secretName)", cure: "Make it, or correct secretName")
+                "there is no Secret \(content.subject.event.application.namespace)/\(content.rule.secretName)",
+                cure: "Make it, or correct secretName")
         }
         return try NotificationCredentials(secret, label: Self.label)
     }

@@ -39,9 +39,16 @@ struct ServerAnswer: Sendable {
     }
 
     /// The words of a status, and nothing else.
-    static func plain(_ status: Int) -> ServerAnswer {
-        ServerAnswer(status, HTTPResponseStatus(statusCode: status).reasonPhrase + "\n")
+    static func plain(_ status: Int, retryAfter wait: Duration? = nil) -> ServerAnswer {
+        var answer = ServerAnswer(status, HTTPResponseStatus(statusCode: status).reasonPhrase + "\n")
+        if let wait { answer.headers.append(("retry-after", "\(wait.wholeSeconds)")) }
+        return answer
     }
+}
+
+extension Duration {
+    /// As `Retry-After` has it: never too few, and never none.
+    var wholeSeconds: Int { max(1, Int((self / .seconds(1)).rounded(.up))) }
 }
 
 /// Answers requests.
@@ -49,17 +56,19 @@ protocol Desk: Sendable {
     /// The largest body that is read, in bytes.
     var bodyLimit: Int { get }
     func answer(_ request: ServerRequest) async -> ServerAnswer
-    /// The answer to what is larger than anything that is read: 413 or 431.
+    /// The answer to what is not read to its end: 408, 413 or 431 for what it is itself, 503 for want of room.
     func refusal(_ status: Int) -> ServerAnswer
+    /// The answer to a request of which nothing but the head was read; nil to read on.
+    func refusal(of request: ServerRequest) -> ServerAnswer?
+}
+
+extension Desk {
+    func refusal(of request: ServerRequest) -> ServerAnswer? { nil }
 }
 
 /// Serves until its task is cancelled.
 struct HTTPService: Sendable {
     private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
-
-    private static let headerLimit = 32 << 10
-    /// How long a connection may say nothing before it is closed.
-    private static let patience = TimeAmount.seconds(30)
 
     let host: String
     /// 0 takes any port that is free.
@@ -67,6 +76,7 @@ struct HTTPService: Sendable {
     /// As whom TLS is spoken; nil for plain HTTP.
     var certificate: ServedCertificate?
     let desk: any Desk
+    var limits = ServiceLimits()
     /// Told the port once it is bound.
     let bound: @Sendable (Int) -> Void
 
@@ -82,66 +92,92 @@ struct HTTPService: Sendable {
                             PlainRequestRefusal(), NIOSSLServerHandler(context: certificate.context))
                     }
                     // Behind TLS, so that a handshake that does not end is silence, too.
-                    try pipeline.addHandler(IdleStateHandler(readTimeout: Self.patience))
+                    try pipeline.addHandler(IdleStateHandler(readTimeout: TimeAmount(limits.patience)))
                     try pipeline.addHandler(IdleCloser())
-                    try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
+                    try addHTTP(to: pipeline)
                     return try Connection(wrappingChannelSynchronously: channel)
                 }
             }
         bound(server.channel.localAddress?.port ?? port)
+        let load = ServiceLoad(limits)
         try await withThrowingDiscardingTaskGroup { group in
             if let certificate { group.addTask { await certificate.keepCurrent() } }
             try await server.executeThenClose { connections in
                 for try await connection in connections {
-                    group.addTask { await serve(connection) }
+                    group.addTask { await serve(connection, load) }
                 }
             }
         }
+    }
+
+    private func addHTTP(to pipeline: ChannelPipeline.SynchronousOperations) throws {
+        let arrival = RequestArrival(limits) { [desk] in desk.refusal($0) }
+        // Headers are counted as bytes, before they are read: what the decoder finds too large it calls malformed.
+        var fields = NIOHTTPDecoderLimitConfiguration()
+        fields.maxHeaderFieldSize = limits.headers + (128 << 10)
+        fields.maxHeaderFieldCount = limits.headers
+        let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: fields)
+        try pipeline.addHandlers(
+            arrival, HTTPResponseEncoder(), ByteToMessageHandler(decoder), RequestProgress(arrival),
+            HTTPServerPipelineHandler(), NIOHTTPResponseHeadersValidator(),
+            HTTPServerProtocolErrorHandler())
     }
 
     /// A connection that breaks concerns nobody but its client.
-    private func serve(_ connection: Connection) async {
+    private func serve(_ connection: Connection, _ load: ServiceLoad) async {
         let peer = connection.channel.remoteAddress?.ipAddress ?? ""
+        guard load.open(peer) else {
+            try? await connection.executeThenClose { _, _ in }
+            return
+        }
+        defer { load.close(peer) }
         try? await connection.executeThenClose { parts, output in
             var head: HTTPRequestHead?
-            var body = ByteBuffer()
+            var request = ServerRequest(method: "", path: "")
+            var kept = 0
+            defer { load.release(kept) }
             for try await part in parts {
-                switch part {
-                case .head(let next):
+                var refusal: ServerAnswer?
+                switch (part, head) {
+                case (.head(let next), _):
                     head = next
-                    body.clear()
-                case .body(let bytes):
-                    // One byte more than is read tells that there was too much.
-                    let room = desk.bodyLimit + 1 - body.readableBytes
-                    var bytes = bytes
-                    if let some = bytes.readSlice(length: min(bytes.readableBytes, max(room, 0))) {
-                        body.writeImmutableBuffer(some)
+                    request = ServerRequest(next, from: peer)
+                    refusal = self.refusal(of: next) ?? desk.refusal(of: request)
+                // Somebody who was refused is let speak until the end: who hangs up on them takes the answer along.
+                case (.body, nil): continue
+                case (.end, nil): return
+                case (.body(let bytes), _):
+                    if request.body.count + bytes.readableBytes > desk.bodyLimit {
+                        refusal = desk.refusal(413)
+                    } else if !load.take(bytes.readableBytes) {
+                        refusal = desk.refusal(503)
+                    } else {
+                        kept += bytes.readableBytes
+                        request.body.append(contentsOf: bytes.readableBytesView)
                     }
-                    if room <= 0 { return try await Self.write(desk.refusal(413), to: output, closes: true) }
-                case .end:
-                    guard let request = head else { return }
-                    let answer = await self.answer(request, body, from: peer)
-                    try await Self.write(
-                        answer, to: output, closes: !request.isKeepAlive, hasBody: request.method != .HEAD)
-                    if !request.isKeepAlive { return }
+                case (.end, let asked?):
+                    let answer = await desk.answer(request)
+                    request.body = []
+                    load.release(kept)
+                    kept = 0
+                    try await Self.write(answer, to: output, closes: !asked.isKeepAlive, hasBody: asked.method != .HEAD)
+                    if !asked.isKeepAlive { return }
+                }
+                if let refusal {
+                    try await Self.write(refusal, to: output, closes: true, hasBody: head?.method != .HEAD)
+                    head = nil
+                    request.body = []
                 }
             }
         }
     }
 
-    private func answer(_ head: HTTPRequestHead, _ body: ByteBuffer, from peer: String) async -> ServerAnswer {
+    /// Why a request is not read on, by its head.
+    private func refusal(of head: HTTPRequestHead) -> ServerAnswer? {
         let size = head.headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
-        if size > Self.headerLimit { return desk.refusal(431) }
-        if body.readableBytes > desk.bodyLimit { return desk.refusal(413) }
-        let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        var request = ServerRequest(
-            method: head.method.rawValue, path: parts.first.map(String.init) ?? "",
-            query: parts.count > 1 ? String(parts[1]) : "",
-            body: Array(body.readableBytesView), peer: peer)
-        for (name, value) in head.headers {
-            request.headers.merge([name.lowercased(): value]) { "\($0), \($1)" }
-        }
-        return await desk.answer(request)
+        if size + head.uri.utf8.count > limits.headers { return desk.refusal(431) }
+        let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
+        return length > desk.bodyLimit ? desk.refusal(413) : nil
     }
 
     private static func write(
@@ -155,6 +191,19 @@ struct HTTPService: Sendable {
         try await output.write(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)))
         if hasBody { try await output.write(.body(.byteBuffer(ByteBuffer(bytes: answer.body)))) }
         try await output.write(.end(nil))
+    }
+}
+
+extension ServerRequest {
+    /// What a head says.
+    fileprivate init(_ head: HTTPRequestHead, from peer: String) {
+        let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        self.init(
+            method: head.method.rawValue, path: parts.first.map(String.init) ?? "",
+            query: parts.count > 1 ? String(parts[1]) : "", peer: peer)
+        for (name, value) in head.headers {
+            headers.merge([name.lowercased(): value]) { "\($0), \($1)" }
+        }
     }
 }
 

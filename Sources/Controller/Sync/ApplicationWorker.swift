@@ -30,6 +30,8 @@ struct ApplicationWorker: Sendable {
     let log: Logger
     /// Who stands in the history as the one who synced.
     let actor: String
+    /// Whether applications are compared only.
+    let isReadOnly: Bool
 
     /// - Parameter onlyWaits: called when the work only waits from then on; again for each that it waits for.
     /// - Returns: how long the application is to be left alone; nil for not at all.
@@ -72,7 +74,7 @@ struct ApplicationWorker: Sendable {
             return await worker.delete(application, registered)
         }
         do throws(DiagnosticsError) {
-            try await finalizer.settle(application, registered)
+            if !isReadOnly { try await finalizer.settle(application, registered) }
         } catch {
             await tell(of: error, application, registered)
             return memory.pause(of: work.key)
@@ -126,7 +128,7 @@ struct ApplicationWorker: Sendable {
         do {
             memory.note(newest: nil, of: work.key)
             if let order { await tell(work.key, begun(order, registered)) }
-            let isSynced = order != nil || syncs(application, for: work.reasons)
+            let isSynced = !isReadOnly && (order != nil || syncs(application, for: work.reasons))
             let source: PolledSource
             do {
                 source = try await poller.source(of: application, isFresh: order != nil, isSynced: isSynced)
@@ -141,7 +143,10 @@ struct ApplicationWorker: Sendable {
                 await tell(work.key, judged(facts, application))
                 return nil
             }
-            guard isSynced else { return await compare(application, registered, source, work) }
+            guard isSynced else {
+                let refusal = isReadOnly && order != nil ? Self.readOnly : nil
+                return await compare(application, registered, source, work, but: refusal)
+            }
             let trigger = trigger(of: work, order)
             if let closed = reconciler.closedWindow(of: application, for: trigger) {
                 // What was compared when it closed is so still: whatever changes it comes with a reason of its own.
@@ -189,6 +194,10 @@ struct ApplicationWorker: Sendable {
         facts.handling = order.moment
         return facts
     }
+
+    /// Why nobody is served a sync where applications are compared only.
+    private static let readOnly = Diagnostic.error(
+        "this controller only compares", at: nil, cure: "Run it without --read-only")
 
     /// Whose sync it is.
     private func trigger(of work: Work, _ order: SyncOrder?) -> SyncTrigger {
@@ -242,8 +251,12 @@ struct ApplicationWorker: Sendable {
             facts.stall = error.diagnostics.first { $0.severity == .error && $0.location != nil }
             pause = memory.pause(of: application.key)
         }
-        if facts.synchrony == .synced, memory.note(isFailing: false, of: application.key) {
-            announcer.mended(application, source.commit)
+        if facts.synchrony == .synced {
+            if memory.note(isFailing: false, of: application.key) {
+                announcer.mended(application, source.commit)
+            } else {
+                announcer.unchanged(application, source.commit)
+            }
         }
         await tell(application.key, judged(facts, application))
         return pause

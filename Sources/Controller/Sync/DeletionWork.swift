@@ -11,7 +11,7 @@ extension ApplicationWorker {
     ///
     /// - Returns: after which time to try again, where it could not be done.
     func delete(_ application: Application, _ registered: RegisteredApplication) async -> Duration? {
-        guard finalizer.isSet(registered) else { return nil }
+        guard finalizer.isSet(registered), !isReadOnly else { return nil }
         do throws(DiagnosticsError) {
             switch application.deletionPolicy {
             case .refuse:

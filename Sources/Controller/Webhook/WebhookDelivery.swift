@@ -1,5 +1,6 @@
 // A request to the webhook, as its provider spells it: who sent it, how it proves itself, and what it tells.
 
+import Crypto
 package import Manifest
 
 /// A request as it arrived.
@@ -24,9 +25,9 @@ package enum WebhookProvider: String, Sendable, CaseIterable {
     /// Any sender that signs its body as this form asks for.
     case generic
 
-    /// Who sent a request; nil for nobody that is known.
-    package init?(_ request: WebhookRequest, body: Value) {
-        func has(_ header: String) -> Bool { request.headers[header] != nil }
+    /// Who says by a header that it sent a request; nil where none does.
+    package init?(headers: [String: String]) {
+        func has(_ header: String) -> Bool { headers[header] != nil }
         if has("x-forgejo-event") {
             self = .forgejo
         } else if has("x-gitea-event") || has("x-gogs-event") {
@@ -41,7 +42,17 @@ package enum WebhookProvider: String, Sendable, CaseIterable {
             self = .bitbucketServer
         } else if has("x-gitopsctl-signature") {
             self = .generic
-        } else if body["publisherId"]?.string == "tfs" {
+        } else {
+            return nil
+        }
+    }
+
+    /// Those that have no header of their own.
+    package static let toldByBody: [WebhookProvider] = [.azureDevOps, .harbor]
+
+    /// Who has sent a body, among those.
+    package init?(body: Value) {
+        if body["publisherId"]?.string == "tfs" {
             self = .azureDevOps
         } else if body["event_data"]?.object != nil {
             self = .harbor
@@ -68,22 +79,33 @@ package struct WebhookDelivery: Sendable {
 
     package init(_ provider: WebhookProvider, _ request: WebhookRequest, body: Value) {
         self.provider = provider
-        let header = provider.identifyingHeader.flatMap { request.headers[$0] }
-        id = (header ?? (provider == .azureDevOps ? body["id"]?.string : nil)).map { "\(provider.rawValue) \($0)" }
+        id = provider.identity(of: request, body).map { "\(provider.rawValue) \($0)" }
         news = provider.news(request, body)
     }
 }
 
 extension WebhookProvider {
-    fileprivate var identifyingHeader: String? {
+    /// What tells a delivery from every other one, the same for each try of it; nil where nothing does.
+    fileprivate func identity(of request: WebhookRequest, _ body: Value) -> String? {
+        func digest() -> String { SHA256.hexadecimal(SHA256.digest(request.body)) }
         switch self {
-        case .forgejo: "x-forgejo-delivery"
-        case .gitea: "x-gitea-delivery"
-        case .github: "x-github-delivery"
-        case .gitlab: "x-gitlab-event-uuid"
-        case .bitbucketCloud, .bitbucketServer: "x-request-id"
-        case .generic: "x-gitopsctl-delivery"
-        case .azureDevOps, .harbor: nil
+        case .forgejo: return request.headers["x-forgejo-delivery"]
+        case .gitea: return request.headers["x-gitea-delivery"]
+        case .github: return request.headers["x-github-delivery"]
+        case .gitlab:
+            // The event is also that of whatever follows from it; the key came with 17.4:
+            // https://docs.gitlab.com/user/project/integrations/webhooks/#delivery-headers
+            return request.headers["idempotency-key"]
+                ?? request.headers["x-gitlab-event-uuid"].map { "\($0) \(digest())" }
+        // https://support.atlassian.com/bitbucket-cloud/docs/event-payloads/
+        case .bitbucketCloud: return request.headers["x-request-uuid"]
+        // https://confluence.atlassian.com/bitbucketserver/event-payload-938025882.html
+        case .bitbucketServer: return request.headers["x-request-id"]
+        case .azureDevOps: return body["id"]?.string
+        // It gives its deliveries no name, but each says when which artifact was pushed:
+        // https://goharbor.io/docs/latest/working-with-projects/project-configuration/configure-webhooks
+        case .harbor: return body["occur_at"]?.int.map { _ in digest() }
+        case .generic: return request.headers["x-gitopsctl-delivery"]
         }
     }
 
@@ -122,9 +144,16 @@ extension WebhookProvider {
         case .harbor:
             guard body["type"]?.string == "PUSH_ARTIFACT" else { return .nothing }
             let artifacts = body[path: "event_data", "resources"]?.array ?? []
-            return .pushed(artifacts.map { $0["resource_url"].flatMap(\.string).map { .string("oci://\($0)") } })
+            return .pushed(artifacts.map { $0["resource_url"]?.string.map { .string("oci://" + Self.repository($0)) } })
         case .generic: return .pushed(body["repository"])
         }
+    }
+
+    /// What an artifact belongs to: `host/path` of `host/path:tag` and of `host/path@sha256:…`.
+    private static func repository(_ artifact: String) -> Substring {
+        let named = artifact.prefix { $0 != "@" }
+        guard let colon = named.lastIndex(of: ":"), !named[colon...].contains("/") else { return named }
+        return named[..<colon]
     }
 }
 

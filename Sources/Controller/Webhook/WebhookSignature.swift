@@ -8,17 +8,21 @@ package struct WebhookSecret: Sendable {
     private let token: [UInt8]
     /// The repositories whose deliveries it signs, by the beginning of their addresses; nil for all.
     package let repository: String?
+    private let allows: @Sendable (RepositoryAddress) -> Bool
 
-    package init(token: [UInt8], repository: String? = nil) {
+    /// - Parameter allows: what else it depends on whether it speaks for a repository.
+    package init(
+        token: [UInt8], repository: String? = nil,
+        allows: @escaping @Sendable (RepositoryAddress) -> Bool = { _ in true }
+    ) {
         self.token = token
         self.repository = repository
+        self.allows = allows
     }
 
     /// Whether it speaks for a repository.
     package func covers(_ address: RepositoryAddress) -> Bool {
-        guard let repository else { return true }
-        let prefix = (RepositoryAddress(repository)?.text ?? repository).lowercased()
-        return address.text == prefix || address.text.hasPrefix(prefix.hasSuffix("/") ? prefix : prefix + "/")
+        (repository.map(address.isBelow) ?? true) && allows(address)
     }
 
     /// Whether a request was made by one who knows this secret. Takes as long for a wrong proof as for a right one.
@@ -40,8 +44,14 @@ package struct WebhookSecret: Sendable {
         }
     }
 
+    /// Of SHA-256, in bytes.
+    private static let digestSize = 32
+
     private func isDigest(_ header: String?, of body: [UInt8], prefix: String = "") -> Bool {
-        guard let header, header.hasPrefix(prefix), let digest = hmacSHA256(body, key: token) else { return false }
+        // What is no digest at all costs none.
+        guard let header, header.hasPrefix(prefix), header.utf8.count == prefix.utf8.count + 2 * Self.digestSize,
+            let digest = hmacSHA256(body, key: token)
+        else { return false }
         let given = header.dropFirst(prefix.count).lowercased()
         return equalsInConstantTime(Array(given.utf8), Array(SHA256.hexadecimal(digest).utf8))
     }

@@ -55,7 +55,7 @@ package struct APIResource: Sendable, Hashable {
 
 extension String {
     /// Percent-encoded but for RFC 3986's unreserved characters: safe as a path segment and as a query value.
-    var percentEncoded: String {
+    package var percentEncoded: String {
         let digits = Array("0123456789ABCDEF".utf8)
         var result: [UInt8] = []
         for byte in utf8 {

@@ -5,6 +5,7 @@ import FoundationEssentials
 import Kustomize
 import LocalFiles
 import Manifest
+import SyncHistory
 
 #if canImport(Glibc)
     import Glibc
@@ -95,13 +96,7 @@ package struct RenderStore: Sendable {
 
 extension KeptRender {
     /// No Secret's values, and nothing from elsewhere that may mean something else tomorrow.
-    fileprivate var isFitForDisk: Bool {
-        let isOpen = objects.contains { object in
-            object.apiVersion == "v1" && object.kind == "Secret"
-                && ["data", "stringData"].contains { !(object.value[$0]?.isEmpty ?? true) }
-        }
-        return !isOpen && readSet.isPinned
-    }
+    fileprivate var isFitForDisk: Bool { !objects.contains(where: \.isOpenSecret) && readSet.isPinned }
 
     fileprivate init?(_ value: Value) {
         // Every build reads a kustomization at least.

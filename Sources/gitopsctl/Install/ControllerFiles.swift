@@ -477,10 +477,18 @@ enum ControllerFiles {
         (
             "overlays/read-only/kustomization.yaml",
             #"""
-            # For a controller that only tells: it compares and reports, and whatever it tried to write would be refused.
+            # For a controller that only tells: it compares and reports, and may write nothing but the status of Applications.
             resources:
               - ../../base
               - role.yaml
+            patches:
+              - target:
+                  kind: Deployment
+                  name: gitops-controller
+                patch: |-
+                  - op: add
+                    path: /spec/template/spec/containers/0/args/-
+                    value: --read-only
 
             """#
         ),
