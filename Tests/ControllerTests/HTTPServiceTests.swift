@@ -179,6 +179,22 @@ private final class RawClient: Sendable {
         }
     }
 
+    /// One that begins with the bytes of the one before, too.
+    @Test func aRequestBehindAnotherHasItsTime() async throws {
+        var limits = ServiceLimits()
+        (limits.arrival, limits.patience) = (.milliseconds(100), .seconds(3600))
+        for rest in [Self.head, Self.head + "content-length: 10\r\n\r\n12345"] {
+            let text = try await serving(CountingDesk(), limits) { port in
+                let client = try RawClient(port: port)
+                await client.send(Self.post(1) + rest)
+                let text = await client.read(toEnd: false)
+                await client.send("6")
+                return text + (await client.read())
+            }
+            #expect(text.hasPrefix("HTTP/1.1 200") && !text.contains("10 bytes"))
+        }
+    }
+
     @Test func whoIsRefusedByTheHeadSendsNothingForIt() async throws {
         let text = try await answer(to: Self.post(1024), CountingDesk(refuses: true))
         #expect(text.hasPrefix("HTTP/1.1 429") && text.contains("retry-after: 2\r\n"))
