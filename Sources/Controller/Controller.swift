@@ -49,6 +49,8 @@ package struct Controller: Sendable {
     package struct Options: Sendable {
         /// How many applications are worked on at a time, those that wait for health not counted.
         package var concurrency = 8
+        /// Whether nothing is synced and nothing deleted, whoever asks.
+        package var isReadOnly = false
         /// Where the secrets of webhooks and the catalogues of plugins are.
         package var namespace = "gitops-system"
         /// Whom applications act as where neither they nor their Project say it; nil for the controller itself.
@@ -111,7 +113,12 @@ package struct Controller: Sendable {
         self.surroundings = surroundings
         self.options = options
         let (log, clock) = (surroundings.log, surroundings.clock)
-        let dispatcher = Dispatcher(concurrency: options.concurrency, clock: clock)
+        let registry = registry
+        // A Project is its namespace's: those of one name elsewhere are others.
+        let dispatcher = Dispatcher(concurrency: options.concurrency, clock: clock) { key in
+            let project = (try? registry[key]?.application.get())?.project ?? Project.defaultName
+            return "\(key.namespace)/\(project)"
+        }
         self.dispatcher = dispatcher
         projects = ProjectShelf(defaultServiceAccount: options.defaultServiceAccount)
         let own = surroundings.cluster.own
@@ -127,7 +134,6 @@ package struct Controller: Sendable {
             clock: clock,
             fences: { key in share?.fence(of: key) ?? .open })
         let memory = WorkMemory()
-        let registry = registry
         let recorder = EventRecorder(cluster: own, clock: clock, instance: surroundings.actor, log: log)
         let notifier = Notifier(
             cluster: surroundings.cluster.api(as:), clock: clock, metrics: metrics, log: log,
@@ -139,7 +145,7 @@ package struct Controller: Sendable {
         ) { applications, arrival, reason in
             for application in applications {
                 memory.note(newest: arrival, of: application.key)
-                await dispatcher.add(application.key, reason, project: application.project ?? Project.defaultName)
+                await dispatcher.add(application.key, reason)
             }
         }
         self.metrics = metrics
@@ -150,16 +156,13 @@ package struct Controller: Sendable {
         worker = ApplicationWorker(
             reconciler: reconciler, places: places, registry: registry, projects: projects, poller: poller,
             watches: watches, status: status,
-            finalizer: Finalizer(cluster: own, registry: registry, log: log), metrics: metrics,
+            finalizer: Finalizer(cluster: own, registry: registry), metrics: metrics,
             drift: DriftBook(clock: clock),
             announcer: Announcer(
                 registry: registry, recorder: recorder, notifier: notifier, projects: projects, metrics: metrics,
                 now: surroundings.now, log: log),
-            lookAgain: { key, delay in
-                let project = (try? registry[key]?.application.get())?.project ?? Project.defaultName
-                await dispatcher.add(key, [.drift, .patience], project: project, after: delay)
-            },
-            memory: memory, clock: clock, log: log, actor: surroundings.actor)
+            again: { key, reasons, delay in await dispatcher.add(key, reasons, after: delay) },
+            memory: memory, clock: clock, log: log, actor: surroundings.actor, isReadOnly: options.isReadOnly)
         let projects = projects
         let secrets = WebhookSecrets(of: options.namespace) { projects[$0, $1] }
         let projectSecrets = WebhookSecrets(of: options.namespace, isElsewhere: true) { projects[$0, $1] }
@@ -207,7 +210,8 @@ package struct Controller: Sendable {
             group.addTask { await work() }
             group.addTask { try await serve() }
             do {
-                try await group.waitForAll()
+                // The first that fails ends all: `waitForAll` would wait for those that never end.
+                while try await group.next() != nil {}
             } catch {
                 // Only where nothing is under way any more may another go on.
                 group.cancelAll()
@@ -265,11 +269,8 @@ package struct Controller: Sendable {
     }
 
     private func take(_ value: Value) async {
-        switch registry.take(value) {
-        case .nothing: return
-        case .changed: await add(ApplicationKey(value), .changed)
-        case .requested: await add(ApplicationKey(value), .requested)
-        }
+        let news = registry.take(value)
+        if !news.isEmpty { await add(ApplicationKey(value), news) }
     }
 
     @Sendable private func takeProject(_ change: ReflectedChange) async {
@@ -312,17 +313,22 @@ package struct Controller: Sendable {
             guard share.owns(key) else { return }
             owned.note(key)
         }
-        let project = (try? registry[key]?.application.get())?.project ?? Project.defaultName
-        await dispatcher.add(key, reasons, project: project, after: delay)
+        await dispatcher.add(key, reasons, after: delay)
     }
 
+    /// Forgets an Application that is no more.
     private func forget(_ key: ApplicationKey) async {
         registry.remove(key)
+        await leave(key)
+        recorder.forget(key)
+        notifier.forget(key)
+    }
+
+    /// Forgets what is known of an application that is not worked on here any more.
+    private func leave(_ key: ApplicationKey) async {
         await dispatcher.remove(key)
         await poller.forget(key)
         worker.forget(key)
-        recorder.forget(key)
-        notifier.forget(key)
         places.forget(key)
         metrics.forget(key, on: surroundings.exporter)
     }
@@ -331,11 +337,7 @@ package struct Controller: Sendable {
     @Sendable private func rebalance() async {
         guard let share else { return }
         let (gained, lost) = owned.update(to: Set(registry.keys.filter(share.owns)))
-        for key in lost {
-            await dispatcher.remove(key)
-            await poller.forget(key)
-            worker.forget(key)
-        }
+        for key in lost { await leave(key) }
         for key in gained { await add(key, .changed) }
         if !gained.isEmpty || !lost.isEmpty {
             surroundings.log.info("share", metadata: ["gained": "\(gained.count)", "lost": "\(lost.count)"])
@@ -368,7 +370,12 @@ package struct Controller: Sendable {
         let hold = await RequestPermit.$current.withValue(permit) { await worker.perform(work, onlyWaits: place.leave) }
         place.leave()
         await dispatcher.finish(work.key, hold: hold)
-        if hold != nil { await add(work.key, .retry) }
+        if registry[work.key] == nil {
+            // It ended meanwhile, and the work may have noted it anew.
+            await forget(work.key)
+        } else if hold != nil {
+            await add(work.key, .retry)
+        }
     }
 
     private func serve() async throws {

@@ -4,7 +4,8 @@ package import Manifest
 
 /// Why a sync failed, as far as it decides whether another try may come out better.
 package enum SyncFailureCause: Sendable, Hashable {
-    /// The repository or the cluster did not answer, or asked to come again later.
+    /// The repository or the cluster did not answer, or asked to come again later; or an application that this one
+    /// waits for is not healthy yet.
     case unanswered
     /// Something that was applied is not healthy, or a hook failed.
     case unhealthy

@@ -1,6 +1,6 @@
 // What may end a run before its plan is done, other than its cancellation.
 
-import Manifest
+package import Manifest
 
 /// Asked by a run while it waits and between its waves.
 package struct RunControl: Sendable {
@@ -41,7 +41,7 @@ package enum RunStop: Sendable, Hashable {
 
 extension RunStop {
     /// What the record says of it.
-    var diagnostic: Diagnostic {
+    package var diagnostic: Diagnostic {
         switch self {
         case .newerRevision(let revision):
             .warning("the sync was given up: \(revision) has arrived meanwhile", cure: nil, rule: "newer-revision")

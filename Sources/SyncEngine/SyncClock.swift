@@ -1,5 +1,7 @@
 // Time, as the engine needs it: handed in, so that tests need not wait.
 
+import KubernetesClient
+
 /// A clock that only goes forward.
 package protocol SyncClock: Sendable {
     /// Time since some fixed moment.
@@ -21,6 +23,20 @@ package struct SystemClock: SyncClock {
             try await Task.sleep(for: duration)
         } catch {
             throw CancellationError()
+        }
+    }
+}
+
+extension SyncClock {
+    /// Sleeps between two tries of a request.
+    ///
+    /// - Throws: the error of a request that is cancelled, where the task is.
+    func pause(for duration: Duration, before request: String) async throws(KubernetesError) {
+        do throws(CancellationError) {
+            try await sleep(for: duration)
+        } catch {
+            throw KubernetesError(
+                code: 0, reason: KubernetesError.Reason.cancelled, message: "cancelled", request: request)
         }
     }
 }

@@ -23,6 +23,9 @@ enum DiagnosticsText {
         return String(decoding: JSON.write(.array(items)), as: UTF8.self)
     }
 
+    /// What a text has that tells a diagnostic of some rule. (Inside of a message the quotes would be escaped.)
+    static func rule(_ rule: String) -> String { "\"rule\":\"\(rule)\"" }
+
     static func decode(_ text: String) -> [Diagnostic] {
         let items = (try? JSON.read(Array(text.utf8)))?.array ?? []
         return items.compactMap { item in

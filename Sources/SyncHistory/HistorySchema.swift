@@ -1,4 +1,5 @@
-// The tables of the history, and the triggers that make it append-only for anyone who opens the file.
+// The tables of the history, and the triggers that make it append-only for anyone who opens the file: what is there is
+// never changed, and goes as a whole or not at all.
 
 import GRDB
 
@@ -19,6 +20,9 @@ enum HistorySchema {
                     DROP INDEX sync_running;
                     CREATE INDEX sync_running ON sync (application, namespace, cluster) WHERE result = 'running';
                     """)
+        }
+        migrator.registerMigration("4 what goes with old syncs") { database in
+            try database.execute(sql: ends)
         }
         return migrator
     }
@@ -78,6 +82,41 @@ enum HistorySchema {
             error TEXT,
             duration_microseconds INTEGER NOT NULL,
             PRIMARY KEY (sync, ordinal)
+        ) WITHOUT ROWID;
+        """
+
+    /// What it takes to let old syncs go: who refers to a manifest and to a body, and what the objects are that the
+    /// syncs which went had delivered.
+    private static let ends = """
+        CREATE INDEX sync_by_manifest ON sync (manifest) WHERE manifest IS NOT NULL;
+        CREATE TRIGGER sync_runs_to_its_end BEFORE DELETE ON sync WHEN OLD.result = 'running'
+        BEGIN SELECT RAISE(ABORT, 'a running sync is never deleted'); END;
+
+        CREATE TABLE body_use (
+            digest BLOB PRIMARY KEY,            -- of an object_body
+            manifests INTEGER NOT NULL          -- how many manifests have it
+        ) WITHOUT ROWID;
+        INSERT INTO body_use
+        WITH RECURSIVE part (manifest, at) AS (
+            SELECT digest, 1 FROM manifest
+            UNION ALL
+            SELECT manifest, at + 32 FROM part JOIN manifest ON digest = manifest WHERE at + 32 < length(objects))
+        SELECT substr(objects, at, 32) AS body, COUNT(DISTINCT manifest)
+        FROM part JOIN manifest ON digest = manifest WHERE length(objects) > 0
+        GROUP BY body;
+
+        CREATE TABLE delivery (
+            application TEXT NOT NULL,
+            namespace TEXT NOT NULL,
+            cluster TEXT NOT NULL,
+            object_group TEXT NOT NULL,         -- with a slash behind, empty for the core group
+            kind TEXT NOT NULL,
+            object_namespace TEXT NOT NULL,     -- empty for none
+            name TEXT NOT NULL,
+            api_version TEXT NOT NULL,
+            result TEXT NOT NULL,
+            sync INTEGER NOT NULL,              -- the sync that it came of, which is gone
+            PRIMARY KEY (application, namespace, cluster, object_group, kind, object_namespace, name)
         ) WITHOUT ROWID;
         """
 

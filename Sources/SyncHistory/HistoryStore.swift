@@ -3,7 +3,10 @@
 
 package import Manifest
 
-/// An append-only record of syncs. Only a running sync can be added to, and it ends once.
+/// An append-only record of syncs. Only a running sync can be added to, and it ends once; what is in the record is never
+/// changed. It goes as a whole, with the manifests that only it had, once it is beyond the limit that a later end of a
+/// sync of its application names. The newest sync, those that run, the last that succeeded, and the last that did with
+/// another commit stay whatever the limit is.
 ///
 /// All methods throw when the store cannot be reached or read, with the place and a cure.
 package protocol HistoryStore: Sendable {
@@ -39,7 +42,7 @@ package protocol HistoryStore: Sendable {
     func objects(of sync: SyncRecord.ID) async throws(DiagnosticsError) -> [ObjectRecord]
 
     /// The objects that syncs of an application made or changed in the cluster and did not take away again, hooks
-    /// apart.
+    /// apart; those of syncs that are beyond the limit, too.
     func delivered(by application: ApplicationID) async throws(DiagnosticsError) -> Set<ObjectIdentity>
 
     /// The manifests of a digest in their order, without the values of Secrets; nil for an unknown digest.

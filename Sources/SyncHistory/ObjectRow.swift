@@ -24,18 +24,32 @@ enum ObjectRow {
         }
     }
 
+    /// The group of an API version: `apps/`, and nothing for the core group.
+    private static let group = "rtrim(api_version, replace(api_version, '/', ''))"
+    /// What came of an object in the cluster, hooks apart.
+    private static let isDelivery = "object.result NOT IN ('failed', 'skipped') AND object.action <> 'hook'"
+
     static func delivered(by application: ApplicationID, _ database: Database) throws -> Set<ObjectIdentity> {
         // Beside MAX, the other columns are those of its row: what came of the object last.
         let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT api_version, kind, object.namespace, name, object.result, MAX(sync)
-                FROM sync_object AS object JOIN sync ON sync.id = object.sync
-                WHERE sync.application = ? AND sync.namespace = ? AND sync.cluster = ?
-                    AND object.result NOT IN ('failed', 'skipped') AND object.action <> 'hook'
-                GROUP BY rtrim(api_version, replace(api_version, '/', '')), kind, object.namespace, name
+                SELECT api_version, kind, namespace, name, result, MAX(sync)
+                FROM (
+                    SELECT api_version, kind, object.namespace AS namespace, name, object.result AS result,
+                        object.sync AS sync
+                    FROM sync_object AS object JOIN sync ON sync.id = object.sync
+                    WHERE sync.application = :application AND sync.namespace = :namespace AND sync.cluster = :cluster
+                        AND \(isDelivery)
+                    UNION ALL
+                    SELECT api_version, kind, nullif(object_namespace, ''), name, result, sync
+                    FROM delivery
+                    WHERE application = :application AND namespace = :namespace AND cluster = :cluster)
+                GROUP BY \(group), kind, namespace, name
                 """,
-            arguments: [application.name, application.namespace, application.cluster])
+            arguments: [
+                "application": application.name, "namespace": application.namespace, "cluster": application.cluster,
+            ])
         return Set(
             rows.compactMap { row -> ObjectIdentity? in
                 let result: String = row["result"]
@@ -46,6 +60,37 @@ enum ObjectRow {
                     name: row["name"]
                 ).identity
             })
+    }
+
+    /// Notes what a sync made of the objects in the cluster, before its rows go.
+    static func keepDeliveries(of sync: Int64, _ database: Database) throws {
+        let keep = try database.cachedStatement(
+            sql: """
+                INSERT INTO delivery (
+                    application, namespace, cluster, object_group, kind, object_namespace, name, api_version, result, sync)
+                SELECT sync.application, sync.namespace, sync.cluster, \(group), kind, ifnull(object.namespace, ''), name,
+                    api_version, object.result, object.sync
+                FROM sync_object AS object JOIN sync ON sync.id = object.sync
+                WHERE object.sync = ? AND \(isDelivery)
+                ON CONFLICT DO UPDATE SET api_version = excluded.api_version, result = excluded.result, sync = excluded.sync
+                WHERE excluded.sync >= delivery.sync
+                """)
+        try keep.execute(arguments: [sync])
+    }
+
+    /// Drops the notes of objects that were taken away again, as far as no sync is left that tells otherwise.
+    static func forgetRemoved(by application: ApplicationID, _ database: Database) throws {
+        let forget = try database.cachedStatement(
+            sql: """
+                DELETE FROM delivery
+                WHERE application = :application AND namespace = :namespace AND cluster = :cluster AND result = 'pruned'
+                    AND sync < (
+                        SELECT MIN(id) FROM sync
+                        WHERE application = :application AND namespace = :namespace AND cluster = :cluster)
+                """)
+        try forget.execute(arguments: [
+            "application": application.name, "namespace": application.namespace, "cluster": application.cluster,
+        ])
     }
 
     static func find(of sync: Int64, _ database: Database) throws -> [ObjectRecord] {

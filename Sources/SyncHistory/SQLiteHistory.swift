@@ -45,7 +45,16 @@ package struct SQLiteHistory: HistoryStore {
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
         configuration.label = "history"
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        // Lets the file become smaller again. Only a file without tables can be told so: one of an earlier version fills
+        // the pages that are free, and keeps its size.
+        var status = stat()
+        let isNew = stat(file, &status) == 0 && status.st_size == 0
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+            if isNew, !database.configuration.readonly {
+                try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            }
+        }
         let path = file
         database = try Self.diagnosing(path) { () throws in
             let pool = try DatabasePool(path: path, configuration: configuration)
@@ -149,6 +158,9 @@ package struct SQLiteHistory: HistoryStore {
     private static func end(_ sync: Int64, _ end: SyncEnd, _ database: Database) throws {
         guard try SyncRow.end(sync, end, database) else {
             throw DiagnosticsError("sync \(sync) is not running, so it cannot end")
+        }
+        if let limit = end.historyLimit, let application = try SyncRow.application(of: sync, database) {
+            try HistoryLimit(limit, of: application).enforce(database)
         }
     }
 

@@ -2,6 +2,14 @@
 
 package import Manifest
 
+extension KubernetesObject {
+    /// Whether it is a Secret with values in the open.
+    package var isOpenSecret: Bool {
+        apiVersion == "v1" && kind == "Secret"
+            && ["data", "stringData"].contains { !(value[$0]?.isEmpty ?? true) }
+    }
+}
+
 extension Value {
     /// A Secret without its values: each key of `data` and `stringData` stays with null behind it, which no Secret can
     /// hold, and `kubectl apply`'s copy of the object in an annotation goes. Anything else is returned as it is.

@@ -118,6 +118,8 @@ package struct SyncEnd: Sendable {
     package var counts: SyncCounts
     /// The findings of all stages, free of secret values.
     package var diagnostics: [Diagnostic]
+    /// How many syncs of the application are kept from here on: see `HistoryStore`; nil for all.
+    package var historyLimit: Int?
 
     package init(result: SyncResult, finished: Timestamp, counts: SyncCounts, diagnostics: [Diagnostic] = []) {
         self.result = result
@@ -163,7 +165,7 @@ package struct SyncRecord: Sendable, Identifiable {
 }
 
 extension SyncRecord {
-    private static let deletion = "application-deleted"
+    static let deletion = "application-deleted"
 
     /// What the record of an application's deletion says, by which it is told from a sync.
     package static func deletionRemark(of name: String) -> Diagnostic {

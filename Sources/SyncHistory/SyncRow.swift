@@ -55,6 +55,13 @@ enum SyncRow {
         return database.changesCount == 1
     }
 
+    static func application(of sync: Int64, _ database: Database) throws -> ApplicationID? {
+        let select = try database.cachedStatement(sql: "SELECT cluster, namespace, application FROM sync WHERE id = ?")
+        return try Row.fetchOne(select, arguments: [sync]).map {
+            ApplicationID(cluster: $0[0], namespace: $0[1], name: $0[2])
+        }
+    }
+
     /// The syncs that nobody has ended yet.
     ///
     /// - Parameter application: whose; nil for everybody's.

@@ -32,42 +32,25 @@ extension Timestamp: CustomStringConvertible {
 
     /// The same with its milliseconds: `2026-11-21T00:42:37.125Z`.
     package var precise: String {
-        let fraction = Self.padded(milliseconds - Self.floor(milliseconds, by: 1000) * 1000, 3)
+        let fraction = Self.padded(Int(milliseconds) - Int(milliseconds).flooredQuotient(1000) * 1000, 3)
         return "\(description.dropLast()).\(fraction)Z"
     }
 
     /// The date and time of day of a clock that is `offset` seconds ahead of UTC.
     package func calendar(offset: Int) -> (date: String, time: String) {
-        let seconds = Self.floor(milliseconds, by: 1000) + Int64(offset)
-        let day = Self.floor(seconds, by: 86_400)
+        let seconds = Int(milliseconds).flooredQuotient(1000) + offset
+        let day = seconds.flooredQuotient(86_400)
         let second = seconds - day * 86_400
-        let (year, month, dayOfMonth) = Self.civil(day)
+        let date = CivilDate(daysSince1970: day)
         return (
-            "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(dayOfMonth, 2))",
+            "\(Self.padded(date.year, 4))-\(Self.padded(date.month, 2))-\(Self.padded(date.day, 2))",
             "\(Self.padded(second / 3600, 2)):\(Self.padded(second / 60 % 60, 2)):\(Self.padded(second % 60, 2))"
         )
     }
 
-    private static func floor(_ value: Int64, by divisor: Int64) -> Int64 {
-        value >= 0 ? value / divisor : -((-value + divisor - 1) / divisor)
-    }
-
-    private static func padded(_ number: Int64, _ width: Int) -> String {
+    private static func padded(_ number: Int, _ width: Int) -> String {
         let digits = String(number)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
-
-    /// The Gregorian date of a day since 1970 (Howard Hinnant's `civil_from_days`: years begin in March, eras have 400
-    /// years).
-    private static func civil(_ day: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let shifted = day + 719_468
-        let era = floor(shifted, by: 146_097)
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let marchMonth = (5 * dayOfYear + 2) / 153
-        let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
     }
 }
 
@@ -76,12 +59,12 @@ extension Timestamp {
     /// may have.
     package init?(parsing text: String) {
         let bytes = Array(text.utf8)
-        func number(_ start: Int, _ count: Int) -> Int64? {
+        func number(_ start: Int, _ count: Int) -> Int? {
             guard bytes.count >= start + count else { return nil }
-            var value: Int64 = 0
+            var value = 0
             for byte in bytes[start..<start + count] {
                 guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
-                value = value * 10 + Int64(byte - UInt8(ascii: "0"))
+                value = value * 10 + Int(byte - UInt8(ascii: "0"))
             }
             return value
         }
@@ -93,17 +76,17 @@ extension Timestamp {
             bytes[16] == UInt8(ascii: ":")
         else { return nil }
         var at = 19
-        var fraction: Int64 = 0
+        var fraction = 0
         if at < bytes.count, bytes[at] == UInt8(ascii: ".") {
             let digits = bytes[(at + 1)...].prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
             guard !digits.isEmpty else { return nil }
             for place in 0..<3 {
                 let digit = digits.dropFirst(place).first ?? UInt8(ascii: "0")
-                fraction = fraction * 10 + Int64(digit - UInt8(ascii: "0"))
+                fraction = fraction * 10 + Int(digit - UInt8(ascii: "0"))
             }
             at += 1 + digits.count
         }
-        var offset: Int64 = 0
+        var offset = 0
         guard at < bytes.count else { return nil }
         switch bytes[at] {
         case UInt8(ascii: "Z"), UInt8(ascii: "z"): at += 1
@@ -115,17 +98,8 @@ extension Timestamp {
         default: return nil
         }
         guard at == bytes.count else { return nil }
-        let seconds =
-            Self.day(year: year, month: month, day: day) * 86_400 + hour * 3600 + minute * 60 + second - offset
-        self.init(milliseconds: seconds * 1000 + fraction)
-    }
-
-    /// The day since 1970 of a Gregorian date (Howard Hinnant's `days_from_civil`).
-    private static func day(year: Int64, month: Int64, day: Int64) -> Int64 {
-        let marchYear = month <= 2 ? year - 1 : year
-        let era = floor(marchYear, by: 400)
-        let yearOfEra = marchYear - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+        let days = CivilDate(year: year, month: month, day: day).daysSince1970
+        let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset
+        self.init(milliseconds: Int64(seconds * 1000 + fraction))
     }
 }

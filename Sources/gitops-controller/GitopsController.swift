@@ -70,6 +70,9 @@ struct GitopsController: AsyncParsableCommand {
         help: ArgumentHelp("After how many seconds a replica that is not heard of is given up.", valueName: "seconds"))
     var leaseDuration = 15
 
+    @Flag(help: "Compare and tell, and write nothing but the status of Applications.")
+    var readOnly = false
+
     @Flag(help: "Let applications name repositories and clusters of this machine and of private networks.")
     var allowPrivateAddresses = false
 
@@ -159,6 +162,7 @@ struct GitopsController: AsyncParsableCommand {
     private func options(_ log: Logger) throws(DiagnosticsError) -> Controller.Options {
         var options = Controller.Options()
         options.concurrency = concurrency
+        options.isReadOnly = readOnly
         options.namespace = namespace
         options.privateReceivers = Set(privateReceiver)
         options.defaultServiceAccount = defaultServiceAccount

@@ -10,24 +10,6 @@ import Testing
 
 @testable import Controller
 
-/// Keeps what is logged.
-private final class KeptLines: Sendable {
-    let lines = Mutex<[String]>([])
-
-    struct Handler: LogHandler {
-        let kept: KeptLines
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-        func log(event: LogEvent) { kept.lines.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") } }
-    }
-
-    var all: String { lines.withLock { $0.joined(separator: "\n") } }
-}
-
 /// A cluster with two teams: alice is of `shop`, bob of `bank`, each may do everything in their namespace; eve may look
 /// at one application of the shop, and change nothing.
 private final class Teams: Sendable {
@@ -127,7 +109,7 @@ private final class Teams: Sendable {
 
     func desk() -> APIDesk {
         let cluster = cluster
-        let log = Logger(label: "test") { [kept] _ in KeptLines.Handler(kept: kept) }
+        let log = kept.logger
         return APIDesk(
             reviews: AccessReviews(cluster: cluster, clock: clock, log: log), registry: registry,
             place: { _ in (cluster, true) },

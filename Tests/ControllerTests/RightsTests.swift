@@ -93,7 +93,7 @@ import Testing
                 ],
             ]
         }
-        _ = watches.watched(resource).take(.all([secret("mine", of: "one"), secret("theirs", of: "two")]))
+        _ = watches.watched(resource)?.take(.all([secret("mine", of: "one"), secret("theirs", of: "two")]))
         let cluster = WatchedCluster(
             server: NoCluster(), watches: watches, registry: registry(), set: "one", isTenant: isTenant, fence: .open)
         func isShown(_ name: String) async -> Bool {

@@ -117,7 +117,34 @@ import Testing
         var members = WatchedMembers()
         _ = members.update(object("a", version: 1), isOurs: true)
         _ = members.update(object("b", version: 2), isOurs: true)
-        #expect(members.replace(with: [object("b", version: 2)]) == ["one": [.drift, .status]])
+        #expect(members.replace(with: [object("b", version: 2)], isFirst: false) == ["one": [.drift, .status]])
         #expect(members.count == 1)
+    }
+
+    /// The watch has told of the end of an object before the answer to our write is there.
+    @Test func anAnswerAfterItsEndDoesNotBringAMemberBack() {
+        var members = WatchedMembers()
+        _ = members.update(object(version: 1), isOurs: false)
+        _ = members.remove(object(version: 3))
+        #expect(members.update(object(version: 2, replicas: 3), isOurs: true) == [:])
+        #expect(members.count == 0)
+        _ = members.update(object(version: 4), isOurs: true)
+        #expect(members.count == 1)
+    }
+
+    @Test func aFirstListIsNewsOfWhatIsKnownAlready() {
+        var members = WatchedMembers()
+        _ = members.update(object("ours", version: 1), isOurs: true)
+        let list = [object("ours", version: 2, replicas: 9), object("other", version: 2, set: "two")]
+        #expect(members.replace(with: list, isFirst: true) == ["one": [.drift, .status]])
+    }
+
+    @Test func aSetThatIsForgottenIsDisturbedByNothingOld() {
+        var members = WatchedMembers()
+        _ = members.update(object(version: 1), isOurs: true)
+        _ = members.remove(object(version: 2))
+        #expect(members.isDisturbed("one"))
+        members.forget("one")
+        #expect(!members.isDisturbed("one"))
     }
 }

@@ -17,6 +17,9 @@ import Testing
 
     @Test(arguments: TestCluster.all)
     func isInstalledAndToldAsAnApplicationOfItsOwn(cluster: TestCluster) throws {
+        // Bindings of the whole cluster say for which namespace's account they are.
+        let turn = ControllerTurn(on: cluster)
+        defer { withExtendedLifetime(turn) {} }
         let delivery = try Delivery(on: cluster)
         let namespace = delivery.name
         let first = try delivery.gitopsctl("install", "-n", namespace, "--no-wait")
@@ -41,57 +44,31 @@ import Testing
         let repaired = try delivery.gitopsctl("install", "-n", namespace, "--no-wait")
         #expect(repaired.status == 0 && repaired.output.contains("1 configured"), "\(repaired.all)")
     }
-}
 
-/// `git http-backend` behind a small server of Python's, which speaks version 2 as its client asks.
-private final class GitServer: Sendable {
-    private let command: RunningCommand
-    private let port: Int
-
-    init(root: String, in folder: String, _ environment: [String: String]) throws {
-        let program = folder + "/git-server.py"
-        try """
-        import http.server, os, subprocess, sys
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def answer(self):
-                body = self.rfile.read(int(self.headers.get("content-length") or 0))
-                path, _, query = self.path.partition("?")
-                environment = dict(os.environ, GIT_PROJECT_ROOT=sys.argv[1], GIT_HTTP_EXPORT_ALL="1", PATH_INFO=path,
-                    QUERY_STRING=query, REQUEST_METHOD=self.command, CONTENT_TYPE=self.headers.get("content-type") or "",
-                    GIT_PROTOCOL=self.headers.get("git-protocol") or "", GIT_CONFIG_COUNT="1",
-                    GIT_CONFIG_KEY_0="safe.directory", GIT_CONFIG_VALUE_0="*")
-                output = subprocess.run(["git", "http-backend"], input=body, env=environment, capture_output=True).stdout
-                head, _, content = output.partition(b"\\r\\n\\r\\n")
-                headers = dict(line.split(": ", 1) for line in head.decode().split("\\r\\n"))
-                self.send_response(int(headers.pop("Status", "200").split()[0]))
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            do_GET = do_POST = answer
-
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        print(server.server_port, flush=True)
-        server.serve_forever()
-        """.write(toFile: program, atomically: true, encoding: .utf8)
-        command = try Command(program: "python3", environment: environment, folder: folder).start([program, root])
-        var said = ""
-        for _ in 0..<200 where said.isEmpty {
-            usleep(50_000)
-            said = (try? String(contentsOfFile: command.output, encoding: .utf8)) ?? ""
+    /// A server takes what the command makes of every choice, and what one brought goes with the next.
+    @Test(arguments: TestCluster.all)
+    func goesFromOneChoiceToAnother(cluster: TestCluster) throws {
+        let turn = ControllerTurn(on: cluster)
+        defer { withExtendedLifetime(turn) {} }
+        let delivery = try Delivery(on: cluster)
+        defer {
+            _ = try? delivery.kubectl(
+                "delete", "clusterrole,clusterrolebinding", "gitops-controller", "gitops-controller-cluster-admin",
+                "gitops-controller-read-only", "--ignore-not-found")
         }
-        port = try #require(Int(said.trimmingCharacters(in: .whitespacesAndNewlines)), "the Git server does not start")
+        for (options, ports, budgets) in [
+            (["--api", "--replicas", "2"], "80 9293", 1), (["--read-only"], "80", 0), (["--api"], "80 9293", 0),
+            ([], "80", 0),
+        ] {
+            let installed = try delivery.gitopsctl.run(["install", "-n", delivery.name, "--no-wait"] + options)
+            #expect(installed.status == 0, "\(options): \(installed.all)")
+            let service = try delivery.kubectl(
+                "get", "service", "gitops-controller", "-n", delivery.name, "-o", "jsonpath={.spec.ports[*].port}")
+            #expect(service.output == ports, "\(options)")
+            let found = try delivery.kubectl("get", "poddisruptionbudgets", "-n", delivery.name, "-o", "name").output
+            #expect(found.split(separator: "\n").count == budgets, "\(options)")
+        }
     }
-
-    deinit {
-        command.kill()
-        _ = try? command.finish()
-    }
-
-    func url(_ repository: String) -> String { "http://127.0.0.1:\(port)/\(repository)/.git" }
 }
 
 /// A platform of the fleet in a repository of its own, as an Application of a cluster.

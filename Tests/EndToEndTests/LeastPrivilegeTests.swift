@@ -5,8 +5,10 @@ import Foundation
 import Testing
 
 @Suite(.ownThread, .serialized) struct LeastPrivilegeTests {
-    /// A kubeconfig of the account that the overlay `tenants` gives the controller, under names of the test's own.
-    private func restricted(_ name: String, on cluster: TestCluster, in folder: String) throws -> String {
+    /// A kubeconfig of the account that an overlay gives the controller, under names of the test's own.
+    private func restricted(
+        _ name: String, as overlay: String, on cluster: TestCluster, in folder: String
+    ) throws -> String {
         let kubectl = Command(program: "kubectl", environment: Workplace.environment, folder: "/")
         func run(_ words: String...) throws -> String {
             let done = try kubectl.run(["--kubeconfig", cluster.kubeconfig] + words)
@@ -14,7 +16,7 @@ import Testing
             return done.output
         }
         let overlay = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../deploy/controller/overlays/tenants").standardized.path
+            .appending(path: "../../deploy/controller/overlays/\(overlay)").standardized.path
         let gitopsctl = Command(program: Workplace.gitopsctl, environment: Workplace.environment, folder: "/")
         let rights = try gitopsctl("build", overlay).output.components(separatedBy: "\n---\n")
             .filter {
@@ -22,7 +24,7 @@ import Testing
                     || $0.contains("apiVersion: rbac.authorization.k8s.io")
             }
             .map { $0.replacing("gitops-controller", with: name).replacing("gitops-system", with: name) }
-        #expect(rights.count == 7)
+        #expect(rights.count == 7, "\(rights.count)")
         let file = folder + "/rights.yaml"
         try rights.joined(separator: "\n---\n").write(toFile: file, atomically: true, encoding: .utf8)
         _ = try run("create", "namespace", name)
@@ -46,7 +48,7 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appending(path: name).path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let kubeconfig = try restricted(name, on: cluster, in: folder)
+        let kubeconfig = try restricted(name, as: "tenants", on: cluster, in: folder)
         let controller = try RunningController(
             on: cluster,
             options: [
@@ -89,5 +91,34 @@ import Testing
             .output
         #expect(events.contains("Synced"), "\(events)")
         #expect(!controller.log.contains("forbidden") && !controller.log.contains("review failed"), "\(controller.log)")
+    }
+
+    /// The overlay's rights and its flag belong together: nothing is tried that would be refused.
+    @Test(arguments: TestCluster.all)
+    func aReadOnlyControllerComparesAndTells(cluster: TestCluster) throws {
+        let name = "tells-" + UUID().uuidString.prefix(6).lowercased()
+        let folder = FileManager.default.temporaryDirectory.appending(path: name).path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let kubeconfig = try restricted(name, as: "read-only", on: cluster, in: folder)
+        let controller = try RunningController(
+            on: cluster, options: ["--kubeconfig", kubeconfig, "--namespace", name, "--read-only"])
+        let delivery = controller.delivery
+        defer {
+            _ = try? delivery.kubectl("delete", "-f", folder + "/rights.yaml", "--wait=false")
+            _ = try? delivery.kubectl("delete", "namespace", name, "--wait=false")
+        }
+        try controller.commit(value: "one")
+        try controller.describe("automated: true, selfHeal: true, interval: 1s", "deletionPolicy: Delete")
+        try controller.until("what a sync would do is told") {
+            try controller.condition("Synced").hasPrefix("False create")
+        }
+        _ = try delivery.kubectl("annotate", "application", delivery.name, "gitopsctl.dev/requested-at=now")
+        try controller.until("whoever asks is told why") {
+            try controller.condition("Synced").contains("this controller only compares")
+        }
+        #expect(try controller.value() == "")
+        #expect(!controller.log.contains("orbidden"), "\(controller.log)")
+        _ = try delivery.kubectl("delete", "application", delivery.name)
     }
 }

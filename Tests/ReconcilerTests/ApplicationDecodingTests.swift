@@ -96,6 +96,14 @@ func spec(_ lines: String) -> String {
         ("  sync: [prune]", "8:3: error: spec.sync must be a mapping, not a list", nil),
         ("  historyLimit: -1", "8:17: error: spec.historyLimit must be a whole number from 0", nil),
         (
+            "  sync: {retry: {backoff: {factor: 9223372036854775807}}}",
+            "8:36: error: spec.sync.retry.backoff.factor must be a whole number from 1 to 100", nil
+        ),
+        (
+            "  sync: {retry: {backoff: {factor: 0}}}",
+            "8:36: error: spec.sync.retry.backoff.factor must be a whole number from 1 to 100", nil
+        ),
+        (
             "  plugins: [sealed-secrets]", "8:13: error: spec.plugins[0] must be a mapping, not a string",
             "Write it like - name: sealed-secrets"
         ),

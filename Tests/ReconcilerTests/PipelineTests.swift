@@ -161,6 +161,72 @@ import Testing
         }
     }
 
+    /// A dependency that is not ready is no mistake of the manifests: the base may be synced in a minute.
+    @Test func aSyncThatADependencyHoldsBackIsTriedAgain() async throws {
+        try await withWorks { works in
+            try works.commit(["base": ["b": 0], "shop": ["a": 0]])
+            let base = try works.application("base")
+            let shop = try works.application("shop", "  dependsOn: [{name: base}]\n")
+            var request = Self.automatic
+            request.dependencies = [base]
+            request.wait = false
+            let report = try await works.reconciler.sync(shop, request: request, events: { _ in })
+            #expect(report.result == .failed)
+            #expect(report.cause == .unanswered)
+            #expect(
+                report.diagnostics.map(\.message) == [
+                    "shop depends on base, which was never synced to this cluster"
+                ])
+            #expect(try await works.uid("a") == nil)
+
+            _ = try await works.reconciler.sync(base, request: Self.automatic, events: { _ in })
+            request.wait = true
+            let next = try await works.reconciler.sync(shop, request: request) { event in
+                if case .awaiting = event { Issue.record("there is nothing to wait for") }
+            }
+            #expect(next.result == .succeeded)
+        }
+    }
+
+    @Test(arguments: ["newer-revision", "handover"])
+    func theWaitForADependencyEndsWithWhatEndsASync(rule: String) async throws {
+        try await withWorks { works in
+            try works.commit(["base": ["b": 0], "shop": ["a": 0]])
+            let shop = try works.application("shop", "  dependsOn: [{name: base}]\n")
+            let state = Newer()
+            var request = Self.automatic
+            request.dependencies = [try works.application("base")]
+            request.timeout = .seconds(600)
+            if rule == "handover" {
+                request.handover = { state.revision.withLock { $0 } }
+            } else {
+                request.newerRevision = { state.revision.withLock { $0 } }
+            }
+            let report = try await works.reconciler.sync(shop, request: request) { event in
+                if case .awaiting(dependency: "base") = event { state.revision.withLock { $0 = "main@2222222" } }
+            }
+            #expect(report.result == .interrupted)
+            #expect(report.cause == nil)
+            #expect(report.diagnostics.map(\.rule) == [rule])
+            let record = try #require(try await works.reconciler.syncs(of: shop, limit: 1).first)
+            #expect(record.result == .interrupted)
+        }
+    }
+
+    @Test func theHistoryKeepsWhatTheApplicationSays() async throws {
+        try await withWorks { works in
+            let shop = try works.application("shop", "  historyLimit: 2\n")
+            for number in 0..<4 {
+                try works.commit(["shop": ["map-\(number)": 0]])
+                _ = try await works.reconciler.sync(shop, request: Self.manual, events: { _ in })
+            }
+            #expect(try await works.reconciler.syncs(of: shop, limit: 10).map(\.id) == [4, 3])
+            // One that wrote nothing counts as well.
+            _ = try await works.reconciler.sync(shop, request: Self.manual, events: { _ in })
+            #expect(try await works.reconciler.syncs(of: shop, limit: 10).map(\.id) == [5, 4, 3])
+        }
+    }
+
     private final class Newer: Sendable { let revision = Mutex<String?>(nil) }
 
     @Test(arguments: [["left", "right"], ["right", "left"]])

@@ -1,3 +1,4 @@
+import Manifest
 import Reconciler
 import SyncEngine
 import Testing
@@ -16,6 +17,20 @@ import Testing
         policy.limit = 8
         #expect(waits(policy) == [5, 10, 20, 40, 80, 160, 180, 180].map { .seconds($0) })
         #expect(waits(policy, .unhealthy).count == 8)
+    }
+
+    /// By the greatest numbers that an Application may have.
+    @Test func theWaitsOfTheGreatestPolicyAreItsLongest() throws {
+        let sync = try Application(
+            [
+                "apiVersion": "gitopsctl.dev/v1alpha1", "kind": "Application", "metadata": ["name": "shop"],
+                "spec": [
+                    "source": ["repository": "https://git.example.com/shop.git"],
+                    "sync": ["retry": ["backoff": ["factor": 100, "duration": "8784h", "maxDuration": "8784h"]]],
+                ],
+            ], source: nil
+        ).sync
+        #expect(waits(sync.retry) == [Duration](repeating: .seconds(366 * 86_400), count: 5))
     }
 
     @Test func whatIsRefusedIsNotTriedAgain() {

@@ -114,6 +114,22 @@ import Testing
         #expect(try #require(PosixTimeZone(parsing: rule)).offset(at: try Self.moment(moment)) == offset)
     }
 
+    /// RFC 8536, section 3.3.1: hours from 0 to 167; POSIX: minutes and seconds to 59.
+    @Test(arguments: [
+        "A9223372036854775807", "AAA9223372036854775807", "AAA168", "AAA-168", "AAA1:60", "AAA1:00:60",
+        "AAA1:9223372036854775807", "AAA1BBB,J366,J1", "AAA1BBB,J0,J1", "AAA1BBB,9223372036854775807,1",
+        "AAA1BBB,366,1", "AAA1BBB,1/168,2",
+    ])
+    func aRuleBeyondItsFormatIsRefused(_ rule: String) {
+        #expect(PosixTimeZone(parsing: rule) == nil)
+    }
+
+    @Test func aRuleMayNameTheHoursOfAWeek() throws {
+        // America/Nuuk of today.
+        #expect(PosixTimeZone(parsing: "<-02>2<-01>,M3.5.0/-1,M10.5.0/0") != nil)
+        #expect(PosixTimeZone(parsing: "AAA1BBB,J365/167,365/-167") != nil)
+    }
+
     @Test(arguments: ["", "TZif", "../../etc/passwd", "Europe/Nowhere", "/etc/localtime", "posixrules/.."])
     func whatIsNoZoneIsNone(_ name: String) {
         #expect(TimeZoneFiles.rules(of: name) == nil)

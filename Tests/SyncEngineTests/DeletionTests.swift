@@ -94,6 +94,58 @@ import Testing
         #expect(member("Service", "web") == nil && member("Namespace", "shop") == nil)
     }
 
+    /// Wherever its writes are no longer let through, it has not succeeded, and the next one does what is left.
+    @Test(arguments: 0..<10)
+    func aDeletionWhoseWritesAreNotLetThroughStops(limit: Int) async throws {
+        let text = Self.app + "\n" + Self.hook("PreDelete") + "\n" + Self.hook("PostDelete")
+        try await run(text)
+        let writes = Mutex(0)
+        cluster.state.withLock { state in
+            state.fault = { request in
+                let count = writes.withLock { count in
+                    count += request.isWrite ? 1 : 0
+                    return count
+                }
+                return request.isWrite && count > limit
+                    ? KubernetesError(
+                        code: 0, reason: KubernetesError.Reason.cancelled, message: "another replica has it",
+                        request: "") : nil
+            }
+        }
+        let outcome = try await run(text) {
+            $0.isDeletion = true
+            $0.concurrency = 1
+        }
+        // Two hooks, each with its deletion at the end; two objects, two that stay, and the record.
+        #expect(outcome.status == (limit < 9 ? .stopped : .succeeded), "\(outcome.diagnostics)")
+        #expect(!outcome.diagnostics.contains { $0.severity == .error })
+
+        cluster.state.withLock { $0.fault = { _ in nil } }
+        if outcome.status == .stopped {
+            #expect(try await run(text) { $0.isDeletion = true }.status == .succeeded)
+        }
+        #expect(cluster.names == ["Namespace/default", "Namespace/shop", "Service/web"])
+    }
+
+    /// So it is while it waits for an object to be gone, where even a look is refused.
+    @Test func aDeletionThatMayNotLookAnyMoreStops() async throws {
+        try await run(Self.app)
+        cluster.edit("ConfigMap", "settings") { $0["metadata"]?["finalizers"] = ["example.com/slow"] }
+        cluster.state.withLock { state in
+            let isDeleting = Mutex(false)
+            state.fault = { request in
+                if request.verb == "delete", request.target.contains("settings") { isDeleting.withLock { $0 = true } }
+                return request.verb == "get" && isDeleting.withLock({ $0 })
+                    ? KubernetesError(
+                        code: 0, reason: KubernetesError.Reason.cancelled, message: "another replica has it",
+                        request: "") : nil
+            }
+        }
+        let outcome = try await run("") { $0.isDeletion = true }
+        #expect(outcome.status == .stopped)
+        #expect(outcome.diagnostics.map(\.message) == ["the sync was given up: another replica has it"])
+    }
+
     @Test func namespacesGoWhereThatIsAskedForAndWhatSaysDeleteFalseStays() async throws {
         try await run(Self.app)
         let outcome = try await run("") {

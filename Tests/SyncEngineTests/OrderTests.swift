@@ -57,6 +57,9 @@ import Testing
         ("gitopsctl.dev/sync-wave: '3'", 3), ("argocd.argoproj.io/sync-wave: '-5'", -5),
         ("gitopsctl.dev/sync-wave: soon", 0), ("a: b", 0),
         ("{gitopsctl.dev/sync-wave: '1', argocd.argoproj.io/sync-wave: '2'}", 1),
+        // Beyond what can be turned round.
+        ("gitopsctl.dev/sync-wave: '-9223372036854775808'", -2_147_483_647),
+        ("gitopsctl.dev/sync-wave: '9223372036854775807'", 2_147_483_647),
     ])
     func readsTheWaveOfAManifest(annotations: String, wave: Int) {
         let object = manifests(

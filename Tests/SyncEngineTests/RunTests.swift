@@ -491,6 +491,65 @@ import Testing
         }
     }
 
+    /// Who stands before the cluster may let no write through any more, though nobody has cancelled the task: the sync
+    /// has not succeeded then, wherever that was, and its next one does what is left.
+    @Test(arguments: 0..<8)
+    func stopsWhereItsWritesAreNotLetThrough(limit: Int) async throws {
+        _ = await engine.run(try await plan(maps(["a", "b"])))
+        let desired = manifests("{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {x: y}}")
+        let plan = try await plan(desired, options { $0.concurrency = 1 })
+        let writes = Mutex(0)
+        cluster.state.withLock { state in
+            state.requests = []
+            state.fault = { request in
+                let count = writes.withLock { count in
+                    count += request.isWrite ? 1 : 0
+                    return count
+                }
+                return request.isWrite && count > limit
+                    ? KubernetesError(
+                        code: 0, reason: KubernetesError.Reason.cancelled, message: "another replica has it",
+                        request: "") : nil
+            }
+        }
+        let outcome = await engine.run(plan)
+        // The parent, the Secret, two prunes, the parent again.
+        #expect(outcome.status == (limit < 5 ? .stopped : .succeeded))
+        #expect(outcome.failureCause == nil)
+        let told = outcome.diagnostics.map { "\($0.severity) \($0.rule ?? "") \($0.message)" }
+        #expect(
+            told == (limit < 5 ? ["warning handover the sync was given up: another replica has it"] : []),
+            "limit \(limit)")
+
+        cluster.state.withLock { $0.fault = { _ in nil } }
+        #expect(await engine.run(try await self.plan(desired)).status == .succeeded)
+        #expect(cluster.names == ["Namespace/default", "ConfigMap/app", "Secret/s"])
+    }
+
+    /// A clock whose sleeper is cancelled.
+    private struct BrokenClock: SyncClock {
+        func now() -> Duration { .zero }
+        func sleep(for duration: Duration) async throws(CancellationError) { throw CancellationError() }
+    }
+
+    @Test func anObjectWhoseKindWasAwaitedWhenTheRunWasCancelledHasNotFailed() async throws {
+        cluster.state.withLock { state in
+            state.fault = { request in
+                request.verb == "apply"
+                    ? KubernetesError(
+                        code: 404, reason: KubernetesError.Reason.unknownKind, message: "not served", request: "apply")
+                    : nil
+            }
+        }
+        var change = PlannedChange(reference: KubernetesObject(maps(["a"])[0].value).reference, action: .create)
+        change.desired = maps(["a"])[0].value
+        change.awaitsKind = true
+        let writer = ObjectWriter(cluster: cluster, clock: BrokenClock(), options: options()) { _ in }
+        let written = await writer.write(change)
+        #expect(written.outcome.result == .notReached)
+        #expect(written.outcome.error == nil)
+    }
+
     @Test func stopsBetweenWritesWhenItIsCancelled() async throws {
         let plan = try await plan(maps(["a", "b", "c"]), options { $0.concurrency = 1 })
         let engine = engine

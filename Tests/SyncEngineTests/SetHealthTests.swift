@@ -48,6 +48,33 @@ import Testing
         #expect(!cluster.takeRequests().contains { $0.verb == "get" && $0.target.contains("Deployment") })
     }
 
+    /// Whoever waits is told so, and may be told to end it.
+    @Test(arguments: [false, true])
+    func aWaitEndsWithWhatEndsARun(isSynced: Bool) async throws {
+        if isSynced { try await sync() }
+        let waits = Mutex(0)
+        let control = RunControl(handover: { waits.withLock { $0 } > 0 ? "another replica has it" : nil })
+        let health = try await engine.settle(
+            set,
+            options: SyncTests.options {
+                $0.wait = true
+                $0.timeout = .seconds(1_000_000)
+            }, control: control
+        ) { waits.withLock { $0 += 1 } }
+        #expect(health.stop == .handover("another replica has it"))
+        #expect(!health.isHealthy)
+        #expect(health.exists == isSynced)
+        #expect(waits.withLock { $0 } == 1)
+    }
+
+    @Test func nobodyWaitsForASetThatIsLookedAtOnce() async throws {
+        try await sync()
+        let health = try await engine.settle(set, options: SyncTests.options { $0.wait = false }) {
+            Issue.record("nobody waits")
+        }
+        #expect(health.stop == nil && !health.isHealthy)
+    }
+
     @Test func aSetIsWaitedFor() async throws {
         try await sync()
         cluster.state.withLock { state in

@@ -7,52 +7,86 @@ import SyncEngine
 import Synchronization
 
 /// An Application of the cluster, decoded or not.
+///
+/// The object is kept as JSON text, without the book-keeping of field managers: that is a fifth of what it needs as a
+/// value, and between two pieces of work nobody reads it.
 package struct RegisteredApplication: Sendable {
-    /// As the server has it, its status among it.
-    package var value: Value
+    private let text: [UInt8]
     /// What is wrong with it, where it could not be decoded.
-    package var application: Result<Application, DiagnosticsError>
+    package let application: Result<Application, DiagnosticsError>
+    /// What a new version is compared by.
+    fileprivate let marks: Marks
 
     package init(_ value: Value) {
-        self.value = value
+        var value = value
+        if var metadata = value["metadata"]?.object {
+            metadata["managedFields"] = nil
+            value["metadata"] = .object(metadata)
+        }
+        text = JSON.write(value)
         application = Result { () throws(DiagnosticsError) in try Application(value, source: nil) }
+        marks = Marks(value)
     }
 
-    package var generation: Int { value[path: "metadata", "generation"]?.int ?? 0 }
+    /// As the server has it, its status among it, but for `metadata.managedFields`.
+    package var value: Value { (try? JSON.read(text)) ?? .null }
+
+    package var generation: Int { marks.generation }
+    package var isBeingDeleted: Bool { marks.isBeingDeleted }
     /// What a person, or a pipeline, changes to ask for a sync.
-    package var requestedAt: String? { KubernetesObject(value).annotation(Vocabulary.requestedAt) }
+    package var requestedAt: String? { marks.requestedAt }
+    /// The request that was answered last, by the status.
+    package var handledRequest: String? { value[path: "status", "lastHandledRequest"]?.string }
     /// The request that was not answered yet.
     package var openOrder: SyncOrder? {
-        guard let order = SyncOrder(of: value), order.moment != handledRequest else { return nil }
+        guard requestedAt != nil else { return nil }
+        let value = value
+        guard let order = SyncOrder(of: value), order.moment != value[path: "status", "lastHandledRequest"]?.string
+        else { return nil }
         return order
     }
-    package var isBeingDeleted: Bool { value[path: "metadata", "deletionTimestamp"] != nil }
 }
 
-extension RegisteredApplication {
-    fileprivate var resourceVersion: UInt64 { KubernetesObject(value).resourceVersion.flatMap { UInt64($0) } ?? 0 }
+/// What of an Application makes work where it changes.
+private struct Marks: Sendable {
+    let uid: String?
+    let version: UInt64
+    let generation: Int
+    let requestedAt: String?
+    let isBeingDeleted: Bool
 
-    fileprivate func news(since known: RegisteredApplication?) -> ApplicationNews {
-        guard let known else { return .changed }
-        if requestedAt != known.requestedAt { return .requested }
-        let isSame = generation == known.generation && isBeingDeleted == known.isBeingDeleted
-        return isSame ? .nothing : .changed
+    init(_ value: Value) {
+        let object = KubernetesObject(value)
+        uid = value[path: "metadata", "uid"]?.string
+        version = object.resourceVersion.flatMap { UInt64($0) } ?? 0
+        generation = value[path: "metadata", "generation"]?.int ?? 0
+        requestedAt = object.annotation(Vocabulary.requestedAt)
+        isBeingDeleted = value[path: "metadata", "deletionTimestamp"] != nil
     }
-}
 
-/// What a new version of an Application means for whoever works on it.
-enum ApplicationNews: Sendable, Hashable {
-    case nothing
-    /// It is new, or says something else than before.
-    case changed
-    /// Somebody asks for a sync.
-    case requested
+    /// What there is to do that was not when those were told.
+    func news(since told: Marks?) -> WorkReasons {
+        guard let told, told.uid == uid else { return .changed }
+        var news: WorkReasons = []
+        if generation != told.generation || isBeingDeleted != told.isBeingDeleted { news.insert(.changed) }
+        if requestedAt != told.requestedAt { news.insert(.requested) }
+        return news
+    }
 }
 
 /// The Applications, by their keys and by the sets that they are the parents of.
+///
+/// They come from two sides: the watch tells of them, and the server answers our own writes, often sooner. An answer
+/// may show what somebody else has changed meanwhile. So only what the watch tells makes work, measured by what it
+/// told before, and an Application that the watch has not told of, or not any more, is not here.
 package final class ApplicationRegistry: Sendable {
+    private struct Entry {
+        var newest: RegisteredApplication
+        var told: Marks
+    }
+
     private struct State {
-        var applications: [ApplicationKey: RegisteredApplication] = [:]
+        var entries: [ApplicationKey: Entry] = [:]
         var keysOfSets: [String: ApplicationKey] = [:]
         var isListed = false
     }
@@ -61,9 +95,9 @@ package final class ApplicationRegistry: Sendable {
 
     package init() {}
 
-    package subscript(key: ApplicationKey) -> RegisteredApplication? { state.withLock { $0.applications[key] } }
-    package var keys: [ApplicationKey] { state.withLock { $0.applications.keys.sorted() } }
-    package var all: [RegisteredApplication] { state.withLock { Array($0.applications.values) } }
+    package subscript(key: ApplicationKey) -> RegisteredApplication? { state.withLock { $0.entries[key]?.newest } }
+    package var keys: [ApplicationKey] { state.withLock { $0.entries.keys.sorted() } }
+    package var all: [RegisteredApplication] { state.withLock { $0.entries.values.map(\.newest) } }
 
     /// Whether all Applications of the cluster were seen once.
     var isListed: Bool { state.withLock { $0.isListed } }
@@ -79,27 +113,39 @@ package final class ApplicationRegistry: Sendable {
         return self[ApplicationKey(namespace: reference.namespace ?? "", name: reference.name)]?.value
     }
 
-    /// Takes in a version of an Application, unless a newer one is known.
-    func take(_ value: Value) -> ApplicationNews {
+    /// Takes in a version of an Application that the watch tells of, unless a newer one is known.
+    ///
+    /// - Returns: what there is to do about it that the watch had not told of before.
+    func take(_ value: Value) -> WorkReasons {
         let key = ApplicationKey(value)
         let new = RegisteredApplication(value)
         return state.withLock { state in
-            let known = state.applications[key]
-            if let known, new.resourceVersion < known.resourceVersion { return .nothing }
-            state.applications[key] = new
+            let known = state.entries[key]
+            var newest = new
+            if let known = known?.newest, new.marks.version < known.marks.version { newest = known }
+            state.entries[key] = Entry(newest: newest, told: newest.marks)
             state.keysOfSets[ApplySet(parent: Application.reference(of: key)).id] = key
-            return new.news(since: known)
+            return newest.marks.news(since: known?.told)
         }
     }
 
-    /// Takes in what the server answered to a write of ours; anything else than an Application is passed over.
+    /// Takes in what the server answered to a write of ours. Anything else than an Application is passed over, and so
+    /// is one that the watch has not told of: the answer may come after the end of its object.
     func wrote(_ value: Value) {
-        if Application.describes(value) { _ = take(value) }
+        guard Application.describes(value) else { return }
+        let key = ApplicationKey(value)
+        let new = RegisteredApplication(value)
+        state.withLock { state in
+            guard let known = state.entries[key], known.newest.marks.uid == new.marks.uid,
+                known.newest.marks.version < new.marks.version
+            else { return }
+            state.entries[key]?.newest = new
+        }
     }
 
     func remove(_ key: ApplicationKey) {
         state.withLock { state in
-            state.applications[key] = nil
+            state.entries[key] = nil
             state.keysOfSets[ApplySet(parent: Application.reference(of: key)).id] = nil
         }
     }

@@ -141,7 +141,7 @@ final class WorkPlaces: Sendable {
             (access, watches) = (cluster.access, cluster.watches)
         }
         let view = WatchedCluster(
-            server: access.own, watches: watches, registry: registry, set: application.applySet.id, isTenant: true,
+            server: access.own, watches: watches, registry: nil, set: application.applySet.id, isTenant: true,
             fence: .open)
         return (view, application.destination.cluster == nil)
     }
@@ -160,7 +160,8 @@ final class WorkPlaces: Sendable {
         let fence = fences(key)
         let watches = foreign?.watches ?? watches
         let cluster = WatchedCluster(
-            server: foreign?.access.api(as: identity) ?? reader, watches: watches, registry: registry,
+            server: foreign?.access.api(as: identity) ?? reader, watches: watches,
+            registry: foreign == nil ? registry : nil,
             set: ApplySet(parent: application.reference).id, isTenant: identity != nil, fence: fence)
         let parents = RecordedParents(
             home: home.own, registry: registry, key: key, isTenant: identity != nil, fence: fence)

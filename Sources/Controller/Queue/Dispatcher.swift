@@ -31,6 +31,8 @@ package actor Dispatcher {
     private let signal = Signal()
     /// How many more may be busy.
     private let free: Places
+    /// Whose turn the work on an application is: lines take turns.
+    private let line: @Sendable (ApplicationKey) -> String
 
     private final class Places: Sendable {
         let count: Mutex<Int>
@@ -38,17 +40,21 @@ package actor Dispatcher {
         init(_ count: Int) { self.count = Mutex(count) }
     }
 
-    /// - Parameter concurrency: how many pieces of work at a time, those that only wait not counted.
-    package init(concurrency: Int, clock: any SyncClock) {
+    /// - Parameters:
+    ///   - concurrency: how many pieces of work at a time, those that only wait not counted.
+    ///   - line: in which line the work on an application stands; lines take turns.
+    package init(
+        concurrency: Int, clock: any SyncClock, line: @escaping @Sendable (ApplicationKey) -> String = { _ in "" }
+    ) {
         free = Places(concurrency)
         self.clock = clock
+        self.line = line
     }
 
     package var depth: Int { queue.count }
 
-    package func add(_ key: ApplicationKey, _ reasons: WorkReasons, project: String = "", after delay: Duration = .zero)
-    {
-        queue.add(key, reasons, project: project, at: clock.now(), after: delay)
+    package func add(_ key: ApplicationKey, _ reasons: WorkReasons, after delay: Duration = .zero) {
+        queue.add(key, reasons, project: line(key), at: clock.now(), after: delay)
         signal.call()
     }
 

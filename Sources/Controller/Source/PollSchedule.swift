@@ -43,24 +43,35 @@ struct PollSchedule: Sendable {
 
     /// Notes that an application uses its target, and no other one any more. A target that is new is due after
     /// its interval: the application's own first sync looks at it before.
-    mutating func track(_ application: Application, at now: Duration) {
+    ///
+    /// - Returns: the target that has lost its last user by that.
+    mutating func track(_ application: Application, at now: Duration) -> PollTarget? {
         let target = PollTarget(application)
-        if targets[application.key] != target { forget(application.key) }
+        let left = targets[application.key] == target ? nil : forget(application.key)
         targets[application.key] = target
         if entries[target] == nil, let address = RepositoryAddress(target.repository) {
             places[address, default: []].insert(target)
         }
-        entries[target, default: Entry(due: now + application.sync.interval)].users[application.key] = application
+        var entry = entries[target] ?? Entry(due: now + application.sync.interval)
+        let before = entry.users.updateValue(application, forKey: application.key)
+        // Whoever asks for a shorter interval does not wait for the end of the longer one.
+        if before?.sync.interval != application.sync.interval {
+            entry.due = min(entry.due, now + application.sync.interval)
+        }
+        entries[target] = entry
+        return left
     }
 
-    mutating func forget(_ key: ApplicationKey) {
-        guard let target = targets.removeValue(forKey: key) else { return }
+    /// - Returns: the target that has lost its last user by that.
+    mutating func forget(_ key: ApplicationKey) -> PollTarget? {
+        guard let target = targets.removeValue(forKey: key) else { return nil }
         entries[target]?.users[key] = nil
-        guard entries[target]?.users.isEmpty == true else { return }
+        guard entries[target]?.users.isEmpty == true else { return nil }
         entries[target] = nil
-        guard let address = RepositoryAddress(target.repository) else { return }
+        guard let address = RepositoryAddress(target.repository) else { return target }
         places[address]?.remove(target)
         if places[address]?.isEmpty == true { places[address] = nil }
+        return target
     }
 
     /// The applications that use a target, in the order of their names.

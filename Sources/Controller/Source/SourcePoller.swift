@@ -46,20 +46,21 @@ actor SourcePoller {
     }
 
     func track(_ application: Application) {
-        schedule.track(application, at: clock.now())
+        if let target = schedule.track(application, at: clock.now()) { sights[target] = nil }
         signal.call()
     }
 
     func forget(_ key: ApplicationKey) {
-        schedule.forget(key)
+        if let target = schedule.forget(key) { sights[target] = nil }
     }
 
-    /// Polls what is due until the task is cancelled.
+    /// Polls what is due until the task is cancelled. Looks that are under way end with it, whoever waits for them.
     func run() async {
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 for target in await due() { group.addTask { await self.poll(target, .commit) } }
             }
+            for look in looks.values { look.cancel() }
         }
     }
 
@@ -79,7 +80,7 @@ actor SourcePoller {
     func look(at addresses: Set<RepositoryAddress>) async -> Int {
         let targets = schedule.targets(at: addresses)
         await withDiscardingTaskGroup { group in
-            for target in targets { group.addTask { await self.poll(target, .pushed) } }
+            for target in targets { group.addTask { await self.poll(target, .pushed, isFresh: true) } }
         }
         return targets.reduce(0) { $0 + schedule.users(of: $1).count }
     }
@@ -89,8 +90,7 @@ actor SourcePoller {
     /// - Parameters:
     ///   - isFresh: whether only a look that begins now will do.
     ///   - isSynced: whether what is found is synced by whoever asks. Where it is not, the application is told of a new
-    ///     commit as
-    ///     all others are: no look after this one would find anything new.
+    ///     commit as all others are: no look after this one would find anything new.
     func source(
         of application: Application, isFresh: Bool, isSynced: Bool
     ) async throws(DiagnosticsError) -> PolledSource {
@@ -98,27 +98,29 @@ actor SourcePoller {
         if !isFresh, let sight = sights[target], clock.now() - sight.moment < application.sync.interval * 2 {
             return try sight.source.get()
         }
-        let reason: WorkReasons = isFresh ? .pushed : .commit
-        return try await look(at: target, for: application, reason, sparing: isSynced ? application.key : nil).get()
+        let key = isSynced ? application.key : nil
+        return try await look(at: target, for: application, .commit, isFresh: isFresh, sparing: key).get()
     }
 
-    private func poll(_ target: PollTarget, _ reason: WorkReasons) async {
+    private func poll(_ target: PollTarget, _ reason: WorkReasons, isFresh: Bool = false) async {
         guard let first = schedule.users(of: target).first else { return }
-        _ = await look(at: target, for: first, reason, sparing: nil)
+        _ = await look(at: target, for: first, reason, isFresh: isFresh, sparing: nil)
     }
 
     /// Looks at a target, and tells those whom what is new there concerns.
     ///
     /// - Parameters:
-    ///   - reason: why. After a push, a look that is under way already is too old.
+    ///   - reason: what they are told.
+    ///   - isFresh: whether a look that is under way already is too old.
     ///   - sparing: the application that asks for itself.
     private func look(
-        at target: PollTarget, for application: Application, _ reason: WorkReasons, sparing key: ApplicationKey?
+        at target: PollTarget, for application: Application, _ reason: WorkReasons, isFresh: Bool,
+        sparing key: ApplicationKey?
     ) async -> Sight.Source {
         if let look = looks[target] {
             let source = await look.value
             await note(source, of: look, at: target, reason, sparing: key)
-            if reason != .pushed { return source }
+            if !isFresh { return source }
         }
         let look = looks[target] ?? begin(target, for: application)
         looks[target] = look

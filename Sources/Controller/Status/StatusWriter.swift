@@ -15,10 +15,12 @@ struct StatusWriter: Sendable {
     private static let fieldManager = "gitopsctl-controller"
 
     /// - Parameter synced: who has the history of the application, where that has a new sync of it.
-    /// - Returns: what was read of the history; nil where nothing was.
+    /// - Returns: whether the status is what it should be, and what was read of the history; nil where nothing was.
     @discardableResult
-    func write(_ facts: ApplicationFacts, of key: ApplicationKey, synced: Reconciler?) async -> [SyncRecord]? {
-        guard let registered = registry[key] else { return nil }
+    func write(
+        _ facts: ApplicationFacts, of key: ApplicationKey, synced: Reconciler?
+    ) async -> (isWritten: Bool, history: [SyncRecord]?) {
+        guard let registered = registry[key] else { return (true, nil) }
         let application = try? registered.application.get()
         var history: [SyncRecord]?
         if let synced, let application {
@@ -29,11 +31,10 @@ struct StatusWriter: Sendable {
             facts, previous: previous, history: history ?? [], cluster: application?.destination.cluster, now: now())
         // Where it cannot be read, what stands there is all that is left of it.
         if history == nil, let known = previous?["history"] { status["history"] = known }
-        if previous != status { await write(status, of: key) }
-        return history
+        return (previous == status ? true : await write(status, of: key), history)
     }
 
-    private func write(_ status: Value, of key: ApplicationKey) async {
+    private func write(_ status: Value, of key: ApplicationKey) async -> Bool {
         let object: Value = [
             "apiVersion": .string("\(Application.group)/\(Application.version)"), "kind": .string(Application.kind),
             "metadata": ["name": .string(key.name), "namespace": .string(key.namespace)], "status": status,
@@ -41,9 +42,12 @@ struct StatusWriter: Sendable {
         do throws(KubernetesError) {
             let options = ApplyOptions(fieldManager: Self.fieldManager, force: true, subresource: "status")
             registry.wrote(try await cluster.apply(object, options: options).object)
+            return true
         } catch {
-            // It is compared with what stands there, and so written by whatever work comes next.
-            if !error.isNotFound { log.warning("\(error)", metadata: ["application": "\(key)"]) }
+            // Nobody reads the status of one that is gone.
+            if error.isNotFound { return true }
+            log.warning("\(error)", metadata: ["application": "\(key)"])
+            return false
         }
     }
 }

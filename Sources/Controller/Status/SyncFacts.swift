@@ -5,11 +5,6 @@ import Reconciler
 import SyncEngine
 import SyncHistory
 
-extension RegisteredApplication {
-    /// The request that was answered last, by the status.
-    var handledRequest: String? { value[path: "status", "lastHandledRequest"]?.string }
-}
-
 extension ApplicationFacts {
     init(_ registered: RegisteredApplication, synchrony: Synchrony, isSuspended: Bool = false) {
         self.init(generation: registered.generation, synchrony: synchrony, isSuspended: isSuspended)

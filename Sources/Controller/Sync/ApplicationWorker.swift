@@ -23,15 +23,17 @@ struct ApplicationWorker: Sendable {
     let metrics: ControllerMetrics
     let drift: DriftBook
     let announcer: Announcer
-    /// Has an application looked at again after a while, though nothing changes.
-    let lookAgain: @Sendable (ApplicationKey, Duration) async -> Void
+    /// Has an application worked on again after a while, though nothing changes.
+    let again: @Sendable (ApplicationKey, WorkReasons, Duration) async -> Void
     let memory: WorkMemory
     let clock: any SyncClock
     let log: Logger
     /// Who stands in the history as the one who synced.
     let actor: String
+    /// Whether applications are compared only.
+    let isReadOnly: Bool
 
-    /// - Parameter onlyWaits: called when the busy part of the work is over, once at most.
+    /// - Parameter onlyWaits: called when the work only waits from then on; again for each that it waits for.
     /// - Returns: how long the application is to be left alone; nil for not at all.
     func perform(_ work: Work, onlyWaits: @escaping @Sendable () -> Void) async -> Duration? {
         guard let registered = registry[work.key], places.fence(of: work.key).closed() == nil else {
@@ -41,13 +43,16 @@ struct ApplicationWorker: Sendable {
         }
         let application: Application
         do {
-            application = try projects.held(try registered.application.get())
+            application = try held(registered)
         } catch {
             await poller.forget(work.key)
             _ = memory.note(isFailing: true, of: work.key)
             announcer.stalled(work.key, error)
             await tell(work.key, ApplicationFacts(registered, stalledBy: error).answering(registered.openOrder))
-            return nil
+            return registered.isBeingDeleted ? Self.deletionRetry : nil
+        }
+        if let before = memory.note(held: application), before.source != application.source {
+            reconciler.forgetRender(of: before)
         }
         var worker = self
         do {
@@ -68,7 +73,12 @@ struct ApplicationWorker: Sendable {
             await poller.forget(work.key)
             return await worker.delete(application, registered)
         }
-        await finalizer.settle(application, registered)
+        do throws(DiagnosticsError) {
+            if !isReadOnly { try await finalizer.settle(application, registered) }
+        } catch {
+            await tell(of: error, application, registered)
+            return memory.pause(of: work.key)
+        }
         await poller.track(application)
         if application.suspend {
             let facts = ApplicationFacts(registered, synchrony: .unknown("spec.suspend is true"), isSuspended: true)
@@ -78,9 +88,28 @@ struct ApplicationWorker: Sendable {
         return await worker.perform(work, on: application, registered, onlyWaits)
     }
 
+    /// An application with the limits of its Project.
+    ///
+    /// - Throws: why it cannot be read, or is not allowed. One that is being deleted is worked on as it was last: its
+    ///   Project may have gone before it, with their namespace.
+    private func held(_ registered: RegisteredApplication) throws(DiagnosticsError) -> Application {
+        do throws(DiagnosticsError) {
+            return try projects.held(try registered.application.get())
+        } catch {
+            guard registered.isBeingDeleted else { throw error }
+            let current = try? registered.application.get()
+            if let current, current.deletionPolicy == .orphan { return current }
+            guard var last = memory.held(ApplicationKey(registered.value)) else { throw error }
+            if let current { last.deletionPolicy = current.deletionPolicy }
+            return last
+        }
+    }
+
     func forget(_ key: ApplicationKey) {
+        if let last = memory.held(key) { reconciler.forgetRender(of: last) }
         memory.forget(key)
         drift.forget(key)
+        watches.forget(ApplySet(parent: Application.reference(of: key)).id)
     }
 
     /// How often a cluster is looked for that is not there.
@@ -90,7 +119,7 @@ struct ApplicationWorker: Sendable {
         _ work: Work, on application: Application, _ registered: RegisteredApplication,
         _ onlyWaits: @escaping @Sendable () -> Void
     ) async -> Duration? {
-        let order = registered.openOrder
+        let order = openOrder(of: registered)
         let work = withoutEcho(work, of: application)
         if work.reasons == .health, let facts = memory.facts(work.key) {
             await tell(work.key, judged(facts, application))
@@ -99,7 +128,7 @@ struct ApplicationWorker: Sendable {
         do {
             memory.note(newest: nil, of: work.key)
             if let order { await tell(work.key, begun(order, registered)) }
-            let isSynced = order != nil || syncs(application, for: work.reasons)
+            let isSynced = !isReadOnly && (order != nil || syncs(application, for: work.reasons))
             let source: PolledSource
             do {
                 source = try await poller.source(of: application, isFresh: order != nil, isSynced: isSynced)
@@ -114,9 +143,16 @@ struct ApplicationWorker: Sendable {
                 await tell(work.key, judged(facts, application))
                 return nil
             }
-            guard isSynced else { return await compare(application, registered, source, work) }
+            guard isSynced else {
+                let refusal = isReadOnly && order != nil ? Self.readOnly : nil
+                return await compare(application, registered, source, work, but: refusal)
+            }
             let trigger = trigger(of: work, order)
             if let closed = reconciler.closedWindow(of: application, for: trigger) {
+                // What was compared when it closed is so still: whatever changes it comes with a reason of its own.
+                if work.reasons == .retry, memory.facts(work.key)?.commit?.id == source.commit.id {
+                    return Self.windowLook
+                }
                 _ = await compare(application, registered, source, work, but: closed)
                 return Self.windowLook
             }
@@ -125,6 +161,12 @@ struct ApplicationWorker: Sendable {
             await tell(of: error, application, registered)
             return memory.pause(of: work.key)
         }
+    }
+
+    /// The request that was not answered yet, be it that its answer alone could not be written so far.
+    private func openOrder(of registered: RegisteredApplication) -> SyncOrder? {
+        guard let order = registered.openOrder else { return nil }
+        return memory.facts(ApplicationKey(registered.value))?.handledRequest == order.moment ? nil : order
     }
 
     /// What looked like drift may have been a write of our own, told by the watch before its answer was there.
@@ -152,6 +194,10 @@ struct ApplicationWorker: Sendable {
         facts.handling = order.moment
         return facts
     }
+
+    /// Why nobody is served a sync where applications are compared only.
+    private static let readOnly = Diagnostic.error(
+        "this controller only compares", at: nil, cure: "Run it without --read-only")
 
     /// Whose sync it is.
     private func trigger(of work: Work, _ order: SyncOrder?) -> SyncTrigger {
@@ -222,7 +268,7 @@ struct ApplicationWorker: Sendable {
         _ application: Application, _ registered: RegisteredApplication, _ source: PolledSource, _ trigger: SyncTrigger,
         _ work: Work, _ onlyWaits: @escaping @Sendable () -> Void
     ) async throws(DiagnosticsError) -> Duration? {
-        let order = registered.openOrder
+        let order = openOrder(of: registered)
         var request = SyncRequest(trigger: trigger)
         if let revision = order?.revision {
             request.revision = revision
@@ -283,7 +329,7 @@ struct ApplicationWorker: Sendable {
         let written: Set<ObjectOutcome.Result> = [.created, .configured, .recreated, .pruned]
         let repaired = (report.outcome?.objects ?? []).filter { written.contains($0.result) }.map(\.reference.identity)
         drift.settle(judgement, repaired: Set(repaired), of: application.key)
-        if let next = judgement.next { await lookAgain(application.key, drift.wait(until: next)) }
+        if let next = judgement.next { await again(application.key, [.drift, .patience], drift.wait(until: next)) }
     }
 
     private func run(
@@ -301,6 +347,7 @@ struct ApplicationWorker: Sendable {
         }
         let report = try await reconciler.sync(application, request: request) { [metrics] event in
             switch event {
+            case .awaiting: onlyWaits()
             case .object(.waiting(let reference, let health)):
                 wait.note(reference, health)
                 onlyWaits()
@@ -330,11 +377,15 @@ struct ApplicationWorker: Sendable {
             return nil
         }
         let commit = report.outcome == nil ? nil : report.commit?.id
-        let lastGood = try await reconciler.lastGood(application, otherThan: commit ?? "")
+        let lastGood =
+            application.sync.rollback ? try await reconciler.lastGood(application, otherThan: commit ?? "") : nil
         switch memory.recovery(application, of: report, commit: commit, lastGood: lastGood) {
-        // Nobody would come back when the cluster does: what is synced by itself is tried for as long as it takes.
+        // Nobody would come back when the cluster does, or when it no longer refuses: what is synced by itself is tried
+        // for as long as it takes. A plan that somebody has to confirm waits for them, and what is not healthy for Git.
         case .end:
-            return report.cause == .unanswered && application.sync.automated ? memory.pause(of: application.key) : nil
+            let isPassing = report.cause == .unanswered || report.cause == .refused
+            let isGuarded = report.outcome?.status == .refused
+            return isPassing && !isGuarded && application.sync.automated ? memory.pause(of: application.key) : nil
         case .retry(let wait): return wait
         case .rollBack(let good, let failed):
             var metadata = application.logged
@@ -383,9 +434,12 @@ struct ApplicationWorker: Sendable {
         if places.fence(of: key).closed() != nil { return }
         announcer.judged(key, facts, isDegraded: memory.note(healthOf: facts, of: key))
         memory.note(facts, of: key)
-        if let syncs = await status.write(facts, of: key, synced: hasSynced ? reconciler : nil) {
-            memory.note(past: SyncPast(syncs), of: key)
-        }
+        let hasSynced = hasSynced || memory.owesHistory(key)
+        let told = await status.write(facts, of: key, synced: hasSynced ? reconciler : nil)
+        memory.note(owesHistory: hasSynced && !told.isWritten, of: key)
+        if let syncs = told.history { memory.note(past: SyncPast(syncs), of: key) }
+        // What is known stays in memory: only the telling is done again.
+        if !told.isWritten { await again(key, .health, memory.pause(of: key)) }
     }
 
     func log(_ report: SyncReport, of application: Application) {

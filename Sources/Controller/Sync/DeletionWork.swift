@@ -11,7 +11,7 @@ extension ApplicationWorker {
     ///
     /// - Returns: after which time to try again, where it could not be done.
     func delete(_ application: Application, _ registered: RegisteredApplication) async -> Duration? {
-        guard finalizer.isSet(registered) else { return nil }
+        guard finalizer.isSet(registered), !isReadOnly else { return nil }
         do throws(DiagnosticsError) {
             switch application.deletionPolicy {
             case .refuse:
@@ -20,7 +20,7 @@ extension ApplicationWorker {
             case .orphan: announcer.deleted(application, nil)
             case .delete: announcer.deleted(application, try await deleteObjects(of: application))
             }
-            if places.fence(of: application.key).closed() == nil { await finalizer.take(from: application) }
+            if places.fence(of: application.key).closed() == nil { try await finalizer.take(from: registered) }
             return nil
         } catch {
             log.warning("\(error.summary)", metadata: application.logged)
@@ -30,7 +30,7 @@ extension ApplicationWorker {
         }
     }
 
-    private static let deletionRetry = Duration.seconds(10)
+    static let deletionRetry = Duration.seconds(10)
 
     /// - Returns: what became of them.
     private func deleteObjects(of application: Application) async throws(DiagnosticsError) -> SyncCounts {

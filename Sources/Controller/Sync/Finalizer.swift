@@ -1,7 +1,6 @@
 // The mark that keeps an Application until its objects are gone.
 
 import KubernetesClient
-import Logging
 import Manifest
 import Reconciler
 import SyncEngine
@@ -9,7 +8,6 @@ import SyncEngine
 struct Finalizer: Sendable {
     let cluster: any KubernetesAPI
     let registry: ApplicationRegistry
-    let log: Logger
 
     private static let name = Vocabulary.objectsFinalizer
     /// A manager of its own: what it does not say any more goes.
@@ -20,28 +18,36 @@ struct Finalizer: Sendable {
     }
 
     /// Sets it where the objects of an application go with it, or keep it, and takes it away where they do not.
-    func settle(_ application: Application, _ registered: RegisteredApplication) async {
+    ///
+    /// - Throws: where that could not be written. Nothing is delivered then: nobody would take it away again.
+    func settle(_ application: Application, _ registered: RegisteredApplication) async throws(DiagnosticsError) {
         let isWanted = application.deletionPolicy != .orphan
-        if isWanted != isSet(registered) { await write(isWanted ? [.string(Self.name)] : [], application) }
+        if isWanted != isSet(registered) { try await write(isWanted ? [.string(Self.name)] : [], registered) }
     }
 
     /// Lets an Application go.
-    func take(from application: Application) async {
-        await write([], application)
+    func take(from registered: RegisteredApplication) async throws(DiagnosticsError) {
+        try await write([], registered)
     }
 
-    private func write(_ finalizers: [Value], _ application: Application) async {
-        var metadata: Object = ["name": .string(application.name), "namespace": .string(application.namespace)]
+    private func write(_ finalizers: [Value], _ registered: RegisteredApplication) async throws(DiagnosticsError) {
+        let value = registered.value
+        let object = KubernetesObject(value)
+        // With its identity: one that is gone is not made anew.
+        var metadata: Object = [
+            "name": .string(object.name), "namespace": .string(object.namespace ?? ""),
+            "uid": value[path: "metadata", "uid"] ?? .null,
+        ]
         if !finalizers.isEmpty { metadata["finalizers"] = .array(finalizers) }
-        let object: Value = [
+        let patch: Value = [
             "apiVersion": .string("\(Application.group)/\(Application.version)"), "kind": .string(Application.kind),
             "metadata": .object(metadata),
         ]
         do throws(KubernetesError) {
             let options = ApplyOptions(fieldManager: Self.fieldManager, force: true)
-            registry.wrote(try await cluster.apply(object, options: options).object)
+            registry.wrote(try await cluster.apply(patch, options: options).object)
         } catch {
-            if !error.isNotFound { log.warning("\(error)", metadata: application.logged) }
+            if !error.isNotFound { throw DiagnosticsError([error.diagnostic()]) }
         }
     }
 }

@@ -15,6 +15,10 @@ final class WorkMemory: Sendable {
         var isDegraded = false
         /// What its syncs have left, as far as it was asked for.
         var past: SyncPast?
+        /// Whether there is a sync in the history of which the status could not tell yet.
+        var owesHistory = false
+        /// The application with the limits of its Project, as it was worked on last.
+        var held: Application?
         /// How long to leave the application alone after the next thing that fails without being a sync, or after its
         /// last try.
         var pauses = WorkMemory.pauses
@@ -41,6 +45,22 @@ final class WorkMemory: Sendable {
     func past(_ key: ApplicationKey) -> SyncPast? { entries.withLock { $0[key]?.past } }
 
     func note(past: SyncPast?, of key: ApplicationKey) { entries.withLock { $0[key, default: Entry()].past = past } }
+
+    func owesHistory(_ key: ApplicationKey) -> Bool { entries.withLock { $0[key]?.owesHistory ?? false } }
+
+    func note(owesHistory: Bool, of key: ApplicationKey) {
+        entries.withLock { $0[key, default: Entry()].owesHistory = owesHistory }
+    }
+
+    func held(_ key: ApplicationKey) -> Application? { entries.withLock { $0[key]?.held } }
+
+    /// - Returns: as what it was worked on before.
+    func note(held application: Application) -> Application? {
+        entries.withLock { entries in
+            defer { entries[application.key, default: Entry()].held = application }
+            return entries[application.key]?.held
+        }
+    }
 
     func forget(_ key: ApplicationKey) { entries.withLock { $0[key] = nil } }
 

@@ -7,10 +7,24 @@ import Synchronization
 
 /// The cache of one kind.
 final class WatchCache: Sendable {
+    private enum Readiness {
+        /// The first list is on its way.
+        case awaited
+        /// It could not be had so far.
+        case unavailable
+        case listed
+    }
+
     private struct State {
         var members = WatchedMembers()
-        var isListed = false
-        var waiters: [CheckedContinuation<Void, Never>] = []
+        var readiness = Readiness.awaited
+        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+        var tickets = 0
+
+        mutating func takeWaiters() -> [CheckedContinuation<Void, Never>] {
+            defer { waiters = [:] }
+            return Array(waiters.values)
+        }
     }
 
     private let state = Mutex(State())
@@ -25,25 +39,23 @@ final class WatchCache: Sendable {
         let news = state.withLock { state in
             switch change {
             case .all(let values):
-                // Whoever waits for the first list is about to read it.
-                let news = state.members.replace(with: values)
-                defer { state.isListed = true }
-                waiters = state.waiters
-                state.waiters = []
-                return state.isListed ? news : [:]
+                let isFirst = state.readiness != .listed
+                state.readiness = .listed
+                waiters = state.takeWaiters()
+                return state.members.replace(with: values, isFirst: isFirst)
             case .changed(let value): return state.members.update(value, isOurs: false)
-            case .deleted(let value): return state.members.remove(KubernetesObject(value).identity, isOurs: false)
+            case .deleted(let value): return state.members.remove(value)
             }
         }
         for waiter in waiters { waiter.resume() }
         return news
     }
 
-    /// Lets go of those who wait for the first list, which could not be had.
+    /// Says that the list cannot be had at the moment. Nobody waits for the first one from then on.
     func giveUp() {
         let waiters = state.withLock { state in
-            defer { state.waiters = [] }
-            return state.waiters
+            if state.readiness == .awaited { state.readiness = .unavailable }
+            return state.takeWaiters()
         }
         for waiter in waiters { waiter.resume() }
     }
@@ -62,18 +74,30 @@ final class WatchCache: Sendable {
 
     // MARK: Reading
 
-    /// Returns once the first list is there, or once it is known that it will take a while.
+    /// Returns once the first list is there, once it is known that it will take a while, or once the task is cancelled.
     func awaitList() async {
-        await withCheckedContinuation { continuation in
-            let isListed = state.withLock { state -> Bool in
-                if !state.isListed { state.waiters.append(continuation) }
-                return state.isListed
+        let ticket = state.withLock { state in
+            state.tickets += 1
+            return state.tickets
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let waits = state.withLock { state in
+                    guard state.readiness == .awaited, !Task.isCancelled else { return false }
+                    state.waiters[ticket] = continuation
+                    return true
+                }
+                if !waits { continuation.resume() }
             }
-            if isListed { continuation.resume() }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: ticket) }?.resume()
         }
     }
 
-    var isListed: Bool { state.withLock { $0.isListed } }
+    /// Whether its first list could not be had so far.
+    var isUnavailable: Bool { state.withLock { $0.readiness == .unavailable } }
+
+    var isListed: Bool { state.withLock { $0.readiness == .listed } }
 
     /// The members of a set, read for a sync: from now on only what changes after this is news.
     func read(_ set: String) throws(JSONError) -> [Value] { try Self.values(state.withLock { $0.members.read(set) }) }
@@ -91,6 +115,9 @@ final class WatchCache: Sendable {
     }
 
     var count: Int { state.withLock { $0.members.count } }
+
+    /// Forgets what happened to a set that nobody reads any more.
+    func forget(_ set: String) { state.withLock { $0.members.forget(set) } }
 
     private static func values(_ texts: [[UInt8]]) throws(JSONError) -> [Value] {
         var values: [Value] = []

@@ -10,7 +10,8 @@ import SyncEngine
 struct WatchedCluster: KubernetesAPI {
     private let server: any KubernetesAPI
     private let watches: WatchSet
-    private let registry: ApplicationRegistry
+    /// The Applications of this cluster; nil for a cluster that others keep.
+    private let registry: ApplicationRegistry?
     /// The application's set.
     private let set: String
     /// Whether it has the rights of a service account, and not those of the watches.
@@ -19,7 +20,7 @@ struct WatchedCluster: KubernetesAPI {
 
     /// - Parameter server: under the rights that the application has.
     init(
-        server: any KubernetesAPI, watches: WatchSet, registry: ApplicationRegistry, set: String, isTenant: Bool,
+        server: any KubernetesAPI, watches: WatchSet, registry: ApplicationRegistry?, set: String, isTenant: Bool,
         fence: WriteFence
     ) {
         self.isTenant = isTenant
@@ -58,13 +59,14 @@ struct WatchedCluster: KubernetesAPI {
             return try await server.list(
                 resource, namespace: namespace, labelSelector: labelSelector, fieldSelector: fieldSelector)
         }
-        let cache = watches.watched(resource)
-        await cache.awaitList()
-        // Watching a kind in all namespaces may not be allowed.
-        guard cache.isListed, let members = try? cache.read(set) else {
-            return try await server.list(resource, namespace: nil, labelSelector: labelSelector, fieldSelector: nil)
+        if let cache = watches.watched(resource) {
+            await cache.awaitList()
+            // Watching a kind in all namespaces may not be allowed.
+            if cache.isListed, let members = try? cache.read(set) {
+                return ObjectList(items: members, resourceVersion: "")
+            }
         }
-        return ObjectList(items: members, resourceVersion: "")
+        return try await server.list(resource, namespace: nil, labelSelector: labelSelector, fieldSelector: nil)
     }
 
     /// Whether the members of a set are shown without asking the server.
@@ -131,13 +133,13 @@ struct WatchedCluster: KubernetesAPI {
     /// Takes in an answer ahead of the watch. A member of a kind that was not watched yet begins its watch.
     private func noted(_ result: WriteResult, isDryRun: Bool) async -> WriteResult {
         if isDryRun { return result }
-        registry.wrote(result.object)
+        registry?.wrote(result.object)
         let object = KubernetesObject(result.object)
         guard object.label(Vocabulary.partOf) != nil,
             let resource = try? await server.discovery(refresh: false).resource(for: object.gvk),
             resource.verbs.contains("watch")
         else { return result }
-        watches.watched(resource).wrote(result.object)
+        watches.watched(resource)?.wrote(result.object)
         return result
     }
 }

@@ -31,6 +31,8 @@ struct WatchedMembers: Sendable {
     private var sets: [String: Set<ObjectIdentity>] = [:]
     /// The sets of which another than us took a member since a sync last read them.
     private var robbed: Set<String> = []
+    /// The newest version that the watch has told of, be it of a deletion.
+    private var position: UInt64 = 0
 
     var count: Int { members.count }
 
@@ -55,15 +57,23 @@ struct WatchedMembers: Sendable {
         }
     }
 
+    /// Forgets what happened to a set that nobody reads any more.
+    mutating func forget(_ set: String) { robbed.remove(set) }
+
     /// Takes in a list of all that there is.
-    mutating func replace(with values: [Value]) -> News {
+    ///
+    /// - Parameter isFirst: whether nothing was watched before. What is not known yet is no news then: whoever reads the
+    ///   set compares it whole.
+    mutating func replace(with values: [Value], isFirst: Bool) -> News {
         var news: News = [:]
         let present = Set(values.map { KubernetesObject($0).identity })
         for identity in members.keys where !present.contains(identity) {
             news.merge(remove(identity, isOurs: false)) { $0.union($1) }
         }
         for value in values {
-            news.merge(update(value, isOurs: false)) { $0.union($1) }
+            let isKnown = members[KubernetesObject(value).identity] != nil
+            let change = update(value, isOurs: false)
+            if isKnown || !isFirst { news.merge(change) { $0.union($1) } }
         }
         return news
     }
@@ -72,13 +82,16 @@ struct WatchedMembers: Sendable {
     mutating func update(_ value: Value, isOurs: Bool) -> News {
         let object = KubernetesObject(value)
         let identity = object.identity
-        let version = object.resourceVersion.flatMap { UInt64($0) } ?? 0
+        let version = Self.version(of: object)
         let before = members[identity]
         if let before, version < before.version { return [:] }
+        // The watch was here already, and has told of its end since.
+        if isOurs, before == nil, position > 0, version <= position { return [:] }
+        if !isOurs { position = max(position, version) }
         guard let set = object.label(Vocabulary.partOf) else { return remove(identity, isOurs: isOurs) }
         let meaning = ObjectMeaning(value)
         if let before, before.set != set {
-            sets[before.set]?.remove(identity)
+            leave(before.set, identity)
             if !isOurs { robbed.insert(before.set) }
         }
         members[identity] = Member(
@@ -91,12 +104,27 @@ struct WatchedMembers: Sendable {
         return news
     }
 
+    /// Takes in that the watch tells of the end of an object.
+    mutating func remove(_ value: Value) -> News {
+        let object = KubernetesObject(value)
+        position = max(position, Self.version(of: object))
+        return remove(object.identity, isOurs: false)
+    }
+
     mutating func remove(_ identity: ObjectIdentity, isOurs: Bool) -> News {
         guard let before = members.removeValue(forKey: identity) else { return [:] }
-        sets[before.set]?.remove(identity)
-        if sets[before.set]?.isEmpty == true { sets[before.set] = nil }
+        leave(before.set, identity)
         if isOurs { return [:] }
         robbed.insert(before.set)
         return [before.set: [.drift, .status]]
+    }
+
+    private mutating func leave(_ set: String, _ identity: ObjectIdentity) {
+        sets[set]?.remove(identity)
+        if sets[set]?.isEmpty == true { sets[set] = nil }
+    }
+
+    private static func version(of object: KubernetesObject) -> UInt64 {
+        object.resourceVersion.flatMap { UInt64($0) } ?? 0
     }
 }

@@ -95,7 +95,8 @@ extension Application {
             sync.retry.limit = retry.count("limit", &findings) ?? standard.retry.limit
             if var backoff = retry.fields("backoff", &findings) {
                 sync.retry.first = backoff.duration("duration", &findings) ?? standard.retry.first
-                sync.retry.factor = max(1, backoff.count("factor", &findings) ?? standard.retry.factor)
+                sync.retry.factor =
+                    backoff.number("factor", in: RetryPolicy.factors, &findings) ?? standard.retry.factor
                 sync.retry.longest = backoff.duration("maxDuration", &findings) ?? standard.retry.longest
                 backoff.finish(&findings)
             }

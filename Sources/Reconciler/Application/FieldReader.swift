@@ -100,6 +100,15 @@ struct FieldReader {
         return nil
     }
 
+    mutating func number(_ field: String, in range: ClosedRange<Int>, _ findings: inout FieldFindings) -> Int? {
+        guard let value = value(field) else { return nil }
+        if let number = value.int, range.contains(number) { return number }
+        findings.report(
+            "\(name(of: field)) must be a whole number from \(range.lowerBound) to \(range.upperBound)",
+            at: position(of: field))
+        return nil
+    }
+
     mutating func duration(_ field: String, _ findings: inout FieldFindings) -> Duration? {
         guard let value = value(field) else { return nil }
         if let text = value.string, let duration = Duration(parsing: text) { return duration }

@@ -109,7 +109,11 @@ enum ApplicationDefinition {
                     "How long to wait before each.",
                     [
                         ("duration", .duration("Before the first.").standard("5s")),
-                        ("factor", .count("By what each wait is longer than the one before.").standard(2)),
+                        (
+                            "factor",
+                            .number(in: RetryPolicy.factors, "By what each wait is longer than the one before.")
+                                .standard(2)
+                        ),
                         ("maxDuration", .duration("Never longer than this.").standard("3m")),
                     ])
             ),

@@ -18,6 +18,11 @@ struct SchemaProperty: Sendable {
         SchemaProperty("integer", description).with("minimum", 0)
     }
 
+    static func number(in range: ClosedRange<Int>, _ description: String) -> SchemaProperty {
+        SchemaProperty("integer", description).with("minimum", .int(range.lowerBound))
+            .with("maximum", .int(range.upperBound))
+    }
+
     static func duration(_ description: String) -> SchemaProperty {
         string(description).with("pattern", "^([0-9]+(ms|s|m|h))+$")
     }

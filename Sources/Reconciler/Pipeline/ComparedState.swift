@@ -134,11 +134,3 @@ extension Reconciler {
         return (plan, manifests.rendering.diagnostics + desired.diagnostics + plan.diagnostics)
     }
 }
-
-extension KubernetesObject {
-    /// Whether it is a Secret with values of its own.
-    fileprivate var isOpenSecret: Bool {
-        apiVersion == "v1" && kind == "Secret"
-            && (value["data"]?.isEmpty == false || value["stringData"]?.isEmpty == false)
-    }
-}

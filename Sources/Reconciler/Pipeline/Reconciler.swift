@@ -52,7 +52,7 @@ package struct Reconciler: Sendable {
     let surroundings: Surroundings
     let source: SourceStage
     /// One for all syncs: it remembers what it learnt of the server's defaults.
-    private let engine: SyncEngine
+    let engine: SyncEngine
 
     package init(_ surroundings: Surroundings) {
         self.surroundings = surroundings
@@ -84,6 +84,11 @@ package struct Reconciler: Sendable {
     ///   last: a neighbour's prune, for one, looks at the newest.
     package func isTouched(_ application: Application, by polled: PolledSource, after before: PolledSource) -> Bool {
         !surroundings.renderer.rendersAlike(before.snapshot, polled.snapshot, path: application.source.path)
+    }
+
+    /// Forgets what was rendered of an application that is not delivered any more, or not from there.
+    package func forgetRender(of application: Application) {
+        surroundings.renderer.forget(repository: application.source.repository, path: application.source.path)
     }
 
     /// The syncs of an application, the newest first.
@@ -163,11 +168,13 @@ package struct Reconciler: Sendable {
                     rule: closed.rule)
             ])
         }
-        var sync = SyncRun(
+        var sync = RecordedSync(
             application: id(of: application), trigger: request.trigger, history: surroundings.history,
             now: surroundings.now)
         sync.revision = SyncRevision(requested: request.revision ?? application.source.revision)
         sync.recordsIdleness = request.recordsIdleness
+        if !request.recordsIdleness { sync.lastFailure = request.past?.failure }
+        sync.historyLimit = application.historyLimit
         var lock: SyncLock?
         if !request.dryRun {
             lock = try await acquireLock(of: application)
@@ -198,7 +205,11 @@ package struct Reconciler: Sendable {
             let rendering = try await rendering(snapshot, of: application, request, events)
             sync.rendering = rendering
             if !request.dryRun, request.deletion == nil {
-                try await awaitDependencies(of: application, request, events)
+                let control = control(of: application, request)
+                if let obstacle = try await awaitDependencies(of: application, request, control, events) {
+                    return try await sync.end(
+                        obstacle.result, [obstacle.diagnostic], cause: obstacle.cause, recorded: true)
+                }
             }
             let plugins = PluginSteps(host: surroundings.plugins, application: application)
             let desired = try await plugins.desired(rendering)
@@ -275,13 +286,18 @@ package struct Reconciler: Sendable {
     }
 
     private func run(
-        _ sync: SyncRun, of application: Application, _ request: SyncRequest, _ events: @escaping Events
+        _ sync: RecordedSync, of application: Application, _ request: SyncRequest, _ events: @escaping Events
     ) async throws(DiagnosticsError) -> SyncReport {
-        let control = RunControl(
+        let control = control(of: application, request)
+        return try await sync.run(on: engine, control: control, recorded: !request.dryRun) { events(.object($0)) }
+    }
+
+    /// What may end a sync before it is done.
+    private func control(of application: Application, _ request: SyncRequest) -> RunControl {
+        RunControl(
             newerRevision: request.newerRevision,
             closedWindow: { request.dryRun ? nil : closedWindow(of: application, for: request.trigger)?.message },
             handover: request.handover)
-        return try await sync.run(on: engine, control: control, recorded: !request.dryRun) { events(.object($0)) }
     }
 
     /// What keeps a sync from beginning now; nil where nothing does.
@@ -298,49 +314,6 @@ package struct Reconciler: Sendable {
             ? [] : created.intersection(try await surroundings.history.delivered(by: id(of: application)))
     }
 
-    /// - Throws: when this is not the cluster that an application goes to.
-    private func requireDestination(of application: Application) throws(DiagnosticsError) {
-        guard let cluster = application.destination.cluster, cluster != surroundings.destination else { return }
-        throw DiagnosticsError(
-            "\(application.name) goes to the cluster \(cluster), and this is "
-                + (surroundings.destination.map { "\($0)" } ?? "another one"),
-            at: application.origin, cure: "Name its context: --context \(cluster)")
-    }
-
-    /// - Throws: when one is not healthy: in time where the sync waits, at all where it does not.
-    private func awaitDependencies(
-        of application: Application, _ request: SyncRequest, _ events: Events
-    ) async throws(DiagnosticsError) {
-        for dependency in request.dependencies {
-            guard dependency.destination.cluster == application.destination.cluster else {
-                throw DiagnosticsError(
-                    "\(application.name) depends on \(dependency.name), which goes to another cluster",
-                    at: application.dependsOn.first { $0.name == dependency.name }?.origin,
-                    cure: "Depend on applications of the same cluster only")
-            }
-            events(.awaiting(dependency: dependency.name))
-            var options = SyncOptions()
-            options.wait = request.wait
-            options.timeout = request.timeout ?? application.sync.timeout
-            options.patience = dependency.sync.patience
-            options.healthRules = dependency.health
-            let health = try await engine.settle(applySet(of: dependency), options: options)
-            if health.isHealthy { continue }
-            let place = application.dependsOn.first { $0.name == dependency.name }?.origin
-            guard health.exists else {
-                throw DiagnosticsError(
-                    "\(application.name) depends on \(dependency.name), which was never synced to this cluster",
-                    at: place,
-                    cure: "Sync it first: gitopsctl sync \(dependency.name)")
-            }
-            let first = health.unhealthy.first.map { "\($0.reference): \($0.health.message)" } ?? ""
-            let more = health.unhealthy.count > 1 ? ", and \(health.unhealthy.count - 1) more" : ""
-            throw DiagnosticsError(
-                "\(application.name) depends on \(dependency.name), which is not healthy (\(first)\(more))", at: place,
-                cure: "Look at it with gitopsctl status \(dependency.name)")
-        }
-    }
-
     private func acquireLock(of application: Application) async throws(DiagnosticsError) -> SyncLock {
         switch try await SyncLock.acquire(id(of: application), in: surroundings.stateFolder, as: .current()) {
         case .acquired(let lock): return lock
@@ -350,65 +323,6 @@ package struct Reconciler: Sendable {
                 cure: "Wait for it, or look at it with `gitopsctl history \(application.name)`")
         }
     }
-
-    func plan(
-        _ desired: [KubernetesObject], of application: Application, _ request: SyncRequest,
-        holdingBack heldBack: [ObjectIdentity: HeldBack] = [:]
-    ) async throws(DiagnosticsError) -> Plan {
-        try requireDestination(of: application)
-        var options = SyncOptions()
-        options.heldBack = heldBack
-        options.namespace = application.destination.namespace ?? options.namespace
-        options.prune = request.prune ?? application.sync.prune
-        options.allowEmpty = request.allowEmpty ?? application.sync.allowEmpty
-        options.forceConflicts = request.forceConflicts ?? application.sync.forceConflicts
-        options.objects = application.sync.objects
-        options.createsNamespace = application.sync.createsNamespace
-        options.failsOnSharedObjects = application.sync.failsOnSharedObjects
-        options.ignoredDifferences = application.ignoredDifferences
-        options.timeout = request.timeout ?? application.sync.timeout
-        options.wait = request.wait
-        options.patience = application.sync.patience
-        options.healthRules = application.health
-        options.dryRun = request.dryRun
-        if let deletion = request.deletion {
-            options.isDeletion = true
-            options.orphansMembers = deletion.orphans
-            options.prunesProtectedKinds = deletion.includesProtectedKinds
-        }
-        var plan = try await engine.plan(desired: desired, applySet: applySet(of: application), options: options)
-        if plan.count(.prune) > 0 {
-            plan = plan.handingOver(await claims(on: plan, by: await request.neighbours(), besides: application))
-        }
-        // A plan is named by as much of its digest as tells it apart, as commits are.
-        if let confirmed = request.confirmedPlan, confirmed.utf8.count >= 8, plan.digest.hasPrefix(confirmed) {
-            plan.options.confirmedPlan = plan.digest
-        }
-        return plan
-    }
-
-    /// Which of the objects that a plan prunes another application has in Git now, with its name. An object moves in
-    /// one commit, so that only applications of the same repository are looked at.
-    private func claims(
-        on plan: Plan, by neighbours: [Application], besides application: Application
-    ) async -> [ObjectIdentity: String] {
-        let pruned = plan.changes.filter { $0.action == .prune }.map(\.reference.identity)
-        var claims: [ObjectIdentity: String] = [:]
-        for neighbour in neighbours where id(of: neighbour) != id(of: application) {
-            guard neighbour.source.repository == application.source.repository,
-                let (_, rendering) = try? await source.render(neighbour)
-            else { continue }
-            let namespace = neighbour.destination.namespace ?? SyncOptions().namespace
-            for object in rendering.objects {
-                var identity = object.identity
-                if !pruned.contains(identity) { identity.namespace = identity.namespace ?? namespace }
-                if pruned.contains(identity) { claims[identity] = neighbour.name }
-            }
-        }
-        return claims
-    }
-
-    private func applySet(of application: Application) -> ApplySet { application.applySet }
 }
 
 extension Application {

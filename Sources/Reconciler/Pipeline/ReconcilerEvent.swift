@@ -9,7 +9,7 @@ package enum ReconcilerEvent: Sendable {
     case rendering(path: String)
     /// How many objects the overlay has, and whether an earlier render of it was reused.
     case rendered(objects: Int, isRemembered: Bool)
-    /// An application that this one depends on is looked at, and waited for until it is healthy.
+    /// An application that this one depends on is not healthy, and is waited for: nothing else is done meanwhile.
     case awaiting(dependency: String)
     case planned(Plan)
     /// What happens to an object while the plan is carried out.

@@ -5,6 +5,7 @@ import FoundationEssentials
 import Kustomize
 import LocalFiles
 import Manifest
+import SyncHistory
 
 #if canImport(Glibc)
     import Glibc
@@ -16,6 +17,24 @@ struct KeptRender: Sendable {
     var objects: [KubernetesObject]
     /// Warnings.
     var diagnostics: [Diagnostic]
+}
+
+/// A render as it is kept between two looks at it: what it depends on at hand, and what came of it as text, which is a
+/// fraction of what it needs as values.
+struct PackedRender: Sendable {
+    let readSet: ReadSet
+    private let text: [UInt8]
+
+    init(_ render: KeptRender) {
+        readSet = render.readSet
+        text = JSON.write(render.outcome)
+    }
+
+    /// The render again; nil where the text cannot be read.
+    func unpacked() -> KeptRender? {
+        guard let value = try? JSON.read(text) else { return nil }
+        return KeptRender(readSet: readSet, outcome: value)
+    }
 }
 
 /// The renders of one cache folder.
@@ -77,28 +96,29 @@ package struct RenderStore: Sendable {
 
 extension KeptRender {
     /// No Secret's values, and nothing from elsewhere that may mean something else tomorrow.
-    fileprivate var isFitForDisk: Bool {
-        let isOpen = objects.contains { object in
-            object.apiVersion == "v1" && object.kind == "Secret"
-                && ["data", "stringData"].contains { !(object.value[$0]?.isEmpty ?? true) }
-        }
-        return !isOpen && readSet.isPinned
-    }
+    fileprivate var isFitForDisk: Bool { !objects.contains(where: \.isOpenSecret) && readSet.isPinned }
 
     fileprivate init?(_ value: Value) {
         // Every build reads a kustomization at least.
-        guard let objects = value["objects"]?.array, objects.allSatisfy({ $0["object"]?.object != nil }),
-            let reads = value["reads"], reads["files"]?.isEmpty == false
-        else { return nil }
+        guard let reads = value["reads"], reads["files"]?.isEmpty == false else { return nil }
         func texts(_ value: Value?) -> [String: String] {
             Dictionary((value?.object?.entries ?? []).map { ($0.key, $0.value.string ?? "") }) { $1 }
         }
         func names(_ value: Value?) -> [String] { value?.array?.compactMap(\.string) ?? [] }
-        readSet = ReadSet(
+        let readSet = ReadSet(
             files: texts(reads["files"]), links: Set(names(reads["links"])),
             listings: Dictionary((reads["listings"]?.object?.entries ?? []).map { ($0.key, names($0.value)) }) { $1 },
             misses: Set(names(reads["misses"])), directories: Set(names(reads["directories"])),
             remotes: texts(reads["remotes"]))
+        self.init(readSet: readSet, outcome: value)
+    }
+
+    /// - Parameter value: the objects and the findings, as `outcome` has them.
+    fileprivate init?(readSet: ReadSet, outcome value: Value) {
+        guard let objects = value["objects"]?.array, objects.allSatisfy({ $0["object"]?.object != nil }) else {
+            return nil
+        }
+        self.readSet = readSet
         self.objects = objects.map {
             KubernetesObject($0["object"] ?? .null, origin: SourceLocation(kept: $0))
         }
@@ -126,8 +146,14 @@ extension KeptRender {
             "misses": list(readSet.misses.sorted()), "directories": list(readSet.directories.sorted()),
             "remotes": map(readSet.remotes),
         ]
-        return [
-            "reads": reads,
+        var value = outcome
+        value["reads"] = reads
+        return value
+    }
+
+    /// What came of the build.
+    fileprivate var outcome: Value {
+        [
             "objects": .array(
                 objects.map { object in
                     var item = object.origin?.kept ?? Object()

@@ -50,7 +50,7 @@ package final class Renderer: Sendable {
         }
     }
 
-    private let memory = Mutex<[Key: KeptRender]>([:])
+    private let memory = Mutex<[Key: PackedRender]>([:])
     private let remembers: Bool
     private let store: RenderStore?
     private let options: BuildOptions
@@ -77,7 +77,7 @@ package final class Renderer: Sendable {
         let key = Key(repository: snapshot.repository, path: path)
         let path = key.path
         let tree = SnapshotTree(snapshot)
-        if let last = last(key), last.readSet.isUnchanged(in: tree) {
+        if let last = last(key, unchangedIn: tree) {
             return Self.rendering(last.objects, last.diagnostics, of: snapshot, isRemembered: true).withEncryptedFiles(
                 of: tree)
         }
@@ -97,16 +97,32 @@ package final class Renderer: Sendable {
 
     /// Whether two commits are known to render to the same: what was read last, from whichever commit, is in both.
     func rendersAlike(_ one: Snapshot, _ other: Snapshot, path: String) -> Bool {
-        guard let readSet = last(Key(repository: one.repository, path: path))?.readSet else { return false }
+        guard let readSet = readSet(Key(repository: one.repository, path: path)) else { return false }
         return readSet.isUnchanged(in: SnapshotTree(one)) && readSet.isUnchanged(in: SnapshotTree(other))
     }
 
-    private func last(_ key: Key) -> KeptRender? {
-        memory.withLock { $0[key] } ?? store?.load(repository: key.repository, path: key.path)
+    /// Forgets the last render of an overlay that nobody delivers any more.
+    func forget(repository: String, path: String) {
+        memory.withLock { $0[Key(repository: repository, path: path)] = nil }
+    }
+
+    private func readSet(_ key: Key) -> ReadSet? {
+        memory.withLock { $0[key] }?.readSet ?? store?.load(repository: key.repository, path: key.path)?.readSet
+    }
+
+    private func last(_ key: Key, unchangedIn tree: SnapshotTree) -> KeptRender? {
+        if let packed = memory.withLock({ $0[key] }) {
+            return packed.readSet.isUnchanged(in: tree) ? packed.unpacked() : nil
+        }
+        let kept = store?.load(repository: key.repository, path: key.path)
+        return kept.flatMap { $0.readSet.isUnchanged(in: tree) ? $0 : nil }
     }
 
     private func keep(_ render: KeptRender, _ key: Key) {
-        if remembers { memory.withLock { $0[key] = render } }
+        if remembers {
+            let packed = PackedRender(render)
+            memory.withLock { $0[key] = packed }
+        }
         store?.save(render, repository: key.repository, path: key.path)
     }
 

@@ -7,9 +7,13 @@ package struct RetryPolicy: Sendable, Hashable {
     /// How many tries follow the first.
     package var limit = 5
     package var first = Duration.seconds(5)
-    /// By what each wait is longer than the one before.
+    /// By what each wait is longer than the one before, one of `factors`.
     package var factor = 2
     package var longest = Duration.seconds(180)
+
+    /// The factors that an Application may have: by the greatest, the longest wait that it may have is still a
+    /// duration.
+    static let factors = 1...100
 
     package init() {}
 }

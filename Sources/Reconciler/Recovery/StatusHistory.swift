@@ -11,7 +11,8 @@ extension SyncRecord {
         guard let id = row["id"]?.int, let result = row["result"]?.string.flatMap(SyncResult.init(rawValue:)) else {
             return nil
         }
-        func count(_ name: String) -> Int { row[name]?.int ?? 0 }
+        // Whoever may write the status may write any number there, and counts are added up.
+        func count(_ name: String) -> Int { min(max(row[name]?.int ?? 0, 0), 1 << 32) }
         let trigger = row["trigger"]?.string.flatMap(SyncTrigger.Kind.init(rawValue:)) ?? .controller
         let commit = row["revision"]?.string
         var diagnostics = row["message"]?.string.map { [Diagnostic.error($0)] } ?? []

@@ -83,6 +83,19 @@ package struct SyncPast: Sendable, Hashable {
     package var synced: String?
     /// What keeps automatic syncs back; nil where nothing does.
     package var hold: RollbackHold?
+    /// How the last sync failed; nil where it did not.
+    package var failure: Failure?
+
+    /// A sync that failed. The next try of the same commit with the same end is no news.
+    package struct Failure: Sendable, Hashable {
+        var commit: String?
+        var errors: [String]
+
+        init(commit: String?, _ diagnostics: [Diagnostic]) {
+            self.commit = commit
+            errors = diagnostics.filter { $0.severity == .error }.map(\.message)
+        }
+    }
 
     package init(synced: String?, hold: RollbackHold?) {
         self.synced = synced
@@ -93,6 +106,9 @@ package struct SyncPast: Sendable, Hashable {
     package init(_ syncs: [SyncRecord]) {
         synced = syncs.first { $0.result == .succeeded && !$0.isDeletion }?.revision.commit
         hold = syncs.first.flatMap(RollbackHold.init)
+        failure = syncs.first.flatMap {
+            $0.result == .failed ? Failure(commit: $0.revision.commit, $0.diagnostics) : nil
+        }
     }
 }
 

@@ -4,6 +4,8 @@
 // it jumps over count as the moment of the jump, so that a window that begins in them begins all the same; where it is
 // set back, the minutes that come twice count twice.
 
+import SyncHistory
+
 /// A schedule, in minutes of local time.
 package struct CronSchedule: Sendable, Hashable {
     /// As it was written.

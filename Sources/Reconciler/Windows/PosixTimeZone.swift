@@ -1,6 +1,8 @@
 // The rule by which a time zone goes on for ever: `CET-1CEST,M3.5.0,M10.5.0/3`, as POSIX has it in the variable TZ,
 // with the hours beyond a day that RFC 8536 allows.
 
+import SyncHistory
+
 struct PosixTimeZone: Sendable, Hashable {
     /// A day of the year and a time of it, by the clock that holds until then.
     private struct Change: Sendable, Hashable {
@@ -84,18 +86,18 @@ struct PosixTimeZone: Sendable, Hashable {
         return Int(digits)
     }
 
-    /// `[+-]hh[:mm[:ss]]`, in seconds.
+    /// `[+-]hh[:mm[:ss]]`, in seconds, with the hours of a week (RFC 8536, section 3.3.1).
     private static func time(_ rest: inout Substring) -> Int? {
         var sign = 1
         if let first = rest.first, "+-".contains(first) {
             sign = first == "-" ? -1 : 1
             rest = rest.dropFirst()
         }
-        guard let hours = number(&rest) else { return nil }
+        guard let hours = number(&rest), hours <= 167 else { return nil }
         var seconds = hours * 3600
         for unit in [60, 1] where rest.first == ":" {
             rest = rest.dropFirst()
-            guard let part = number(&rest) else { return nil }
+            guard let part = number(&rest), part < 60 else { return nil }
             seconds += part * unit
         }
         return sign * seconds
@@ -123,10 +125,10 @@ struct PosixTimeZone: Sendable, Hashable {
             day = .weekday(month: numbers[0], week: numbers[1], weekday: numbers[2])
         case "J":
             rest = rest.dropFirst()
-            guard let part = number(&rest) else { return nil }
+            guard let part = number(&rest), (1...365).contains(part) else { return nil }
             day = .withoutLeapDay(part)
         default:
-            guard let part = number(&rest) else { return nil }
+            guard let part = number(&rest), part <= 365 else { return nil }
             day = .withLeapDay(part)
         }
         var change = Change(day: day)

@@ -13,6 +13,8 @@ struct ObjectWriter {
     struct Written: Sendable {
         var outcome: ObjectOutcome
         var live: Value?
+        /// Why its requests were not let through, where that was so.
+        var refusal: String?
     }
 
     /// Applies a change that creates or updates; passes every other on as it is.
@@ -37,7 +39,7 @@ struct ObjectWriter {
             outcome.duration = clock.now() - start
             if error.isCancelled {
                 outcome.result = .notReached
-                return Written(outcome: outcome, live: change.live)
+                return Written(outcome: outcome, live: change.live, refusal: error.message)
             }
             let diagnostic = ApplyDiagnostics.diagnostic(
                 for: error, of: change.reference, object: desired, origin: change.origin,
@@ -161,9 +163,8 @@ struct ObjectWriter {
             do throws(KubernetesError) {
                 return try await write()
             } catch {
-                guard change.awaitsKind, error.isUnknownKind, clock.now() < deadline,
-                    (try? await clock.sleep(for: backoff.next())) != nil
-                else { throw error }
+                guard change.awaitsKind, error.isUnknownKind, clock.now() < deadline else { throw error }
+                try await clock.pause(for: backoff.next(), before: error.request)
                 _ = try await cluster.discovery(refresh: true)
             }
         }

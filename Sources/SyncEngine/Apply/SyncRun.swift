@@ -15,10 +15,12 @@ struct SyncRun {
     var results: [ObjectIdentity: ObjectOutcome] = [:]
     private var live: [ObjectIdentity: Value] = [:]
     var diagnostics: [Diagnostic] = []
+    /// The namespaces that the plan creates.
+    private let newNamespaces: Set<String>
     private var record: MembershipRecord
     /// Kinds and namespaces of objects that were deleted and are not gone yet.
     var remaining: [ObjectReference] = []
-    private var stop: RunStop?
+    private(set) var stop: RunStop?
     private var hookOutcomes: [ObjectOutcome] = []
 
     init(
@@ -30,6 +32,8 @@ struct SyncRun {
         self.plan = plan
         self.control = control
         self.emit = emit
+        let created = plan.changes.filter { $0.action == .create && $0.reference.gvk.groupKind == .namespace }
+        newNamespaces = Set(created.map(\.reference.name))
         record = MembershipRecord(parents: parents, plan: plan)
     }
 
@@ -113,7 +117,7 @@ struct SyncRun {
         let runner = HookRunner(cluster: cluster, clock: clock, options: options, control: control, emit: emit)
         let outcomes = await runner.run(hooks)
         hookOutcomes += outcomes
-        if outcomes.contains(where: { $0.result == .notReached }) { _ = mayGoOn() }
+        if outcomes.contains(where: { $0.result == .notReached }) { giveUp() }
         return !Task.isCancelled && outcomes.allSatisfy { $0.result == .ran || $0.result == .skipped }
     }
 
@@ -147,12 +151,14 @@ struct SyncRun {
             }
             return true
         } catch {
-            if !error.isCancelled {
-                diagnostics.append(
-                    ApplyDiagnostics.diagnostic(for: error, of: plan.applySet.parent, object: nil, origin: nil))
-            }
+            noteUnrecorded(error)
             return false
         }
+    }
+
+    private mutating func noteUnrecorded(_ error: KubernetesError) {
+        if error.isCancelled { return giveUp(error.message) }
+        diagnostics.append(ApplyDiagnostics.diagnostic(for: error, of: plan.applySet.parent, object: nil, origin: nil))
     }
 
     /// The namespace of the parent has to be there before the parent, and the parent before everything else.
@@ -172,8 +178,7 @@ struct SyncRun {
         do throws(KubernetesError) {
             try await record.remove()
         } catch {
-            diagnostics.append(
-                ApplyDiagnostics.diagnostic(for: error, of: plan.applySet.parent, object: nil, origin: nil))
+            noteUnrecorded(error)
         }
     }
 
@@ -192,8 +197,7 @@ struct SyncRun {
         do throws(KubernetesError) {
             try await record.narrow(to: scope, hooks: plan.hooks.digest)
         } catch {
-            diagnostics.append(
-                ApplyDiagnostics.diagnostic(for: error, of: plan.applySet.parent, object: nil, origin: nil))
+            noteUnrecorded(error)
         }
     }
 
@@ -210,7 +214,7 @@ struct SyncRun {
                 note(written)
             }
             if stage.stage == .definitions { await awaitDefinitions(stage.changes) }
-            if Task.isCancelled { return false }
+            if Task.isCancelled || stop != nil { return false }
         }
         // The hooks of a wave run beside the workloads that it has just written.
         let hooksEnded = wave.hooks.isEmpty ? true : await run(wave.hooks)
@@ -223,10 +227,7 @@ struct SyncRun {
     /// Whether a change can only be foretold: a dry run cannot go into what only a real one would create.
     private mutating func isPredicted(_ change: PlannedChange) -> Bool {
         guard options.dryRun, change.action == .create else { return false }
-        let isInNewNamespace = plan.changes.contains { other in
-            other.action == .create && change.reference.namespace != nil
-                && other.reference.identity == ObjectReference.namespace(change.reference.namespace ?? "").identity
-        }
+        let isInNewNamespace = change.reference.namespace.map(newNamespaces.contains) ?? false
         guard change.awaitsKind || isInNewNamespace else { return false }
         var outcome = ObjectOutcome(reference: change.reference, result: .created)
         outcome.origin = change.origin
@@ -256,6 +257,7 @@ struct SyncRun {
     private mutating func note(_ written: ObjectWriter.Written) {
         let identity = written.outcome.reference.identity
         results[identity] = written.outcome
+        if written.outcome.result == .notReached { giveUp(written.refusal) }
         // Health asks nothing about the owners of fields, and they are half of what a long wait would keep.
         live[identity] = written.live
         live[identity]?["metadata"]?["managedFields"] = nil
@@ -290,9 +292,20 @@ struct SyncRun {
         return stop == nil
     }
 
+    /// Ends the run where a request was not let through: with nobody having cancelled the task, whoever stands before
+    /// the cluster has taken the application away.
+    ///
+    /// - Parameter reason: what was said to it, where that is known.
+    mutating func giveUp(_ reason: String? = nil) {
+        guard !Task.isCancelled, mayGoOn() else { return }
+        let stop = RunStop.handover(reason ?? "its requests are not let through any more")
+        diagnostics.append(stop.diagnostic)
+        self.stop = stop
+    }
+
     private mutating func assess(_ changes: [PlannedChange]) async {
         let objects = changes.compactMap { live[$0.reference.identity] }
-        guard options.wait, !options.dryRun, !Task.isCancelled else {
+        guard options.wait, !options.dryRun, !Task.isCancelled, stop == nil else {
             for object in objects {
                 let health = options.healthRules.health(of: object)
                 results[KubernetesObject(object).identity]?.health = health

@@ -14,11 +14,17 @@ package struct SyncWave: Sendable {
     /// What runs once the objects of the wave are written.
     package var hooks: [Hook] = []
 
-    /// The wave that a manifest asks for, 0 where it asks for none. A weight is a wave to Helm's hooks only.
+    /// How far waves go to either side: a number that can be turned round, and reckoned with.
+    private static let numbers = -Int(Int32.max)...Int(Int32.max)
+
+    /// The wave that a manifest asks for, 0 where it asks for none, the outermost where it asks for one beyond. A weight
+    /// is a wave to Helm's hooks only.
     package static func number(of object: KubernetesObject) -> Int {
         let weight = object.annotation(Vocabulary.Helm.hook) == nil ? [] : [Vocabulary.Helm.hookWeight]
         for key in [Vocabulary.syncWave, Vocabulary.ArgoCD.syncWave] + weight {
-            if let number = object.annotation(key).flatMap({ Int($0) }) { return number }
+            if let number = object.annotation(key).flatMap({ Int($0) }) {
+                return min(max(number, numbers.lowerBound), numbers.upperBound)
+            }
         }
         return 0
     }

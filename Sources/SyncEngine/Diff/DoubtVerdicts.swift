@@ -15,20 +15,46 @@ final class DoubtVerdicts: Sendable {
     struct Verdict: Sendable {
         var changed: Comparison
         var changesOwners: Bool
-        /// The object as it would be.
-        var answer: Value
     }
 
-    private let known = Mutex<[Question: Verdict]>([:])
+    /// An object has one question at a time.
+    private typealias Generation = [ObjectIdentity: (question: Question, verdict: Verdict)]
 
-    func verdict(on question: Question) -> Verdict? { known.withLock { $0[question] } }
+    private struct Known {
+        var young: Generation = [:]
+        /// What was asked for before the young ones: what is not asked for again goes with the next change of
+        /// generations.
+        var old: Generation = [:]
+    }
 
-    /// An object has one question at a time: a new one takes the old one's place.
-    func remember(_ verdict: Verdict, on question: Question) {
+    private let known = Mutex(Known())
+    /// How many objects one generation has.
+    private let generation: Int
+
+    /// - Parameter limit: how many objects are remembered at most.
+    init(limit: Int = 1 << 16) {
+        generation = max(1, limit / 2)
+    }
+
+    func verdict(on question: Question) -> Verdict? {
         known.withLock { known in
-            for old in known.keys where old.identity == question.identity { known[old] = nil }
-            known[question] = verdict
+            if let found = known.young[question.identity] { return found.question == question ? found.verdict : nil }
+            guard let found = known.old[question.identity], found.question == question else { return nil }
+            keep(found.verdict, on: question, in: &known)
+            return found.verdict
         }
+    }
+
+    /// A new question of an object takes the old one's place.
+    func remember(_ verdict: Verdict, on question: Question) {
+        known.withLock { keep(verdict, on: question, in: &$0) }
+    }
+
+    private func keep(_ verdict: Verdict, on question: Question, in known: inout Known) {
+        known.young[question.identity] = (question, verdict)
+        if known.young.count < generation { return }
+        known.old = known.young
+        known.young = [:]
     }
 }
 
@@ -50,7 +76,6 @@ extension DoubtVerdicts.Verdict {
     /// What a dry run made of a live object.
     init(live: Value, answer: Value, type: SchemaType, manager: String) {
         changed = type.compare(live, answer).excluding(ThreeWayDiff.ignoredInAnswers)
-        self.answer = answer
         let before = Ownership(of: live, manager: manager).ours
         let after = Ownership(of: answer, manager: manager).ours
         changesOwners = before.difference(ThreeWayDiff.bookkeeping) != after.difference(ThreeWayDiff.bookkeeping)

@@ -166,7 +166,7 @@ struct LiveStateReader {
         _ absent: Set<String>, of missing: [DesiredObject], _ desired: DesiredState, into state: inout LiveState
     ) {
         let planned = Set(
-            desired.objects.filter { $0.reference.gvk.groupKind == GroupKind(group: "", kind: "Namespace") }
+            desired.objects.filter { $0.reference.gvk.groupKind == .namespace }
                 .map(\.reference.name))
         for name in absent.subtracting(planned).sorted() {
             let first = missing.first { $0.reference.namespace == name }
@@ -176,6 +176,10 @@ struct LiveStateReader {
                     cure: "Add a Namespace to the manifests, or create it: kubectl create namespace \(name)"))
         }
     }
+}
+
+extension GroupKind {
+    static let namespace = GroupKind(group: "", kind: "Namespace")
 }
 
 extension ObjectReference {

@@ -22,7 +22,7 @@ struct Rehearsal: Sendable {
             let verdict = DoubtVerdicts.Verdict(
                 live: live, answer: answer, type: comparison.type, manager: fieldManager)
             if options.write == .replace {
-                settled.result = result.replaced(by: verdict, live: live, comparison)
+                settled.result = result.replaced(by: verdict, live: live, answer: answer, comparison)
             } else {
                 settled.result = result.settled(by: verdict)
                 // A dry run sees the fields of the tools before us as theirs still: that they go, it cannot say. Those
@@ -94,7 +94,7 @@ extension ThreeWayDiff.Result {
 
     /// What a replacement changes: all that a dry run of it says, whoever set it.
     fileprivate func replaced(
-        by verdict: DoubtVerdicts.Verdict, live: Value, _ comparison: Planner.Comparison
+        by verdict: DoubtVerdicts.Verdict, live: Value, answer: Value, _ comparison: Planner.Comparison
     ) -> ThreeWayDiff.Result {
         let mask = SecretMask.shared
         let kind = comparison.object.reference.gvk.groupKind
@@ -104,7 +104,7 @@ extension ThreeWayDiff.Result {
         result.takesOwnership = takesOwnership
         result.changes = touched.leaves.compactMap { path in
             let before = comparison.type.value(at: path, in: live)
-            let after = comparison.type.value(at: path, in: verdict.answer)
+            let after = comparison.type.value(at: path, in: answer)
             if before == after { return nil }
             return FieldChange(
                 path: path, live: mask.shown(before, at: path, of: kind),

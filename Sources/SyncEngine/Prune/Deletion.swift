@@ -56,11 +56,7 @@ struct Deletion: Sendable {
         var backoff = Backoff()
         while let now = try await cluster.get(object.reference), KubernetesObject(now).uid == object.uid {
             guard clock.now() < deadline else { return Remains(now) }
-            guard (try? await clock.sleep(for: backoff.next())) != nil else {
-                throw KubernetesError(
-                    code: 0, reason: KubernetesError.Reason.cancelled, message: "cancelled",
-                    request: "delete \(object.reference)")
-            }
+            try await clock.pause(for: backoff.next(), before: "delete \(object.reference)")
         }
         return nil
     }

@@ -5,7 +5,7 @@ package import Manifest
 
 package enum PruneRules {
     static let protectedKinds: Set<GroupKind> = [
-        GroupKind(group: "", kind: "Namespace"), GroupKind(group: "", kind: "PersistentVolumeClaim"),
+        .namespace, GroupKind(group: "", kind: "PersistentVolumeClaim"),
         GroupKind(group: "apiextensions.k8s.io", kind: "CustomResourceDefinition"),
     ]
 

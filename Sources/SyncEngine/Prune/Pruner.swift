@@ -10,10 +10,18 @@ struct Pruner {
     let options: SyncOptions
     let emit: @Sendable (SyncEvent) -> Void
 
-    /// - Returns: the outcome, and whether the object is still there (finalizers keep it for a while).
-    func prune(_ change: PlannedChange) async -> (outcome: ObjectOutcome, remains: Bool) {
+    /// What became of an object.
+    struct Pruned: Sendable {
+        var outcome: ObjectOutcome
+        /// Whether it is still there (finalizers keep it for a while).
+        var remains: Bool
+        /// Why its deletion was not let through, where that was so.
+        var refusal: String?
+    }
+
+    func prune(_ change: PlannedChange) async -> Pruned {
         var outcome = ObjectOutcome(reference: change.reference, result: .notReached)
-        guard !Task.isCancelled, let live = change.live else { return (outcome, true) }
+        guard !Task.isCancelled, let live = change.live else { return Pruned(outcome: outcome, remains: true) }
         emit(.pruning(change.reference))
         let start = clock.now()
         do throws(KubernetesError) {
@@ -22,33 +30,41 @@ struct Pruner {
             outcome.result = remains == nil ? .skipped : .pruned
             if remains == nil { outcome.skipReason = .notOurs }
             emit(remains == nil ? .skipped(change.reference, .notOurs) : .pruned(change.reference))
-            return (outcome, remains ?? false)
+            return Pruned(outcome: outcome, remains: remains ?? false)
         } catch {
             outcome.duration = clock.now() - start
-            if error.isCancelled { return (outcome, true) }
+            if error.isCancelled { return Pruned(outcome: outcome, remains: true, refusal: error.message) }
             let diagnostic = ApplyDiagnostics.diagnostic(for: error, of: change.reference, object: live, origin: nil)
             outcome.result = .failed
             outcome.error = diagnostic
             outcome.cause = error.failureCause
             emit(.failed(change.reference, diagnostic))
-            return (outcome, true)
+            return Pruned(outcome: outcome, remains: true)
         }
     }
 
+    /// How a deleted object stands when the wait for its end is over.
+    enum End: Sendable {
+        case gone
+        /// What keeps it.
+        case kept(String)
+        /// Why nobody may look any more.
+        case refused(String)
+    }
+
     /// Waits until a deleted object is gone.
-    ///
-    /// - Returns: what keeps it, when the time is up.
-    func awaitEnd(of change: PlannedChange, timeout: Duration) async -> String? {
+    func awaitEnd(of change: PlannedChange, timeout: Duration) async -> End {
         emit(.waiting(change.reference, .progressing("is being deleted")))
         do throws(KubernetesError) {
             let deletion = Deletion(cluster: cluster, clock: clock)
             if let remains = try await deletion.awaitEnd(of: change.live ?? [:], timeout: timeout) {
-                return remains.text
+                return .kept(remains.text)
             }
             emit(.healthy(change.reference))
-            return nil
+            return .gone
         } catch {
-            return "whether it is gone cannot be said: \(error.message)"
+            if error.isCancelled { return .refused(error.message) }
+            return .kept("whether it is gone cannot be said: \(error.message)")
         }
     }
 

@@ -19,12 +19,15 @@ extension SyncRun {
         let pruner = Pruner(cluster: cluster, clock: clock, applySet: plan.applySet, options: options, emit: emit)
         for stage in SyncWave.prunes(of: plan.changes) {
             let pruned = await concurrently(stage.changes, limit: options.concurrency) { await pruner.prune($0) }
-            for (outcome, _) in pruned { results[outcome.reference.identity] = outcome }
+            for pruned in pruned {
+                results[pruned.outcome.reference.identity] = pruned.outcome
+                if pruned.outcome.result == .notReached { giveUp(pruned.refusal) }
+            }
             await awaitEnds(
                 pruner, zip(stage.changes, pruned).filter { $1.remains && $1.outcome.result == .pruned }.map(\.0))
             remaining += pruned.filter { $0.remains && $0.outcome.result != .pruned }.map(\.outcome.reference)
             let hasFailed = stage.changes.contains { results[$0.reference.identity]?.error != nil }
-            if Task.isCancelled || hasFailed { return false }
+            if Task.isCancelled || stop != nil || hasFailed { return false }
         }
         return true
     }
@@ -37,13 +40,20 @@ extension SyncRun {
             return
         }
         let timeout = options.isDeletion ? options.timeout : options.patience
-        let kept = await concurrently(changes, limit: options.concurrency) {
+        let ends = await concurrently(changes, limit: options.concurrency) {
             await pruner.awaitEnd(of: $0, timeout: timeout)
         }
-        for (change, text) in zip(changes, kept) {
-            guard let text else { continue }
+        for (change, end) in zip(changes, ends) {
+            let text: String
+            switch end {
+            case .gone: continue
+            case .kept(let what): text = what
+            case .refused(let reason):
+                remaining.append(change.reference)
+                giveUp(reason)
+                continue
+            }
             remaining.append(change.reference)
-            if Task.isCancelled { continue }
             let message = "\(change.reference) was deleted \(timeout.inWords) ago: \(text)"
             let cure = "See who takes its finalizers off, and whether it runs"
             if options.isDeletion {
@@ -72,7 +82,11 @@ extension SyncRun {
         if options.dryRun { return true }
         let errors = await dissolution.release(kept)
         for (change, error) in zip(kept, errors) {
-            guard let error, !error.isCancelled else { continue }
+            guard let error else { continue }
+            if error.isCancelled {
+                giveUp(error.message)
+                continue
+            }
             let diagnostic = ApplyDiagnostics.diagnostic(
                 for: error, of: change.reference, object: change.live, origin: nil)
             results[change.reference.identity]?.error = diagnostic

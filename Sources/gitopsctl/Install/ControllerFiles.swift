@@ -386,7 +386,6 @@ enum ControllerFiles {
             spec:
               replicas: 2
               strategy:
-                $retainKeys: [type, rollingUpdate]
                 type: RollingUpdate
                 rollingUpdate:
                   maxSurge: 1
@@ -478,10 +477,18 @@ enum ControllerFiles {
         (
             "overlays/read-only/kustomization.yaml",
             #"""
-            # For a controller that only tells: it compares and reports, and whatever it tried to write would be refused.
+            # For a controller that only tells: it compares and reports, and may write nothing but the status of Applications.
             resources:
               - ../../base
               - role.yaml
+            patches:
+              - target:
+                  kind: Deployment
+                  name: gitops-controller
+                patch: |-
+                  - op: add
+                    path: /spec/template/spec/containers/0/args/-
+                    value: --read-only
 
             """#
         ),

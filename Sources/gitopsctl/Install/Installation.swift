@@ -124,19 +124,29 @@ struct Installation: Sendable, Hashable {
             throw DiagnosticsError([error.diagnostic()])
         }
         var manifests = try manifests()
-        // A server refuses to apply fields that it does not know. Rules in CEL came with Kubernetes 1.23, and so did
-        // this version.
-        let autoscaler = GroupVersionKind(group: "autoscaling", version: "v2", kind: "HorizontalPodAutoscaler")
-        if discovery.resource(for: autoscaler) == nil {
-            manifests.rendering.objects = manifests.rendering.objects.map { object in
-                var object = object
-                if object.kind == "CustomResourceDefinition" {
-                    object.value = object.value.without("x-kubernetes-validations")
-                }
-                return object
-            }
-        }
+        manifests.rendering.objects = manifests.rendering.objects.map { Self.adapted($0, to: discovery) }
         return manifests
+    }
+
+    /// An object as a server takes it that is older than what it is written for.
+    private static func adapted(_ object: KubernetesObject, to discovery: Discovery) -> KubernetesObject {
+        var object = object
+        switch (object.kind, object.value) {
+        case ("CustomResourceDefinition", let value):
+            // A server refuses to apply fields that it does not know. Rules in CEL came with Kubernetes 1.23, and so
+            // did this version.
+            let autoscaler = GroupVersionKind(group: "autoscaling", version: "v2", kind: "HorizontalPodAutoscaler")
+            if discovery.resource(for: autoscaler) == nil { object.value = value.without("x-kubernetes-validations") }
+        case ("PodDisruptionBudget", .object(var fields)):
+            // policy/v1 came with Kubernetes 1.21. What ours says means the same in the version before.
+            let before = GroupVersionKind(group: "policy", version: "v1beta1", kind: object.kind)
+            if discovery.resource(for: object.gvk) == nil, discovery.resource(for: before) != nil {
+                fields["apiVersion"] = .string(before.apiVersion)
+                object.value = .object(fields)
+            }
+        default: break
+        }
+        return object
     }
 
     private func manifests() throws(DiagnosticsError) -> ComparedManifests {

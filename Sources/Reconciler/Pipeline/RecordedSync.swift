@@ -4,7 +4,7 @@ import Manifest
 import SyncEngine
 import SyncHistory
 
-struct SyncRun: Sendable {
+struct RecordedSync: Sendable {
     let application: ApplicationID
     let trigger: SyncTrigger
     let history: any HistoryStore
@@ -17,6 +17,10 @@ struct SyncRun: Sendable {
     var plan: Plan?
     /// Whether a sync that had nothing to do is recorded too.
     var recordsIdleness = true
+    /// How the sync before failed: the same once more is not recorded again where nothing was written.
+    var lastFailure: SyncPast.Failure?
+    /// How many syncs of the application the history keeps; nil for all.
+    var historyLimit: Int?
     /// What plugins say that does not stop the sync.
     var pluginFindings: [Diagnostic] = []
     /// What the record is to say of the sync beside.
@@ -42,13 +46,16 @@ struct SyncRun: Sendable {
     }
 
     /// Ends a sync that wrote nothing.
-    func end(_ result: SyncResult, _ diagnostics: [Diagnostic], recorded: Bool) async throws(DiagnosticsError)
-        -> SyncReport
-    {
-        let end = SyncEnd(result: result, finished: now(), counts: SyncCounts(), diagnostics: warnings + diagnostics)
-        let id = recorded ? try await history.record(start, end, objects: []) : nil
+    ///
+    /// - Parameter cause: why it failed, where the stage that it came to does not tell.
+    func end(
+        _ result: SyncResult, _ diagnostics: [Diagnostic], cause: SyncFailureCause? = nil, recorded: Bool
+    ) async throws(DiagnosticsError) -> SyncReport {
+        let end = end(result, SyncCounts(), warnings + diagnostics)
+        let isKnown = result == .failed && SyncPast.Failure(commit: commit?.id, end.diagnostics) == lastFailure
+        let id = recorded && !isKnown ? try await history.record(start, end, objects: []) : nil
         var report = report(id, end, outcome: nil)
-        if result == .failed { report.cause = cause(of: diagnostics) }
+        if result == .failed { report.cause = cause ?? self.cause(of: diagnostics) }
         return report
     }
 
@@ -80,8 +87,7 @@ struct SyncRun: Sendable {
         await recorder.append(ledger.takeRows())
 
         let diagnostics = warnings + outcome.findings + (await recorder.failures)
-        let end = SyncEnd(
-            result: Self.result(outcome.status), finished: now(), counts: SyncCounts(outcome), diagnostics: diagnostics)
+        let end = end(Self.result(outcome.status), SyncCounts(outcome), diagnostics)
         var id = begun
         if let begun {
             try await history.finish(begun, end)
@@ -120,6 +126,12 @@ struct SyncRun: Sendable {
         SyncStart(
             application: application, trigger: trigger, revision: revision, started: started, owner: .current(),
             manifests: rendering?.objects)
+    }
+
+    private func end(_ result: SyncResult, _ counts: SyncCounts, _ diagnostics: [Diagnostic]) -> SyncEnd {
+        var end = SyncEnd(result: result, finished: now(), counts: counts, diagnostics: diagnostics)
+        end.historyLimit = historyLimit
+        return end
     }
 
     private func report(_ id: SyncRecord.ID?, _ end: SyncEnd, outcome: Outcome?) -> SyncReport {

@@ -1,13 +1,13 @@
 // Days of the Gregorian calendar, counted and named, without a calendar library.
 
 /// A day, as a calendar names it.
-struct CivilDate: Sendable, Hashable {
-    var year: Int
+package struct CivilDate: Sendable, Hashable {
+    package var year: Int
     /// From 1.
-    var month: Int
-    var day: Int
+    package var month: Int
+    package var day: Int
 
-    init(year: Int, month: Int, day: Int) {
+    package init(year: Int, month: Int, day: Int) {
         self.year = year
         self.month = month
         self.day = day
@@ -15,7 +15,7 @@ struct CivilDate: Sendable, Hashable {
 
     /// The date of a day since 1970-01-01 (Howard Hinnant's `civil_from_days`: years begin in March, eras have 400
     /// years).
-    init(daysSince1970 number: Int) {
+    package init(daysSince1970 number: Int) {
         let shifted = number + 719_468
         let era = shifted.flooredQuotient(146_097)
         let dayOfEra = shifted - era * 146_097
@@ -27,7 +27,7 @@ struct CivilDate: Sendable, Hashable {
         day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
     }
 
-    var daysSince1970: Int {
+    package var daysSince1970: Int {
         let shifted = month <= 2 ? year - 1 : year
         let era = shifted.flooredQuotient(400)
         let yearOfEra = shifted - era * 400
@@ -36,10 +36,10 @@ struct CivilDate: Sendable, Hashable {
     }
 
     /// 0 is Sunday.
-    static func weekday(daysSince1970 number: Int) -> Int { (number + 4) - (number + 4).flooredQuotient(7) * 7 }
+    package static func weekday(daysSince1970 number: Int) -> Int { (number + 4) - (number + 4).flooredQuotient(7) * 7 }
 }
 
 extension Int {
-    /// The quotient towards minus infinity.
-    func flooredQuotient(_ divisor: Int) -> Int { self >= 0 ? self / divisor : -((-self + divisor - 1) / divisor) }
+    /// The quotient towards minus infinity, by a divisor above 0.
+    package func flooredQuotient(_ divisor: Int) -> Int { self / divisor - (self % divisor < 0 ? 1 : 0) }
 }
