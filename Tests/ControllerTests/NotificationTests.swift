@@ -119,16 +119,8 @@ private final class Over: Sendable {
     ) async throws -> [TestRequest] {
         let notifier = notifier(["chat": secret("chat", data)])
         let application = try application(rule, repository: repository)
-        return await withTaskGroup(of: Void.self) { group in
-            group.addTask { await notifier.run() }
+        return await arrived(count, at: inbox, of: notifier) {
             for event in events { notifier.notify(event, of: application) }
-            var requests: [TestRequest] = []
-            for _ in 0..<count {
-                guard let request = await inbox.next() else { break }
-                requests.append(request)
-            }
-            group.cancelAll()
-            return requests
         }
     }
 
