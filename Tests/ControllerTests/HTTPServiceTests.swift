@@ -179,6 +179,22 @@ private final class RawClient: Sendable {
         }
     }
 
+    /// One that begins with the bytes of the one before, too.
+    @Test func aRequestBehindAnotherHasItsTime() async throws {
+        var limits = ServiceLimits()
+        (limits.arrival, limits.patience) = (.milliseconds(100), .seconds(3600))
+        for rest in [Self.head, Self.head + "content-length: 10\r\n\r\n12345"] {
+            let text = try await serving(CountingDesk(), limits) { port in
+                let client = try RawClient(port: port)
+                await client.send(Self.post(1) + rest)
+                let text = await client.read(toEnd: false)
+                await client.send("6")
+                return text + (await client.read())
+            }
+            #expect(text.hasPrefix("HTTP/1.1 200") && !text.contains("10 bytes"))
+        }
+    }
+
     @Test func whoIsRefusedByTheHeadSendsNothingForIt() async throws {
         let text = try await answer(to: Self.post(1024), CountingDesk(refuses: true))
         #expect(text.hasPrefix("HTTP/1.1 429") && text.contains("retry-after: 2\r\n"))
@@ -252,15 +268,28 @@ private final class RawClient: Sendable {
     @Test func allTogetherKnockAtAPace() {
         let clock = SetClock()
         let desk = desk(clock)
-        #expect((0..<500).count { desk.refusal(of: delivery("peer \($0)")) == nil } == 400)
+        #expect((0..<2500).count { desk.refusal(of: delivery("peer \($0)")) == nil } == 2000)
         clock.set(.seconds(1))
-        #expect((0..<500).count { desk.refusal(of: delivery("peer \($0)")) == nil } == 100)
+        #expect((0..<2500).count { desk.refusal(of: delivery("peer \($0)")) == nil } == 500)
+    }
+
+    /// A push to a thousand repositories is a thousand deliveries, and those who are nobody are no more for it.
+    @Test func whatIsSignedDoesNotCountForItsPeer() async {
+        let clock = SetClock()
+        let desk = desk(clock)
+        var refused = 0
+        for _ in 0..<1000 {
+            if desk.refusal(of: delivery("10.0.0.1")) != nil { refused += 1 }
+            _ = await desk.answer(delivery("10.0.0.1", bytes: 100_000))
+        }
+        #expect(refused == 0)
+        #expect((0..<200).count { _ in desk.refusal(of: delivery("10.0.0.1")) == nil } == 100)
     }
 
     /// What nobody signed costs as much as it is large.
     @Test func largeDeliveriesOfNobodyAreFew() async {
         let clock = SetClock()
-        for (answer, left) in [(WebhookAnswer.refused(status: 401, ""), 35), (.accepted, 99), (.ignored(""), 99)] {
+        for (answer, left) in [(WebhookAnswer.refused(status: 401, ""), 35), (.accepted, 100), (.ignored(""), 100)] {
             let desk = desk(clock, answer)
             #expect(desk.refusal(of: delivery("10.0.0.1")) == nil)
             _ = await desk.answer(delivery("10.0.0.1", bytes: 4 << 20))

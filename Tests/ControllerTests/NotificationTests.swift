@@ -119,16 +119,8 @@ private final class Over: Sendable {
     ) async throws -> [TestRequest] {
         let notifier = notifier(["chat": secret("chat", data)])
         let application = try application(rule, repository: repository)
-        return await withTaskGroup(of: Void.self) { group in
-            group.addTask { await notifier.run() }
+        return await arrived(count, at: inbox, of: notifier) {
             for event in events { notifier.notify(event, of: application) }
-            var requests: [TestRequest] = []
-            for _ in 0..<count {
-                guard let request = await inbox.next() else { break }
-                requests.append(request)
-            }
-            group.cancelAll()
-            return requests
         }
     }
 
@@ -371,15 +363,15 @@ private final class Over: Sendable {
             ["type": "webhook", "secretName": "chat"], ["type": "github", "secretName": "git"])
         var idle = event(.synced, "main@1a2b3c4: nothing to change")
         idle.isIdle = true
-        let requests = await arrived(2, at: inbox, of: notifier) {
+        let requests = await arrived(3, at: inbox, of: notifier) {
             notifier.notify(idle, of: application)
             idle.message = "another word for it"
             notifier.notify(idle, of: application)
             notifier.notify(event(.degraded, "bad"), of: application)
         }
-        #expect(Set(requests.map(\.target)).count == 2)
-        let first = try #require(requests.first { $0.target.contains("statuses") })
-        #expect(try body(first)["description"]?.string == "Synced: main@1a2b3c4: nothing to change")
+        let states = try requests.filter { $0.target.contains("statuses") }.map { try body($0) }
+        #expect(
+            states.map { $0["description"]?.string } == ["Synced: main@1a2b3c4: nothing to change", "Degraded: bad"])
         #expect(try body(requests.first { $0.target == "/" })["reason"]?.string == "Degraded")
     }
 

@@ -23,6 +23,9 @@ struct TokenBucket: Sendable {
         tokens -= 1
         return nil
     }
+
+    /// Takes back what one has taken.
+    fileprivate mutating func giveBack(_ burst: Double) { tokens = min(burst, tokens + 1) }
 }
 
 /// A bucket for each of many, as long as it is not full.
@@ -47,6 +50,9 @@ struct RateLimit<Key: Hashable & Sendable>: Sendable {
     }
 
     mutating func forget(_ key: Key) { buckets[key] = nil }
+
+    /// Takes back what somebody has taken: it was not of the sort that is counted.
+    mutating func giveBack(_ key: Key) { buckets[key]?.giveBack(burst) }
 
     /// Forgets those who have everything again.
     private mutating func sweep(at now: Duration) {

@@ -29,7 +29,11 @@ struct ControllerDesk: Desk {
                 200, Array(await metrics().utf8), contentType: "text/plain; version=0.0.4; charset=utf-8")
         case ("POST", "/webhook"):
             let answer = webhook(WebhookRequest(headers: request.headers, body: request.body))
-            if [400, 401].contains(answer.status) { limit.charge(request.peer, bytes: request.body.count) }
+            if [400, 401].contains(answer.status) {
+                limit.charge(request.peer, bytes: request.body.count)
+            } else {
+                limit.giveBack(request.peer)
+            }
             return ServerAnswer(answer.status, answer.message + "\n")
         case (_, "/healthz"), (_, "/readyz"), (_, "/metrics"), (_, "/webhook"): return .plain(405)
         default: return .plain(404)

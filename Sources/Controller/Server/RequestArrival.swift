@@ -27,6 +27,7 @@ final class RequestArrival: ChannelDuplexHandler {
     private var state = State.between
     private var isAnswered = false
     private var deadline: Scheduled<Void>?
+    private var context: ChannelHandlerContext?
 
     /// - Parameter refusal: the answer of a status: 408 or 431.
     init(_ limits: ServiceLimits, refusal: @escaping (Int) -> ServerAnswer) {
@@ -59,13 +60,21 @@ final class RequestArrival: ChannelDuplexHandler {
         context.fireChannelInactive()
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { deadline?.cancel() }
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        deadline?.cancel()
+        self.context = nil
+    }
 
     /// Takes note of what the decoder has made of the bytes.
     fileprivate func note(_ part: HTTPServerRequestPart) {
         switch (part, state) {
         case (_, .refused), (.body, _): break
-        case (.head, _): state = .body
+        case (.head, _):
+            state = .body
+            // It may have come with the last bytes of the one before.
+            if deadline == nil, let context { start(context) }
         case (.end, _):
             state = .between
             deadline?.cancel()
