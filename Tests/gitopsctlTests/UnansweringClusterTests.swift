@@ -91,4 +91,22 @@ private struct FailingCluster: KubernetesAPI {
             return
         }
     }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    func aSyncThatCannotBeFollowedSaysSoAndEnds(serves: Bool) async throws {
+        let cluster = FailingCluster(serves: serves, watching: FailingCluster.error(403, "you may not watch"))
+        let value: Value = [
+            "apiVersion": "gitopsctl.dev/v1alpha1", "kind": "Application",
+            "metadata": ["name": "shop", "namespace": "apps", "uid": "1"],
+        ]
+        let request = RequestedSync(
+            cluster: cluster, application: ClusterApplication(value), order: SyncOrder(moment: "now"))
+        let view = ProgressView(console: Console(), isLive: false, printsObjects: false)
+        let error = await #expect(throws: DiagnosticsError.self) {
+            _ = try await request.follow(view, timeout: nil)
+        }
+        let reason = serves ? "you may not watch" : "the cluster does not serve"
+        #expect(error?.diagnostics.first?.message.contains("cannot be followed") == true)
+        #expect(error?.diagnostics.first?.message.contains(reason) == true)
+    }
 }
