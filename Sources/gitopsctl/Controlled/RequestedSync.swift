@@ -11,8 +11,6 @@ struct RequestedSync: Sendable {
     let application: ClusterApplication
     let order: SyncOrder
 
-    /// Whose annotations a request's are: not the engine's, which would take away what Git does not say.
-    static let fieldManager = "gitopsctl-request"
     /// How long a controller may take to begin with what a person asks for.
     static let patience = Duration.seconds(30)
 
@@ -147,7 +145,7 @@ struct RequestedSync: Sendable {
         do {
             let written = try await cluster.patch(
                 application.reference, type: .merge, body: ["metadata": ["annotations": order.annotations]],
-                options: WriteOptions(fieldManager: Self.fieldManager))
+                options: WriteOptions(fieldManager: Vocabulary.FieldManager.request))
             return KubernetesObject(written.object).resourceVersion
         } catch {
             throw DiagnosticsError([error.diagnostic()])
