@@ -96,7 +96,9 @@ let package = Package(
         room("GitSource", ["CGit2", "HTTPClient", "LocalFiles", "Manifest"]),
         tests("GitSourceTests", ["GitSource", "HTTPClient", "Manifest"]),
         room("Kustomize", ["Manifest"], exclude: ["Schema/generate-merge-schema.py"]),
-        .target(name: "RandomTrees", path: "Tests/RandomTrees", swiftSettings: strict),
+        .target(name: "SeededNumbers", path: "Tests/SeededNumbers", swiftSettings: strict),
+        .target(
+            name: "RandomTrees", dependencies: ["SeededNumbers"], path: "Tests/RandomTrees", swiftSettings: strict),
         tests("KustomizeTests", ["Kustomize", "Manifest", "RandomTrees"]),
         room("KubernetesClient", ["HTTPClient", "LocalFiles", "Manifest", subprocess]),
         tests("KubernetesClientTests", ["KubernetesClient", "HTTPClient", "Manifest", "TestServer"]),
@@ -120,7 +122,7 @@ let package = Package(
         // Floor 4
         room("SyncEngine", ["KubernetesClient", "Manifest"]),
         tests(
-            "SyncEngineTests", ["SyncEngine", "KubernetesClient", "Manifest"],
+            "SyncEngineTests", ["SyncEngine", "KubernetesClient", "Manifest", "SeededNumbers"],
             exclude: ["Fixtures", "ThreeWayDiffRows"]),
         room("PluginHost", ["CIsolation", "Manifest"]),
         tests("PluginHostTests", ["CIsolation", "PluginHost", "Manifest"]),
@@ -137,7 +139,7 @@ let package = Package(
             "ReconcilerTests",
             [
                 "Reconciler", "GitSource", "HTTPClient", "Kustomize", "KubernetesClient", "Manifest", "RandomTrees",
-                "Sandbox",
+                "Sandbox", "SeededNumbers",
                 "SyncEngine", "SyncHistory",
             ]),
         // Floor 6
@@ -193,9 +195,8 @@ let package = Package(
         tests(
             "gitopsctlTests",
             [
-                "gitopsctl", "Crypto", "DriftDetector", "Kustomize", "Manifest", "Reconciler", "SealedSecrets",
-                "SyncEngine", "SyncHistory",
-                argumentParser,
+                "gitopsctl", "Crypto", "DriftDetector", "KubernetesClient", "Kustomize", "Manifest", "Reconciler",
+                "SealedSecrets", "SeededNumbers", "SyncEngine", "SyncHistory", argumentParser,
             ], exclude: ["Golden"]),
         // Among them the whole run over a tree, which the command puts together
         tests("ValidationTests", ["gitopsctl", "Kustomize", "Manifest", "Reconciler", "Validation"]),

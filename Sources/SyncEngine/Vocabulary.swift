@@ -63,6 +63,21 @@ package enum Vocabulary {
         package static let hookDeletePolicy = "helm.sh/hook-delete-policy"
     }
 
+    /// Under which names fields are written, beside those of the objects of a set (`SyncOptions.fieldManager`).
+    package enum FieldManager {
+        /// The parents of sets: an Application that is its own parent is applied by others with other fields.
+        package static let applySet = "gitopsctl-applyset"
+        /// What somebody changes by a command: no part of what Git says.
+        package static let edit = "gitopsctl-edit"
+        /// What somebody asks a controller for: not the engine's, which would take away what Git does not say.
+        package static let request = "gitopsctl-request"
+    }
+
+    /// The words of an annotation that is a list by commas. None of ours has a space in it.
+    static func words(_ text: String?) -> [String] {
+        (text ?? "").split(separator: ",").map { $0.filter { $0 != " " } }
+    }
+
     package static let lastAppliedConfiguration = "kubectl.kubernetes.io/last-applied-configuration"
 }
 

@@ -1,5 +1,7 @@
 // Overlays drawn at random, and what somebody may do to their files: the same trees for every test that wants many.
 
+import SeededNumbers
+
 /// The files of an overlay, `top`, of the bases and components that it names, and of others that it does not, by path.
 /// A text that begins with `-> ` is a symbolic link.
 package struct RandomTree: Sendable {

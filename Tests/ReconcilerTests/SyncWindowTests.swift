@@ -2,6 +2,7 @@
 
 import Foundation
 import Manifest
+import SeededNumbers
 import SyncHistory
 import Testing
 
@@ -32,7 +33,7 @@ import Testing
     ])
     func theMomentsOfASchedulesAreThoseThatASearchOfEveryMinuteFinds(_ name: String) throws {
         let zone = Self.zone(name)
-        var random = Dice(seed: 4711)
+        var random = SeededNumbers(seed: 4711)
         // Around the days on which clocks change, and a day that Samoa left out.
         let days = [
             "2026-03-29T00:00:00Z", "2026-10-25T00:00:00Z", "2026-03-08T00:00:00Z", "2026-11-01T00:00:00Z",
@@ -203,22 +204,9 @@ import Testing
     }
 }
 
-/// Random schedules, the same ones each time.
-private struct Dice: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        // SplitMix64.
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
-
-    mutating func schedule() -> String {
+extension SeededNumbers {
+    /// A random schedule.
+    fileprivate mutating func schedule() -> String {
         func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
         func field(_ range: ClosedRange<Int>) -> String {
             switch number(0...4) {

@@ -1,4 +1,5 @@
 import Manifest
+import SeededNumbers
 import Testing
 
 @testable import SyncEngine
@@ -6,23 +7,7 @@ import Testing
 /// Random objects, edited at random by three managers: whatever came before, a sync leaves a cluster where the next one
 /// has nothing to do, what was desired is there, what was taken back is gone, and what others added is untouched.
 @Suite struct ConvergenceTests {
-    /// splitmix64: the same numbers for the same seed, on every machine.
-    struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-
-        mutating func chance(_ share: Int) -> Bool { Int.random(in: 0..<100, using: &self) < share }
-        mutating func text() -> String { ["a", "b", "c", "d"].randomElement(using: &self) ?? "a" }
-    }
-
-    private func deployment(_ random: inout Random) -> Value {
+    private func deployment(_ random: inout SeededNumbers) -> Value {
         var object = manifest(
             "{apiVersion: apps/v1, kind: Deployment, metadata: {name: x, namespace: default}, spec: {selector: {matchLabels: {a: b}}}}"
         )
@@ -51,7 +36,7 @@ import Testing
     }
 
     /// What somebody else does to a live object: changes, additions under names of their own, removals.
-    private func edit(_ object: inout Value, _ random: inout Random) {
+    private func edit(_ object: inout Value, _ random: inout SeededNumbers) {
         if random.chance(50) {
             object["metadata"]?["annotations"][orEmpty: "foreign-\(random.text())"] = .string(random.text())
         }
@@ -70,7 +55,7 @@ import Testing
     }
 
     @Test(arguments: 0..<60) func convergesWhateverOthersDo(seed: Int) async throws {
-        var random = Random(state: UInt64(seed))
+        var random = SeededNumbers(seed: seed)
         let cluster = FakeCluster()
         cluster.put(manifest("{apiVersion: v1, kind: Namespace, metadata: {name: default}}"), by: "kube-apiserver")
         let set = ApplySet(configMap: "app", namespace: "default")
@@ -147,4 +132,10 @@ extension Optional where Wrapped == Value {
             self = value
         }
     }
+}
+
+extension SeededNumbers {
+    /// - Parameter percent: how often of a hundred times.
+    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
+    mutating func text() -> String { ["a", "b", "c", "d"].randomElement(using: &self) ?? "a" }
 }

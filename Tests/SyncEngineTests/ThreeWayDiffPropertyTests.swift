@@ -1,5 +1,6 @@
 import Foundation
 import Manifest
+import SeededNumbers
 import Testing
 
 @testable import SyncEngine
@@ -21,7 +22,7 @@ import Testing
     }()
 
     @Test(arguments: seeds) func plansWhatTheServerDoes(seed: Int) throws {
-        var random = ConvergenceTests.Random(state: UInt64(seed))
+        var random = SeededNumbers(seed: seed)
         let gvk = try #require(Self.kinds.randomElement(using: &random))
         var world = World(gvk: gvk, type: try #require(Schema.kubernetes.type(of: gvk)))
         var objects = RandomObjects(gvk: gvk, random: random)
@@ -192,10 +193,10 @@ extension Value {
 /// Objects that are valid by their schema: some of the fields, keys that differ, a few values of each format.
 private struct RandomObjects {
     let gvk: GroupVersionKind
-    var random: ConvergenceTests.Random
+    var random: SeededNumbers
     private var last: Value = [:]
 
-    init(gvk: GroupVersionKind, random: ConvergenceTests.Random) {
+    init(gvk: GroupVersionKind, random: SeededNumbers) {
         self.gvk = gvk
         self.random = random
     }

@@ -1,4 +1,5 @@
 import Manifest
+import SeededNumbers
 import SyncHistory
 import Testing
 
@@ -24,8 +25,8 @@ import Testing
         return result + before[next...]
     }
 
-    @Test(arguments: 0..<300) func hunksLeadFromOneTextToTheOther(seed: UInt64) {
-        var random = SeededGenerator(seed)
+    @Test(arguments: 0..<300) func hunksLeadFromOneTextToTheOther(seed: Int) {
+        var random = SeededNumbers(seed: seed)
         func text() -> [String] {
             (0..<Int.random(in: 0...30, using: &random)).map { _ in "\(Int.random(in: 0...5, using: &random))" }
         }
@@ -122,22 +123,5 @@ import Testing
         #expect(lines(FieldPath(fields: "metadata", "labels")) == ["  labels:", "    tier: front"])
         #expect(lines(FieldPath(fields: "metadata", "none")) == nil)
         #expect(lines(FieldPath()) == text.lines)
-    }
-}
-
-/// The same numbers for the same seed (SplitMix64).
-private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -16,7 +16,8 @@ package struct Comparison: Sendable {
 
 /// A sync that is over.
 package struct SyncReport: Sendable {
-    /// Where the history has it; nil for a dry run.
+    /// Where the history has it; nil for a dry run, and for one that is not worth a row: it had nothing to do, or was
+    /// held back.
     package var id: SyncRecord.ID?
     package var result: SyncResult
     /// nil when the revision could not be resolved.

@@ -61,7 +61,7 @@ extension FieldReader {
         if KubernetesObject(value).gvk.version != Application.version {
             findings.report(
                 "this version of gitopsctl does not read \(Application.group)/\(KubernetesObject(value).gvk.version)",
-                at: position(of: "apiVersion"), cure: "Write apiVersion: \(Application.group)/\(Application.version)")
+                at: position(of: "apiVersion"), cure: "Write apiVersion: \(Application.resourceKind.apiVersion)")
         }
     }
 }

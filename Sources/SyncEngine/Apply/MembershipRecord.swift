@@ -13,10 +13,6 @@ struct MembershipRecord {
     /// The digest of the hooks that it says were run.
     private var recordedHooks: String
 
-    /// The parent is kept by a manager of its own: an Application that is its own parent is applied by others with
-    /// other fields.
-    private static let fieldManager = "gitopsctl-applyset"
-
     init(parents: any ApplySetParents, plan: Plan) {
         self.parents = parents
         applySet = plan.applySet
@@ -47,7 +43,7 @@ struct MembershipRecord {
     }
 
     private mutating func write(_ scope: ApplySetScope) async throws(KubernetesError) {
-        let options = ApplyOptions(fieldManager: Self.fieldManager, force: true)
+        let options = ApplyOptions(fieldManager: Vocabulary.FieldManager.applySet, force: true)
         try await parents.record(scope.parent(of: applySet, tooling: tooling, hooks: recordedHooks), options: options)
         recorded = scope
     }

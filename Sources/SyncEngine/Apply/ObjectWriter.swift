@@ -94,40 +94,33 @@ struct ObjectWriter {
     /// Puts the desired object in place of the live one. What somebody else has written meanwhile, a status perhaps, is
     /// no reason to fail: the plan said that what Git does not have goes.
     private func replace(_ desired: Value, _ change: PlannedChange) async throws(KubernetesError) -> WriteResult {
-        guard var live = change.live else { return try await create(desired, change) }
-        for attempt in 0... {
-            do throws(KubernetesError) {
-                return try await cluster.replace(
-                    DesiredForm.replacement(desired, of: live), options: writeOptions(change))
-            } catch {
-                guard error.isConflict, attempt < 5, let now = try await cluster.get(change.reference),
-                    KubernetesObject(now).uid == KubernetesObject(live).uid
-                else { throw error }
-                live = now
-            }
+        guard let live = change.live else { return try await create(desired, change) }
+        return try await writeAgain(live) { (live) async throws(KubernetesError) in
+            try await cluster.replace(DesiredForm.replacement(desired, of: live), options: writeOptions(change))
+        } look: { () async throws(KubernetesError) in
+            guard let now = try await cluster.get(change.reference),
+                KubernetesObject(now).uid == KubernetesObject(live).uid
+            else { return .conflict }
+            return .again(now)
         }
-        return WriteResult(object: live)
     }
 
     /// Merges the desired object into the live one as it is now. One that is gone meanwhile is created.
     private func merge(_ desired: Value, _ change: PlannedChange) async throws(KubernetesError) -> WriteResult {
         let merge = ThreeWayMerge(type: change.type, manager: options.fieldManager, served: change.servedVersions)
-        var live = change.live ?? [:]
-        for attempt in 0... {
+        return try await writeAgain(change.live ?? [:]) { (live) async throws(KubernetesError) in
             let patch = try merge.request(desired, onto: live, force: options.forceConflicts)
             do throws(KubernetesError) {
                 return try await cluster.patch(
                     change.reference, type: .merge, body: patch, options: writeOptions(change))
             } catch {
-                guard error.isConflict || error.isNotFound, attempt < 5 else { throw error }
-                guard let now = try await cluster.get(change.reference) else {
-                    return try await create(desired, change)
-                }
-                if error.isNotFound { throw error }
-                live = now
+                guard error.isNotFound, try await cluster.get(change.reference) == nil else { throw error }
+                return try await create(desired, change)
             }
+        } look: { () async throws(KubernetesError) in
+            if let now = try await cluster.get(change.reference) { return .again(now) }
+            return .done(try await create(desired, change))
         }
-        return WriteResult(object: live)
     }
 
     /// Makes the fields of the tools before us ours. An object that changed meanwhile is applied without: its fields

@@ -10,6 +10,12 @@ package struct ObjectTree: Sendable {
     /// How many owned objects are left out since they are over: ReplicaSets of earlier rollouts.
     package var past = 0
 
+    /// The kinds that Kubernetes' own controllers make for its workloads.
+    package static let madeKinds = [
+        GroupKind(group: "apps", kind: "ReplicaSet"), GroupKind(group: "batch", kind: "Job"),
+        GroupKind(group: "", kind: "Pod"),
+    ]
+
     /// The trees of some members.
     ///
     /// - Parameters:

@@ -44,7 +44,7 @@ package struct HookAnnotations: Sendable, Hashable {
         else { return nil }
         phases = []
         var isOrdinary = false
-        for word in Self.words(text) {
+        for word in Vocabulary.words(text) {
             switch dialect.phases[word] {
             case .phase(let phase)?: phases.insert(phase)
             case .skipped?: continue
@@ -58,7 +58,7 @@ package struct HookAnnotations: Sendable, Hashable {
         }
         if isOrdinary, phases.isEmpty { return nil }
         deletePolicies = []
-        for word in Self.words(object.annotation(dialect.deletePolicy) ?? "") {
+        for word in Vocabulary.words(object.annotation(dialect.deletePolicy)) {
             if let policy = dialect.deletePolicies[word] {
                 deletePolicies.insert(policy)
             } else {
@@ -71,12 +71,6 @@ package struct HookAnnotations: Sendable, Hashable {
             }
         }
         if deletePolicies.isEmpty { deletePolicies = [.beforeHookCreation] }
-    }
-
-    private static func words(_ text: String) -> [String] {
-        text.split(separator: ",").map { word in
-            String(word.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-        }
     }
 }
 

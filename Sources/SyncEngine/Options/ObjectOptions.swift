@@ -46,7 +46,7 @@ package struct ObjectOptions: Sendable, Hashable {
         if PruneRules.protectedKinds.contains(object.gvk.groupKind) { recreation = .refused }
         readFlux(object)
         for key in [Vocabulary.ArgoCD.syncOptions, Vocabulary.syncOptions] {
-            for word in Self.words(object.annotation(key)) {
+            for word in Vocabulary.words(object.annotation(key)) {
                 if read(word) || Self.isKnownElsewhere(word) { continue }
                 // A word of Argo CD's that has no meaning here has one there.
                 let severity: Diagnostic.Severity = key == Vocabulary.syncOptions ? .error : .warning
@@ -64,11 +64,6 @@ package struct ObjectOptions: Sendable, Hashable {
         "Validate=strict", "Validate=warn",
         "Validate=false", "PrunePropagationPolicy=foreground|background|orphan", "Prune=false", "Delete=false",
     ]
-
-    /// The options in a list by commas.
-    static func words(_ text: String?) -> [String] {
-        (text ?? "").split(separator: ",").map { $0.filter { $0 != " " } }
-    }
 
     /// Takes one option; false for a word that is none of those that an application may have, too.
     package mutating func read(_ word: String) -> Bool {

@@ -68,9 +68,8 @@ struct LiveStateReader {
     private func readMembers(
         _ desired: DesiredState, _ scope: ApplySetScope, into state: inout LiveState
     ) async throws(KubernetesError) {
-        var resources: [APIResource] = []
         let versions = Set(desired.objects.map(\.reference.gvk))
-        for gvk in versions { discovery.resource(for: gvk).map { resources.append($0) } }
+        var resources = versions.compactMap { discovery.resource(for: $0) }
         let desiredKinds = Set(versions.map(\.groupKind))
         for kind in scope.groupKinds where !desiredKinds.contains(kind) {
             guard try isServed(kind), let resource = discovery.resource(for: kind) else {

@@ -37,7 +37,7 @@ package enum PruneRules {
         for key in [Vocabulary.prune, Vocabulary.Flux.prune]
         where object.annotation(key)?.lowercased() == "disabled" { return "\(key): disabled" }
         for key in [Vocabulary.syncOptions, Vocabulary.ArgoCD.syncOptions] {
-            for option in ObjectOptions.words(object.annotation(key)) where words.contains(option) {
+            for option in Vocabulary.words(object.annotation(key)) where words.contains(option) {
                 return "\(key): \(option)"
             }
         }

@@ -74,27 +74,18 @@ struct Pruner {
     /// - Returns: whether it remains for a while; nil when it is no longer ours.
     private func delete(_ seen: Value, _ change: PlannedChange) async throws(KubernetesError) -> Bool? {
         let reference = change.reference
-        var live = seen
-        for attempt in 0... {
-            let object = KubernetesObject(live)
-            do throws(KubernetesError) {
-                let result = try await cluster.delete(
-                    reference,
-                    options: DeleteOptions(
-                        propagation: change.options.propagation, uid: object.uid,
-                        resourceVersion: object.resourceVersion, dryRun: options.dryRun))
-                if case .terminating = result { return true }
-                return false
-            } catch {
-                guard error.isConflict, attempt < 5 else { throw error }
-            }
-            guard let now = try await cluster.get(reference) else { return false }
-            let current = KubernetesObject(now)
-            if current.uid != KubernetesObject(seen).uid || current.label(Vocabulary.partOf) != applySet.id {
-                return nil
-            }
-            live = now
+        return try await writeAgain(KubernetesObject(seen)) { (object) async throws(KubernetesError) -> Bool? in
+            let result = try await cluster.delete(
+                reference,
+                options: DeleteOptions(
+                    propagation: change.options.propagation, uid: object.uid, resourceVersion: object.resourceVersion,
+                    dryRun: options.dryRun))
+            if case .terminating = result { return true }
+            return false
+        } look: { () async throws(KubernetesError) in
+            guard let now = try await cluster.get(reference).map({ KubernetesObject($0) }) else { return .done(false) }
+            let isOurs = now.uid == KubernetesObject(seen).uid && now.label(Vocabulary.partOf) == applySet.id
+            return isOurs ? .again(now) : .done(nil)
         }
-        return false
     }
 }

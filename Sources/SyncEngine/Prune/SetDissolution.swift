@@ -24,14 +24,11 @@ struct SetDissolution: Sendable {
     }
 
     private func release(_ reference: ObjectReference) async throws(KubernetesError) {
-        for attempt in 0... {
-            // Another application may have taken it since the plan.
-            guard let now = try await cluster.get(reference),
-                KubernetesObject(now).label(Vocabulary.partOf) == applySet.id
-            else { return }
+        guard let seen = try await member(reference) else { return }
+        try await writeAgain(seen) { (seen) async throws(KubernetesError) in
             let patch: Value = [
                 "metadata": [
-                    "resourceVersion": now[path: "metadata", "resourceVersion"] ?? .null,
+                    "resourceVersion": seen[path: "metadata", "resourceVersion"] ?? .null,
                     "labels": [Vocabulary.partOf: .null],
                     "annotations": [
                         Vocabulary.appliedIdentity: .null, Vocabulary.appliedDigest: .null,
@@ -39,14 +36,19 @@ struct SetDissolution: Sendable {
                     ],
                 ]
             ]
-            do throws(KubernetesError) {
-                _ = try await cluster.patch(
-                    reference, type: .merge, body: patch, options: WriteOptions(fieldManager: options.fieldManager))
-                return
-            } catch {
-                guard error.isConflict, attempt < 5 else { throw error }
-            }
+            _ = try await cluster.patch(
+                reference, type: .merge, body: patch, options: WriteOptions(fieldManager: options.fieldManager))
+        } look: { () async throws(KubernetesError) in
+            if let now = try await member(reference) { return .again(now) }
+            return .done(())
         }
+    }
+
+    /// An object as it stands; nil where it is gone, or another application has taken it since the plan.
+    private func member(_ reference: ObjectReference) async throws(KubernetesError) -> Value? {
+        guard let now = try await cluster.get(reference), KubernetesObject(now).label(Vocabulary.partOf) == applySet.id
+        else { return nil }
+        return now
     }
 
     /// Deletes what hooks of some kinds have left: there is no sync any more that would.

@@ -4,6 +4,7 @@ import ArgumentParser
 import KubernetesClient
 import Manifest
 import Reconciler
+import SyncEngine
 
 struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -99,7 +100,7 @@ struct Create: AsyncParsableCommand {
         guard let cluster = known?.applications.api else { return }
         do throws(KubernetesError) {
             let created = try await cluster.create(
-                value, options: WriteOptions(fieldManager: "gitopsctl-edit", fieldValidation: .strict))
+                value, options: WriteOptions(fieldManager: Vocabulary.FieldManager.edit, fieldValidation: .strict))
             guard format.output == .text else { return console.output.print(created.object, as: format.output) }
             var line = InkedLine("✓ ", .good)
             line.append("\(KubernetesObject(created.object).namespace ?? "")/\(name)", .strong)
@@ -138,7 +139,7 @@ struct Create: AsyncParsableCommand {
             ("deletionPolicy", deletionPolicy.map(Value.string)),
         ])
         return [
-            "apiVersion": .string("\(Application.group)/\(Application.version)"), "kind": .string(Application.kind),
+            "apiVersion": .string(Application.resourceKind.apiVersion), "kind": .string(Application.kind),
             "metadata": Documents.object([("name", .string(name)), ("namespace", namespace.map(Value.string))]),
             "spec": spec,
         ]

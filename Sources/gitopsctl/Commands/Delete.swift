@@ -64,7 +64,8 @@ struct Delete: AsyncParsableCommand {
         let found = try await finder.find(application.name, file: application.file.file)
         let reconciler = try session.reconciler(cluster, named: clusterName)
         var request = request(by: session.actor)
-        request.neighbours = { await finder.all(file: nil).applications }
+        let file = application.file.file
+        request.neighbours = { await finder.all(file: file).applications }
 
         let plan = try await reconciler.deletionPlan(of: found, request: request)
         let text = DeletionText(application: found.name, cluster: clusterName, plan: plan)

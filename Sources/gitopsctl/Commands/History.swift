@@ -34,7 +34,7 @@ struct History: AsyncParsableCommand {
 
     func run() async throws {
         let console = Console()
-        if let name, !local, let kept = await controlled(name, Session(console: console)) {
+        if let name, !local, let kept = try await controlled(name, Session(console: console)) {
             return try show(kept, console)
         }
         let history = try SQLiteHistory(folder: StateFolder.path(environment: console.environment))
@@ -55,11 +55,22 @@ struct History: AsyncParsableCommand {
     }
 
     /// The application as a controller keeps it; nil where none does, or where there is no cluster to ask.
-    private func controlled(_ name: String, _ session: Session) async -> ClusterApplication? {
-        guard let applications = try? session.applications(clusterOptions, in: namespace).applications,
-            let kept = try? await applications.find(name), kept.status.isTold
-        else { return nil }
-        return kept
+    ///
+    /// - Throws: where the cluster does not say.
+    private func controlled(
+        _ name: String, _ session: Session
+    ) async throws(DiagnosticsError) -> ClusterApplication? {
+        guard let applications = try? session.applications(clusterOptions, in: namespace).applications else {
+            return nil
+        }
+        do throws(DiagnosticsError) {
+            guard let kept = try await applications.findWhereAllowed(name), kept.status.isTold else { return nil }
+            return kept
+        } catch {
+            var diagnostics = error.diagnostics
+            diagnostics.append(Diagnostic(.note, "what this machine has recorded is told with --local"))
+            throw DiagnosticsError(diagnostics)
+        }
     }
 
     /// What the status tells.

@@ -131,7 +131,8 @@ struct Sync: AsyncParsableCommand {
             case .end: return report
             case .retry(let wait):
                 console.error.print(InkedLine("\(found.name): the next try is in \(Spans.duration(wait))", .quiet))
-                _ = try await Interruptions.watching(console) { try await Task.sleep(for: wait) }
+                let (_, interruption) = try await Interruptions.watching(console) { try await Task.sleep(for: wait) }
+                if let interruption { throw interruption }
             case .rollBack(let commit, let failed):
                 console.error.print(
                     InkedLine("\(found.name): \(failed.prefix(7)) failed, going back to \(commit.prefix(7))", .warning))

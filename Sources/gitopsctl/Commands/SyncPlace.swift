@@ -20,7 +20,8 @@ enum SyncPlace: Sendable {
 
     /// - Parameters:
     ///   - asksController: whether the user wants the controller and nothing else.
-    /// - Throws: where a file is named of what a controller keeps, or the controller is wanted and there is none.
+    /// - Throws: where a file is named of what a controller keeps, or the controller is wanted and there is none; and
+    ///   where the cluster does not say whether it has the Application: nothing is done beside a controller.
     static func of(
         _ options: ApplicationOptions, local: Bool, asksController: Bool, _ applications: ClusterApplications,
         _ session: Session
@@ -30,15 +31,14 @@ enum SyncPlace: Sendable {
             let described = try await session.finder(nil).find(options.name, file: file)
             var there = applications
             there.namespace = described.namespace
-            // A cluster that cannot be asked says so when something is wanted of it.
-            guard let kept = try? await there.find(options.name), kept.status.isTold else { return .here }
+            guard let kept = try await there.findWhereAllowed(options.name), kept.status.isTold else { return .here }
             throw DiagnosticsError(
                 "a controller keeps \(kept.namespace)/\(kept.name) by the Application of the cluster, and would undo what \(file) says otherwise",
                 cure: "Leave -f out to ask the controller, or add --local to do it from here all the same")
         }
         guard
             var found = asksController
-                ? try await applications.require(options.name) : try? await applications.find(options.name)
+                ? try await applications.require(options.name) : try await applications.findWhereAllowed(options.name)
         else { return .here }
         while !found.status.isTold, Self.isNew(found) {
             try await Task.sleep(for: .milliseconds(200))

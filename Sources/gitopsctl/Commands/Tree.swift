@@ -58,11 +58,6 @@ struct OwnedObjects: Sendable {
     let cluster: any KubernetesAPI
     let application: Application
 
-    /// The kinds that Kubernetes itself makes for its workloads.
-    private static let made = [
-        GroupKind(group: "apps", kind: "ReplicaSet"), GroupKind(group: "", kind: "Pod"),
-        GroupKind(group: "batch", kind: "Job"),
-    ]
     /// What says nothing of a state, and there are many of.
     private static let passedOver: Set<String> = ["Event", "Lease", "ControllerRevision", "EndpointSlice", "Endpoints"]
 
@@ -121,7 +116,7 @@ struct OwnedObjects: Sendable {
     private func owned(by members: [Value]) async throws(KubernetesError) -> [Value] {
         let discovery = try await cluster.discovery(refresh: false)
         let hasCustom = members.contains { Schema.kubernetes.type(of: KubernetesObject($0).gvk) == nil }
-        var kinds = Set(Self.made)
+        var kinds = Set(ObjectTree.madeKinds)
         if hasCustom {
             kinds.formUnion(
                 discovery.resources.filter { $0.isNamespaced && !Self.passedOver.contains($0.kind) }.map(

@@ -3,13 +3,11 @@
 import KubernetesClient
 import Manifest
 import Reconciler
+import SyncEngine
 
 struct ApplicationEdit: Sendable {
     let cluster: any KubernetesAPI
     let application: ClusterApplication
-
-    /// Not the engine's: what a command writes here is no part of what Git says.
-    private static let fieldManager = "gitopsctl-edit"
 
     /// Sets fields of the spec.
     ///
@@ -19,7 +17,7 @@ struct ApplicationEdit: Sendable {
         do {
             let written = try await cluster.patch(
                 application.reference, type: .merge, body: ["spec": spec],
-                options: WriteOptions(fieldManager: Self.fieldManager))
+                options: WriteOptions(fieldManager: Vocabulary.FieldManager.edit))
             return ClusterApplication(written.object)
         } catch {
             throw DiagnosticsError([error.diagnostic()])

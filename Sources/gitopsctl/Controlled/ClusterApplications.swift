@@ -41,7 +41,25 @@ struct ClusterApplications: Sendable {
     ///
     /// - Throws: also where several have the name.
     func find(_ name: String) async throws(DiagnosticsError) -> ClusterApplication? {
-        let found = nearest(of: try await values(Application.kind, name)).map(ClusterApplication.init)
+        try only(of: try await values(Application.kind, name), name)
+    }
+
+    /// The same, and nil where the user may not look: whoever may not is asked for nothing by it.
+    ///
+    /// - Throws: where several have the name, and where the cluster does not say whether it has one.
+    func findWhereAllowed(_ name: String) async throws(DiagnosticsError) -> ClusterApplication? {
+        let values: [Value]
+        do throws(KubernetesError) {
+            values = try await listed(Application.kind, name)
+        } catch {
+            if error.isForbidden { return nil }
+            throw DiagnosticsError([error.diagnostic()])
+        }
+        return try only(of: values, name)
+    }
+
+    private func only(of values: [Value], _ name: String) throws(DiagnosticsError) -> ClusterApplication? {
+        let found = nearest(of: values).map(ClusterApplication.init)
         if found.count > 1 {
             let namespaces = found.map(\.namespace).sorted()
             throw DiagnosticsError(
@@ -86,20 +104,23 @@ struct ClusterApplications: Sendable {
     /// The objects of one of our kinds; none where it is not served.
     func values(_ kind: String, _ name: String?) async throws(DiagnosticsError) -> [Value] {
         do throws(KubernetesError) {
-            let kind = GroupVersionKind(group: Application.group, version: Application.version, kind: kind)
-            guard let resource = try await api.discovery(refresh: false).resource(for: kind) else { return [] }
-            let selector = name.map { "metadata.name=\($0)" }
-            do throws(KubernetesError) {
-                return try await api.list(resource, namespace: namespace, labelSelector: nil, fieldSelector: selector)
-                    .items
-            } catch {
-                guard error.isForbidden, namespace == nil else { throw error }
-                return try await api.list(
-                    resource, namespace: contextNamespace, labelSelector: nil, fieldSelector: selector
-                ).items
-            }
+            return try await listed(kind, name)
         } catch {
             throw DiagnosticsError([error.diagnostic()])
+        }
+    }
+
+    private func listed(_ kind: String, _ name: String?) async throws(KubernetesError) -> [Value] {
+        let kind = GroupVersionKind(group: Application.group, version: Application.version, kind: kind)
+        guard let resource = try await api.discovery(refresh: false).resource(for: kind) else { return [] }
+        let selector = name.map { "metadata.name=\($0)" }
+        do throws(KubernetesError) {
+            return try await api.list(resource, namespace: namespace, labelSelector: nil, fieldSelector: selector).items
+        } catch {
+            guard error.isForbidden, namespace == nil else { throw error }
+            return try await api.list(
+                resource, namespace: contextNamespace, labelSelector: nil, fieldSelector: selector
+            ).items
         }
     }
 }

@@ -11,8 +11,6 @@ struct RequestedSync: Sendable {
     let application: ClusterApplication
     let order: SyncOrder
 
-    /// Whose annotations a request's are: not the engine's, which would take away what Git does not say.
-    static let fieldManager = "gitopsctl-request"
     /// How long a controller may take to begin with what a person asks for.
     static let patience = Duration.seconds(30)
 
@@ -22,13 +20,15 @@ struct RequestedSync: Sendable {
         case member(Value)
         case memberLost(Value)
         case tick
+        /// Nothing more is heard of the Application.
+        case unheard(DiagnosticsError)
     }
 
     /// Asks, and shows what happens.
     ///
     /// - Parameter timeout: how long to wait for the end; nil for as long as it takes.
     /// - Returns: how it was when it was answered, or when the task was cancelled.
-    /// - Throws: where nobody answers.
+    /// - Throws: where nobody answers, or nobody can be heard.
     func follow(_ view: ProgressView, timeout: Duration?) async throws -> FollowedSync {
         let members = MemberWatch(cluster: cluster, applySet: application.applySet, namespaces: namespaces)
         let kinds = ApplySetScope(of: application.value).groupKinds
@@ -51,6 +51,7 @@ struct RequestedSync: Sendable {
             for await event in inputs {
                 var changed: ObjectProgress?
                 switch event {
+                case .unheard(let error): throw error
                 case .tick: view.tick(sync.progress, at: clock.now)
                 case .application(let value): sync.take(application: value)
                 case .applicationDeleted: sync.takeDeletionOfApplication()
@@ -62,7 +63,7 @@ struct RequestedSync: Sendable {
                 let new = sync.kinds.subtracting(watched)
                 if !new.isEmpty {
                     watched.formUnion(new)
-                    group.addTask { try await watch(new, of: members, input) }
+                    group.addTask { await watch(new, of: members, input) }
                 }
                 if !sync.isTaken, clock.now - start > min(Self.patience, timeout ?? Self.patience) {
                     throw unanswered(clock.now - start)
@@ -84,8 +85,14 @@ struct RequestedSync: Sendable {
     /// Kinds of which the application has had no member before: all that is there is new.
     private func watch(
         _ kinds: Set<GroupKind>, of members: MemberWatch, _ input: AsyncStream<Input>.Continuation
-    ) async throws {
-        let listings = try await members.list(kinds)
+    ) async {
+        let listings: [MemberWatch.Listing]
+        do throws(DiagnosticsError) {
+            listings = try await members.list(kinds)
+        } catch {
+            input.yield(.unheard(error))
+            return
+        }
         await withTaskGroup(of: Void.self) { group in
             for listing in listings {
                 for value in listing.list.items { input.yield(.member(value)) }
@@ -94,9 +101,25 @@ struct RequestedSync: Sendable {
         }
     }
 
+    /// Tells how the Application changes. What passes, the watch lets pass by itself; what it ends with will not.
     private func watchApplication(from version: String?, _ input: AsyncStream<Input>.Continuation) async {
-        guard let resource = try? await cluster.discovery(refresh: false).resource(for: Application.resourceKind) else {
-            return
+        do {
+            try await watchApplication(from: version) { input.yield($0) }
+        } catch {
+            if Task.isCancelled { return }
+            var told = (error as? KubernetesError)?.diagnostic() ?? .error("\(error)")
+            told.message = "the controller is asked, and cannot be followed: \(told.message)"
+            told.cure = told.cure ?? "See how far it is with gitopsctl status \(application.name)"
+            input.yield(.unheard(DiagnosticsError([told])))
+        }
+    }
+
+    private func watchApplication(from version: String?, _ tell: (Input) -> Void) async throws {
+        let kind = Application.resourceKind
+        guard let resource = try await cluster.discovery(refresh: false).resource(for: kind) else {
+            throw KubernetesError(
+                code: 404, reason: KubernetesError.Reason.unknownKind, message: "the cluster does not serve \(kind)",
+                request: "watch \(application.reference)")
         }
         var version = version
         while !Task.isCancelled {
@@ -104,17 +127,12 @@ struct RequestedSync: Sendable {
                 resource, namespace: application.namespace, labelSelector: nil,
                 fieldSelector: "metadata.name=\(application.name)",
                 from: version)
-            do {
-                for try await event in events {
-                    switch event {
-                    case .added(let value), .modified(let value): input.yield(.application(value))
-                    case .deleted: input.yield(.applicationDeleted)
-                    case .bookmark: break
-                    case .tooOld: version = nil
-                    }
+            for try await event in events {
+                switch event {
+                case .added(let value), .modified(let value): tell(.application(value))
+                case .deleted: tell(.applicationDeleted)
+                case .bookmark, .tooOld: break
                 }
-            } catch {
-                return
             }
             version = nil
         }
@@ -127,7 +145,7 @@ struct RequestedSync: Sendable {
         do {
             let written = try await cluster.patch(
                 application.reference, type: .merge, body: ["metadata": ["annotations": order.annotations]],
-                options: WriteOptions(fieldManager: Self.fieldManager))
+                options: WriteOptions(fieldManager: Vocabulary.FieldManager.request))
             return KubernetesObject(written.object).resourceVersion
         } catch {
             throw DiagnosticsError([error.diagnostic()])

@@ -103,7 +103,7 @@ struct Installation: Sendable, Hashable {
     /// The application of the controller's own objects. It stands in no repository: its source is this program.
     func application() throws(DiagnosticsError) -> Application {
         let value: Value = [
-            "apiVersion": .string("\(Application.group)/\(Application.version)"), "kind": .string(Application.kind),
+            "apiVersion": .string(Application.resourceKind.apiVersion), "kind": .string(Application.kind),
             "metadata": ["name": .string(Self.name), "namespace": .string(namespace)],
             "spec": [
                 "source": [

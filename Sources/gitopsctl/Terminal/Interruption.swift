@@ -20,6 +20,7 @@ enum Interruptions {
     /// cursor shown.
     ///
     /// - Returns: what the work returned, and the signal that interrupted it, if one did.
+    /// - Throws: what the work throws; the signal, where the work only throws that it was cancelled.
     static func watching<Result: Sendable>(
         _ console: Console, _ work: @escaping @Sendable () async throws -> Result
     ) async throws -> (result: Result, interruption: Interruption?) {
@@ -45,8 +46,20 @@ enum Interruptions {
                 signal(number, SIG_DFL)
             }
         }
-        let result = try await task.value
+        let result = try await interrupted(by: { received.first }) { try await task.value }
         return (result, received.first)
+    }
+
+    /// Says which signal it was that work was cancelled by.
+    static func interrupted<Result>(
+        by signal: () -> Interruption?, _ work: () async throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await work()
+        } catch let error as CancellationError {
+            if let interruption = signal() { throw interruption }
+            throw error
+        }
     }
 
     private final class Received: Sendable {
