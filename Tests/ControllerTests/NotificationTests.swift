@@ -41,7 +41,7 @@ private final class Over: Sendable {
     func set() { state.withLock { $0 = true } }
 }
 
-@Suite struct NotificationTests {
+@Suite(.timeLimit(.minutes(3))) struct NotificationTests {
     private func secret(_ name: String, _ data: [String: String], labels: Value = [Notifier.label: ""]) -> Value {
         var encoded = Object()
         for (key, text) in data { encoded[key] = .string(Base64.encode(Array(text.utf8))) }
