@@ -147,6 +147,6 @@ import Testing
         let second = Command(program: program, environment: controller.delivery.gitopsctl.environment, folder: "/")
         let ended = try second("--listen", "127.0.0.1:\(port)", "--kubeconfig", TestCluster.sandbox.kubeconfig)
         #expect(ended.status == 1)
-        #expect(ended.errors.contains("in use"), "\(ended.errors)")
+        #expect(ended.errors.contains("cannot listen on 127.0.0.1:\(port): Address already in use"), "\(ended.errors)")
     }
 }

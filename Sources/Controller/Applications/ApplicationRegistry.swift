@@ -14,6 +14,9 @@ package struct RegisteredApplication: Sendable {
     private let text: [UInt8]
     /// What is wrong with it, where it could not be decoded.
     package let application: Result<Application, DiagnosticsError>
+    package let key: ApplicationKey
+    /// The request that was answered last, by the status.
+    package let handledRequest: String?
     /// What a new version is compared by.
     fileprivate let marks: Marks
 
@@ -25,6 +28,8 @@ package struct RegisteredApplication: Sendable {
         }
         text = JSON.write(value)
         application = Result { () throws(DiagnosticsError) in try Application(value, source: nil) }
+        key = ApplicationKey(value)
+        handledRequest = value[path: "status", "lastHandledRequest"]?.string
         marks = Marks(value)
     }
 
@@ -35,15 +40,10 @@ package struct RegisteredApplication: Sendable {
     package var isBeingDeleted: Bool { marks.isBeingDeleted }
     /// What a person, or a pipeline, changes to ask for a sync.
     package var requestedAt: String? { marks.requestedAt }
-    /// The request that was answered last, by the status.
-    package var handledRequest: String? { value[path: "status", "lastHandledRequest"]?.string }
     /// The request that was not answered yet.
     package var openOrder: SyncOrder? {
-        guard requestedAt != nil else { return nil }
-        let value = value
-        guard let order = SyncOrder(of: value), order.moment != value[path: "status", "lastHandledRequest"]?.string
-        else { return nil }
-        return order
+        guard let requestedAt, requestedAt != handledRequest else { return nil }
+        return SyncOrder(of: value)
     }
 }
 
@@ -63,6 +63,9 @@ private struct Marks: Sendable {
         requestedAt = object.annotation(Vocabulary.requestedAt)
         isBeingDeleted = value[path: "metadata", "deletionTimestamp"] != nil
     }
+
+    /// Whether they are of the same object, and of no earlier version of it.
+    func isNot(before other: Marks) -> Bool { uid == other.uid && version >= other.version }
 
     /// What there is to do that was not when those were told.
     func news(since told: Marks?) -> WorkReasons {
@@ -118,14 +121,15 @@ package final class ApplicationRegistry: Sendable {
     /// - Returns: what there is to do about it that the watch had not told of before.
     func take(_ value: Value) -> WorkReasons {
         let key = ApplicationKey(value)
-        let new = RegisteredApplication(value)
+        let marks = Marks(value)
         return state.withLock { state in
             let known = state.entries[key]
-            var newest = new
-            if let known = known?.newest, new.marks.version < known.marks.version { newest = known }
-            state.entries[key] = Entry(newest: newest, told: newest.marks)
+            // What a write of ours was answered is not decoded once more.
+            let newest = known.flatMap { $0.newest.marks.isNot(before: marks) ? $0.newest : nil }
+            let new = newest ?? RegisteredApplication(value)
+            state.entries[key] = Entry(newest: new, told: new.marks)
             state.keysOfSets[ApplySet(parent: Application.reference(of: key)).id] = key
-            return newest.marks.news(since: known?.told)
+            return new.marks.news(since: known?.told)
         }
     }
 

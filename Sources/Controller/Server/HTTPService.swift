@@ -1,10 +1,15 @@
 // HTTP as the controller serves it: one request after the other on a connection, each read whole within limits, and
 // answered whole. What is answered is a desk's business. Over TLS where there is a certificate, in the clear otherwise.
 
+import Manifest
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+
+#if canImport(Glibc)
+    import Glibc
+#endif
 
 /// A request, read whole.
 struct ServerRequest: Sendable {
@@ -82,7 +87,28 @@ struct HTTPService: Sendable {
 
     /// - Throws: why the port cannot be had.
     func run() async throws {
-        let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        let server: NIOAsyncChannel<Connection, Never>
+        do {
+            server = try await listen()
+        } catch let error as IOError {
+            throw DiagnosticsError(
+                "cannot listen on \(host):\(port): \(String(cString: strerror(error.errnoCode)))",
+                cure: "Name an address of this host, and a port that nobody else has")
+        }
+        bound(server.channel.localAddress?.port ?? port)
+        let load = ServiceLoad(limits)
+        try await withThrowingDiscardingTaskGroup { group in
+            if let certificate { group.addTask { await certificate.keepCurrent() } }
+            try await server.executeThenClose { connections in
+                for try await connection in connections {
+                    group.addTask { await serve(connection, load) }
+                }
+            }
+        }
+    }
+
+    private func listen() async throws -> NIOAsyncChannel<Connection, Never> {
+        try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .bind(host: host, port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -98,16 +124,6 @@ struct HTTPService: Sendable {
                     return try Connection(wrappingChannelSynchronously: channel)
                 }
             }
-        bound(server.channel.localAddress?.port ?? port)
-        let load = ServiceLoad(limits)
-        try await withThrowingDiscardingTaskGroup { group in
-            if let certificate { group.addTask { await certificate.keepCurrent() } }
-            try await server.executeThenClose { connections in
-                for try await connection in connections {
-                    group.addTask { await serve(connection, load) }
-                }
-            }
-        }
     }
 
     private func addHTTP(to pipeline: ChannelPipeline.SynchronousOperations) throws {

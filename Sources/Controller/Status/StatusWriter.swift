@@ -28,7 +28,8 @@ struct StatusWriter: Sendable {
         }
         let previous = registered.value["status"]
         var status = StatusDocument.make(
-            facts, previous: previous, history: history ?? [], cluster: application?.destination.cluster, now: now())
+            facts, previous: previous, history: Array((history ?? []).prefix(application?.historyLimit ?? 0)),
+            cluster: application?.destination.cluster, now: now())
         // Where it cannot be read, what stands there is all that is left of it.
         if history == nil, let known = previous?["history"] { status["history"] = known }
         return (previous == status ? true : await write(status, of: key), history)

@@ -99,7 +99,7 @@ struct ApplicationWorker: Sendable {
             guard registered.isBeingDeleted else { throw error }
             let current = try? registered.application.get()
             if let current, current.deletionPolicy == .orphan { return current }
-            guard var last = memory.held(ApplicationKey(registered.value)) else { throw error }
+            guard var last = memory.held(registered.key) else { throw error }
             if let current { last.deletionPolicy = current.deletionPolicy }
             return last
         }
@@ -166,7 +166,7 @@ struct ApplicationWorker: Sendable {
     /// The request that was not answered yet, be it that its answer alone could not be written so far.
     private func openOrder(of registered: RegisteredApplication) -> SyncOrder? {
         guard let order = registered.openOrder else { return nil }
-        return memory.facts(ApplicationKey(registered.value))?.handledRequest == order.moment ? nil : order
+        return memory.facts(registered.key)?.handledRequest == order.moment ? nil : order
     }
 
     /// What looked like drift may have been a write of our own, told by the watch before its answer was there.
@@ -188,7 +188,7 @@ struct ApplicationWorker: Sendable {
 
     /// What is known of an application while a sync of it begins that somebody asked for.
     private func begun(_ order: SyncOrder, _ registered: RegisteredApplication) -> ApplicationFacts {
-        let key = ApplicationKey(registered.value)
+        let key = registered.key
         var facts = memory.facts(key) ?? ApplicationFacts(registered, synchrony: .unknown("it is being synced"))
         facts.generation = registered.generation
         facts.handling = order.moment

@@ -38,8 +38,8 @@ package struct Application: Sendable, Hashable {
     package var suspend: Bool
     /// What a controller does with its objects when the Application is deleted.
     package var deletionPolicy = DeletionPolicy.orphan
-    /// How many of its syncs the history keeps; nil for all. What a rollback goes back to is kept beside them.
-    package var historyLimit: Int?
+    /// How many of its syncs the history keeps. What a rollback goes back to is kept beside them.
+    package var historyLimit = 100
     /// Where the Application was read; nil for one from a cluster.
     package var origin: SourceLocation?
 

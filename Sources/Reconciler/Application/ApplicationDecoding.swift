@@ -50,7 +50,7 @@ extension Application {
         }
         if var fields = spec.fields("sync", &findings) { decodeSync(&fields, &findings) }
         suspend = spec.bool("suspend", &findings) ?? false
-        historyLimit = spec.count("historyLimit", &findings)
+        if let limit = spec.count("historyLimit", &findings) { historyLimit = limit }
         deletionPolicy = spec.choice("deletionPolicy", &findings) ?? deletionPolicy
         plugins = spec.plugins("plugins", &findings)
         health = spec.healthRules("health", &findings)

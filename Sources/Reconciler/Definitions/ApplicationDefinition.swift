@@ -22,7 +22,11 @@ enum ApplicationDefinition {
             ("dependsOn", dependsOn),
             ("notifications", NotificationDefinition.rules("Who is told what happens to it.")),
             ("suspend", .bool("Refuses every sync until it is taken back.").standard(false)),
-            ("historyLimit", .count("How many syncs the history keeps; all where it is absent.")),
+            (
+                "historyLimit",
+                .count("How many syncs the history keeps; what a rollback goes back to is kept beside them.").standard(
+                    100)
+            ),
             (
                 "deletionPolicy",
                 .string("What becomes of the objects when the Application is deleted.").oneOf(
