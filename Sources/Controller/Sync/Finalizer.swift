@@ -10,8 +10,6 @@ struct Finalizer: Sendable {
     let registry: ApplicationRegistry
 
     private static let name = Vocabulary.objectsFinalizer
-    /// A manager of its own: what it does not say any more goes.
-    private static let fieldManager = "gitopsctl-finalizer"
 
     func isSet(_ registered: RegisteredApplication) -> Bool {
         registered.value[path: "metadata", "finalizers"]?.array?.contains(.string(Self.name)) ?? false
@@ -40,11 +38,11 @@ struct Finalizer: Sendable {
         ]
         if !finalizers.isEmpty { metadata["finalizers"] = .array(finalizers) }
         let patch: Value = [
-            "apiVersion": .string("\(Application.group)/\(Application.version)"), "kind": .string(Application.kind),
+            "apiVersion": .string(Application.resourceKind.apiVersion), "kind": .string(Application.kind),
             "metadata": .object(metadata),
         ]
         do throws(KubernetesError) {
-            let options = ApplyOptions(fieldManager: Self.fieldManager, force: true)
+            let options = ApplyOptions(fieldManager: Vocabulary.FieldManager.finalizer, force: true)
             registry.wrote(try await cluster.apply(patch, options: options).object)
         } catch {
             if !error.isNotFound { throw DiagnosticsError([error.diagnostic()]) }

@@ -28,8 +28,7 @@ final class LongWait: Sendable {
     private var words: String? {
         awaited.withLock { awaited in
             guard let first = awaited.values.min(by: { "\($0.reference)" < "\($1.reference)" }) else { return nil }
-            let more = awaited.count > 1 ? ", and \(awaited.count - 1) more" : ""
-            return "the sync waits for \(first.reference): \(first.health.message)\(more)"
+            return "the sync waits for \(first.reference): \(first.health.message)\(awaited.andMore)"
         }
     }
 
