@@ -71,6 +71,10 @@ package enum Vocabulary {
         package static let edit = "gitopsctl-edit"
         /// What somebody asks a controller for: not the engine's, which would take away what Git does not say.
         package static let request = "gitopsctl-request"
+        /// What a controller says of Applications, and how replicas tell one another.
+        package static let controller = "gitopsctl-controller"
+        /// A controller's mark on an Application. Of its own: what it does not say any more goes.
+        package static let finalizer = "gitopsctl-finalizer"
     }
 
     /// The words of an annotation that is a list by commas. None of ours has a space in it.

@@ -112,23 +112,12 @@ import Testing
         let controller = try RunningController(on: cluster)
         let delivery = controller.delivery
         try controller.commit(value: "one")
-        let file = delivery.folder + "/project.yaml"
-        try """
-        apiVersion: gitopsctl.dev/v1alpha1
-        kind: Project
-        metadata: {name: \(delivery.name), namespace: default}
-        spec:
-          sources: ["\(delivery.repository)"]
-          destinations: [{namespace: \(delivery.name)}]
-          kinds: ["*", Namespace]
-        """.write(toFile: file, atomically: true, encoding: .utf8)
-        let applied = try delivery.kubectl("apply", "-f", file)
-        try #require(applied.status == 0, "\(applied.all)")
+        try controller.describeProject(kinds: "Namespace, ConfigMap")
         try controller.describe(
             "automated: true, interval: 1h", "project: \(delivery.name)\n  deletionPolicy: Delete")
         try controller.until("Ready") { try controller.condition("Ready").hasPrefix("True") }
 
-        _ = try delivery.kubectl("delete", "-f", file)
+        controller.removeProject()
         try controller.until("nothing goes on without its Project") {
             try controller.condition("Ready").hasPrefix("False")
         }

@@ -112,27 +112,13 @@ import Testing
         }
         #expect(try controller.value() == "")
 
-        let file = delivery.folder + "/project.yaml"
-        func allow(_ kinds: String) throws {
-            try """
-            apiVersion: gitopsctl.dev/v1alpha1
-            kind: Project
-            metadata: {name: \(delivery.name), namespace: default}
-            spec:
-              sources: ["\(delivery.repository)"]
-              destinations: [{namespace: \(delivery.name)}]
-              kinds: [\(kinds)]
-            """.write(toFile: file, atomically: true, encoding: .utf8)
-            let applied = try delivery.kubectl("apply", "-f", file)
-            try #require(applied.status == 0, "\(applied.all)")
-        }
-        defer { _ = try? delivery.kubectl("delete", "-f", file) }
-        try allow("Namespace")
+        defer { controller.removeProject() }
+        try controller.describeProject(kinds: "Namespace")
         try controller.until("a kind that is not allowed is told") {
             try controller.condition("Ready").contains("does not allow ConfigMap")
         }
         #expect(try controller.value() == "")
-        try allow("Namespace, ConfigMap")
+        try controller.describeProject(kinds: "Namespace, ConfigMap")
         try controller.until("what is allowed is synced") { try controller.value() == "one" }
     }
 

@@ -109,6 +109,26 @@ final class RunningController: Sendable {
         try #require(applied.status == 0, "\(applied.all)")
     }
 
+    /// Writes a Project of the Application's name that allows it some kinds.
+    func describeProject(kinds: String) throws {
+        let file = delivery.folder + "/project.yaml"
+        try """
+        apiVersion: gitopsctl.dev/v1alpha1
+        kind: Project
+        metadata: {name: \(delivery.name), namespace: default}
+        spec:
+          sources: ["\(delivery.repository)"]
+          destinations: [{namespace: \(delivery.name)}]
+          kinds: [\(kinds)]
+        """.write(toFile: file, atomically: true, encoding: .utf8)
+        let applied = try delivery.kubectl("apply", "-f", file)
+        try #require(applied.status == 0, "\(applied.all)")
+    }
+
+    func removeProject() {
+        _ = try? delivery.kubectl("delete", "project.gitopsctl.dev", delivery.name, "--ignore-not-found")
+    }
+
     /// A namespace, and a ConfigMap with a value in it: what a bare API server keeps as well as a cluster.
     func commit(value: String, _ more: String = "") throws {
         try delivery.write("app/kustomization.yaml", "namespace: \(delivery.name)\nresources: [all.yaml]\n")

@@ -27,9 +27,6 @@ struct APIDesk: Desk {
     let bodyLimit = 16 << 10
     /// How many applications a page of a list has at most, and where nobody says it.
     private static let pageLimit = 500
-    /// Whose fields they are, as those of `gitopsctl`.
-    private static let requestManager = "gitopsctl-request"
-    private static let editManager = "gitopsctl-edit"
 
     func refusal(_ status: Int) -> ServerAnswer { APIFailure.unread(status).answer }
 
@@ -125,7 +122,7 @@ struct APIDesk: Desk {
         if registered.value[path: "spec", "suspend"]?.bool == true {
             throw APIFailure(409, "Conflict", "the application is suspended: resume it first", name: key.name)
         }
-        _ = try await patch(key, ["metadata": ["annotations": order.annotations]], by: Self.requestManager)
+        _ = try await patch(key, ["metadata": ["annotations": order.annotations]], by: Vocabulary.FieldManager.request)
         log.info("asked for a sync", metadata: ["application": "\(key)", "by": "\(caller.user)"])
         return Self.ok(APIDocuments.request(of: key, order), status: 202)
     }
@@ -134,7 +131,7 @@ struct APIDesk: Desk {
         -> ServerAnswer
     {
         _ = try application(key)
-        let written = try await patch(key, ["spec": ["suspend": .bool(isSuspended)]], by: Self.editManager)
+        let written = try await patch(key, ["spec": ["suspend": .bool(isSuspended)]], by: Vocabulary.FieldManager.edit)
         log.info(isSuspended ? "suspended" : "resumed", metadata: ["application": "\(key)", "by": "\(caller.user)"])
         return Self.ok(APIDocuments.application(written))
     }

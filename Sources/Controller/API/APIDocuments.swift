@@ -5,7 +5,7 @@ import Reconciler
 import SyncEngine
 
 enum APIDocuments {
-    private static let apiVersion = Value.string("\(Application.group)/\(Application.version)")
+    private static let apiVersion = Value.string(Application.resourceKind.apiVersion)
 
     /// An Application as it stands in the cluster, without the book-keeping of who wrote which field.
     static func application(_ value: Value) -> Value {

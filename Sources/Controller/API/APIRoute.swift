@@ -43,14 +43,6 @@ enum APIRoute: Sendable, Hashable {
         }
     }
 
-    /// nil for a list.
-    var key: ApplicationKey? {
-        switch self {
-        case .list: nil
-        case .get(let key), .tree(let key), .history(let key), .sync(let key), .suspend(let key), .resume(let key): key
-        }
-    }
-
     var changes: Bool {
         switch self {
         case .list, .get, .tree, .history: false

@@ -17,11 +17,6 @@ struct MemberView: Sendable {
     /// that is not connected.
     typealias Places = @Sendable (Application) -> (cluster: any KubernetesAPI, isHome: Bool)?
 
-    /// What Kubernetes' own controllers make for its workloads.
-    private static let made = [
-        GroupKind(group: "apps", kind: "ReplicaSet"), GroupKind(group: "batch", kind: "Job"),
-        GroupKind(group: "", kind: "Pod"),
-    ]
     private static let workloads: Set<String> = [
         "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob",
     ]
@@ -70,7 +65,7 @@ struct MemberView: Sendable {
             members.map { KubernetesObject($0) }.filter { Self.workloads.contains($0.kind) }.compactMap(\.namespace))
         let discovery = try await cluster.discovery()
         var found: [Value] = []
-        for resource in Self.made.compactMap({ discovery.resource(for: $0) }) {
+        for resource in ObjectTree.madeKinds.compactMap({ discovery.resource(for: $0) }) {
             for namespace in namespaces.sorted() {
                 let question = AccessQuestion(
                     verb: "list", group: resource.group, resource: resource.name, namespace: namespace)

@@ -162,7 +162,7 @@ final class WorkPlaces: Sendable {
         let cluster = WatchedCluster(
             server: foreign?.access.api(as: identity) ?? reader, watches: watches,
             registry: foreign == nil ? registry : nil,
-            set: ApplySet(parent: application.reference).id, isTenant: identity != nil, fence: fence)
+            set: application.applySet.id, isTenant: identity != nil, fence: fence)
         let parents = RecordedParents(
             home: home.own, registry: registry, key: key, isTenant: identity != nil, fence: fence)
         let (registry, destination) = (registry, application.destination.cluster)

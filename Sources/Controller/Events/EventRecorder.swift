@@ -83,7 +83,7 @@ final class EventRecorder: Sendable {
 
     private func document(_ event: ApplicationEvent, _ name: String, _ message: String) -> Value {
         var subject: Object = [
-            "apiVersion": .string("\(Application.group)/\(Application.version)"), "kind": .string(Application.kind),
+            "apiVersion": .string(Application.resourceKind.apiVersion), "kind": .string(Application.kind),
             "namespace": .string(event.application.namespace), "name": .string(event.application.name),
         ]
         if let uid = event.uid { subject["uid"] = .string(uid) }

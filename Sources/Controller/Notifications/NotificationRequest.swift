@@ -150,7 +150,7 @@ enum NotificationRequest {
         return [
             "specversion": "1.0", "id": .string(SHA256.hexadecimal(SHA256.digest(Array(seed.utf8)).prefix(16))),
             "source": .string(
-                "/apis/\(Application.group)/\(Application.version)/namespaces/\(event.application.namespace)/applications"
+                "/apis/\(Application.resourceKind.apiVersion)/namespaces/\(event.application.namespace)/applications"
             ),
             "subject": .string(event.application.name),
             "type": .string("dev.gitopsctl.application.\(event.reason.rawValue.lowercased())"),

@@ -50,8 +50,6 @@ final class ReplicaShare: Sendable {
         return membership.withLock { $0.owns(key, at: now) }
     }
 
-    func owner(of key: ApplicationKey) -> String? { membership.withLock { $0.owner(of: key) } }
-
     /// Stands before the writes for an application.
     func fence(of key: ApplicationKey) -> WriteFence {
         WriteFence { [self] in
@@ -146,7 +144,7 @@ final class ReplicaShare: Sendable {
 
     private func answer(_ request: LeaseRequest) async throws(KubernetesError) -> LeaseAnswer {
         let (cluster, namespace) = (replication.leases, replication.namespace)
-        let options = WriteOptions(fieldManager: "gitopsctl-controller")
+        let options = WriteOptions(fieldManager: Vocabulary.FieldManager.controller)
         func reference(_ name: String) -> ObjectReference {
             ObjectReference(gvk: LeaseDocument.resourceKind, namespace: namespace, name: name)
         }

@@ -60,8 +60,7 @@ struct ApplicationFacts: Sendable, Hashable {
     mutating func leave(_ held: [HeldDrift], since reason: String? = nil) {
         drift = held
         guard let first = held.first else { return }
-        let more = held.count > 1 ? ", and \(held.count - 1) more" : ""
-        synchrony = .drifted(first.words + more + (reason.map { "; \($0)" } ?? ""))
+        synchrony = .drifted(first.words + held.andMore + (reason.map { "; \($0)" } ?? ""))
     }
 
     /// Judges the members of an application.

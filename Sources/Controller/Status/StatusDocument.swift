@@ -78,7 +78,7 @@ enum StatusDocument {
             all.append(
                 Condition(type: "Reconciling", isTrue: true, reason: "Syncing", message: "somebody asked for a sync"))
         } else if let stall = facts.stall {
-            all.append(Condition(type: "Stalled", isTrue: true, reason: "NeedsChange", message: words(stall)))
+            all.append(Condition(type: "Stalled", isTrue: true, reason: "NeedsChange", message: stall.inOneLine))
         } else if synced.isTrue == true, healthy.isTrue == nil {
             all.append(Condition(type: "Reconciling", isTrue: true, reason: healthy.reason, message: healthy.message))
         }
@@ -87,7 +87,7 @@ enum StatusDocument {
 
     private static func ready(_ facts: ApplicationFacts, _ synced: Condition, _ healthy: Condition) -> Condition {
         if let stall = facts.stall {
-            return Condition(type: "Ready", isTrue: false, reason: "Stalled", message: words(stall))
+            return Condition(type: "Ready", isTrue: false, reason: "Stalled", message: stall.inOneLine)
         }
         for part in [synced, healthy] where part.isTrue != true {
             return Condition(type: "Ready", isTrue: part.isTrue, reason: part.reason, message: part.message)
@@ -115,16 +115,10 @@ enum StatusDocument {
         else {
             return Condition(type: "Healthy", isTrue: true, reason: "Healthy", message: "nothing is waited for")
         }
-        let more = facts.unhealthy.count > 1 ? ", and \(facts.unhealthy.count - 1) more" : ""
-        let message = "\(first.reference): \(first.health.message)\(more)"
+        let message = "\(first.reference): \(first.health.message)\(facts.unhealthy.andMore)"
         return first.health.status == .degraded
             ? Condition(type: "Healthy", isTrue: false, reason: "Degraded", message: message)
             : Condition(type: "Healthy", isTrue: nil, reason: "Progressing", message: message)
-    }
-
-    private static func words(_ diagnostic: Diagnostic) -> String {
-        let place = diagnostic.location.map { "\($0): " } ?? ""
-        return place + diagnostic.message + (diagnostic.cure.map { " (\($0))" } ?? "")
     }
 
     private static func unhealthy(_ object: UnhealthyObject) -> Value {
@@ -167,7 +161,7 @@ enum StatusDocument {
             value[name] = .int(count)
         }
         if sync.result != .succeeded, let error = sync.diagnostics.first(where: { $0.severity == .error }) {
-            value["message"] = .string(words(error))
+            value["message"] = .string(error.inOneLine)
         }
         return .object(value)
     }

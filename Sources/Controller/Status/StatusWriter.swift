@@ -4,6 +4,7 @@ import KubernetesClient
 import Logging
 import Manifest
 import Reconciler
+import SyncEngine
 import SyncHistory
 
 struct StatusWriter: Sendable {
@@ -11,8 +12,6 @@ struct StatusWriter: Sendable {
     let registry: ApplicationRegistry
     let now: @Sendable () -> Timestamp
     let log: Logger
-
-    private static let fieldManager = "gitopsctl-controller"
 
     /// - Parameter synced: who has the history of the application, where that has a new sync of it.
     /// - Returns: whether the status is what it should be, and what was read of the history; nil where nothing was.
@@ -37,11 +36,12 @@ struct StatusWriter: Sendable {
 
     private func write(_ status: Value, of key: ApplicationKey) async -> Bool {
         let object: Value = [
-            "apiVersion": .string("\(Application.group)/\(Application.version)"), "kind": .string(Application.kind),
+            "apiVersion": .string(Application.resourceKind.apiVersion), "kind": .string(Application.kind),
             "metadata": ["name": .string(key.name), "namespace": .string(key.namespace)], "status": status,
         ]
         do throws(KubernetesError) {
-            let options = ApplyOptions(fieldManager: Self.fieldManager, force: true, subresource: "status")
+            let options = ApplyOptions(
+                fieldManager: Vocabulary.FieldManager.controller, force: true, subresource: "status")
             registry.wrote(try await cluster.apply(object, options: options).object)
             return true
         } catch {

@@ -72,9 +72,8 @@ extension Reconciler {
                 cure: "Sync it first: gitopsctl sync \(dependency.name)")
         }
         let first = health.unhealthy.first.map { "\($0.reference): \($0.health.message)" } ?? ""
-        let more = health.unhealthy.count > 1 ? ", and \(health.unhealthy.count - 1) more" : ""
         return .error(
-            "\(depends), which is not healthy (\(first)\(more))", at: place,
+            "\(depends), which is not healthy (\(first)\(health.unhealthy.andMore))", at: place,
             cure: "Look at it with gitopsctl status \(dependency.name)")
     }
 }
