@@ -71,6 +71,7 @@ final class SyncedCluster: Sendable {
               source: {repository: \(repository.path), revision: main, path: app}
               destination: {namespace: \(Platform.namespace)}
               sync: {prune: true}
+              historyLimit: 100000
             """
         let document = try #require(try YAML.read(Array(text.utf8), file: "shop.yaml", options: .resources).first)
         application = try Application(document, source: SourceLocation(file: "shop.yaml"))
