@@ -42,21 +42,19 @@ import Testing
             let told = try controller.condition("Ready")
             return told.hasPrefix("False") && told.contains("Lamp")
         }
-        let file = delivery.folder + "/lamps.yaml"
-        try """
-        apiVersion: apiextensions.k8s.io/v1
-        kind: CustomResourceDefinition
-        metadata: {name: lamps.\(group)}
-        spec:
-          group: \(group)
-          scope: Namespaced
-          names: {kind: Lamp, listKind: LampList, plural: lamps, singular: lamp}
-          versions:
-          - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}
-        """.write(toFile: file, atomically: true, encoding: .utf8)
+        let file = try delivery.apply(
+            """
+            apiVersion: apiextensions.k8s.io/v1
+            kind: CustomResourceDefinition
+            metadata: {name: lamps.\(group)}
+            spec:
+              group: \(group)
+              scope: Namespaced
+              names: {kind: Lamp, listKind: LampList, plural: lamps, singular: lamp}
+              versions:
+              - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}
+            """, as: "lamps.yaml")
         defer { _ = try? delivery.kubectl("delete", "--wait=false", "-f", file) }
-        let applied = try delivery.kubectl("apply", "-f", file)
-        try #require(applied.status == 0, "\(applied.all)")
         try controller.until("it is delivered by itself") {
             try controller.condition("Ready").hasPrefix("True")
         }
@@ -87,21 +85,15 @@ import Testing
 
             """
         }
-        let file = delivery.folder + "/two.yaml"
-        defer { _ = try? delivery.kubectl("delete", "--wait=false", "-f", file) }
         func ready(_ name: String) throws -> String {
             try delivery.kubectl(
                 "get", "application", name, "-o", "jsonpath={.status.conditions[?(@.type==\"Ready\")].status}"
             ).output
         }
-        func apply(_ text: String) throws {
-            try text.write(toFile: file, atomically: true, encoding: .utf8)
-            let applied = try delivery.kubectl("apply", "-f", file)
-            try #require(applied.status == 0, "\(applied.all)")
-        }
         let waiting = describe(first, "dependsOn: [{name: \(base)}]")
-        try apply(waiting)
-        try apply(waiting + describe(base, ""))
+        try delivery.apply(waiting, as: "two.yaml")
+        let file = try delivery.apply(waiting + describe(base, ""), as: "two.yaml")
+        defer { _ = try? delivery.kubectl("delete", "--wait=false", "-f", file) }
         try controller.until("the one that is waited for") { try ready(base) == "True" }
         try controller.until("the one that waits") { try ready(first) == "True" }
     }

@@ -120,6 +120,22 @@ final class Delivery: Sendable {
         Issue.record("Job \(job) was never made")
     }
 
+    /// Has the cluster take manifests.
+    ///
+    /// - Parameters:
+    ///   - name: the file, of the test's own, that they are kept in.
+    ///   - options: more of the command line.
+    /// - Returns: the path of the file.
+    @discardableResult
+    func apply(_ manifests: String, as name: String, _ options: String...) throws -> String {
+        let file = folder + "/" + name
+        try manifests.write(toFile: file, atomically: true, encoding: .utf8)
+        let applied = try Command(program: "kubectl", environment: gitopsctl.environment, folder: "/")
+            .run(["apply"] + options + ["-f", file])
+        try #require(applied.status == 0, "\(applied.all)")
+        return file
+    }
+
     func kubectl(_ words: String...) throws -> CommandResult {
         try Command(program: "kubectl", environment: gitopsctl.environment, folder: "/").run(words)
     }

@@ -5,62 +5,17 @@ import Foundation
 import Testing
 
 @Suite(.ownThread, .serialized) struct LeastPrivilegeTests {
-    /// A kubeconfig of the account that an overlay gives the controller, under names of the test's own.
-    private func restricted(
-        _ name: String, as overlay: String, on cluster: TestCluster, in folder: String
-    ) throws -> String {
-        let kubectl = Command(program: "kubectl", environment: Workplace.environment, folder: "/")
-        func run(_ words: String...) throws -> String {
-            let done = try kubectl.run(["--kubeconfig", cluster.kubeconfig] + words)
-            try #require(done.status == 0, "\(done.all)")
-            return done.output
-        }
-        let overlay = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../deploy/controller/overlays/\(overlay)").standardized.path
-        let gitopsctl = Command(program: Workplace.gitopsctl, environment: Workplace.environment, folder: "/")
-        let rights = try gitopsctl("build", overlay).output.components(separatedBy: "\n---\n")
-            .filter {
-                $0.contains("\nkind: ServiceAccount\n") || $0.contains("kind: ServiceAccount\n")
-                    || $0.contains("apiVersion: rbac.authorization.k8s.io")
-            }
-            .map { $0.replacing("gitops-controller", with: name).replacing("gitops-system", with: name) }
-        #expect(rights.count == 7, "\(rights.count)")
-        let file = folder + "/rights.yaml"
-        try rights.joined(separator: "\n---\n").write(toFile: file, atomically: true, encoding: .utf8)
-        _ = try run("create", "namespace", name)
-        _ = try run("apply", "-f", file)
-        let token = try run("create", "token", name, "-n", name).trimmingCharacters(in: .whitespacesAndNewlines)
-        let copy = folder + "/kubeconfig"
-        try run("config", "view", "--raw", "--minify", "--flatten").write(
-            toFile: copy, atomically: true, encoding: .utf8)
-        for words in [
-            ["set-credentials", "controller", "--token", token], ["set-context", "--current", "--user", "controller"],
-        ] {
-            let done = try kubectl.run(["--kubeconfig", copy, "config"] + words)
-            try #require(done.status == 0, "\(done.all)")
-        }
-        return copy
-    }
-
     @Test(arguments: TestCluster.all)
     func theRightsOfTheOverlayAreEnough(cluster: TestCluster) throws {
-        let name = "least-" + UUID().uuidString.prefix(6).lowercased()
-        let folder = FileManager.default.temporaryDirectory.appending(path: name).path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let kubeconfig = try restricted(name, as: "tenants", on: cluster, in: folder)
-        let controller = try RunningController(
-            on: cluster,
+        let restricted = try RestrictedController(
+            as: "tenants", on: cluster,
             options: [
-                "--kubeconfig", kubeconfig, "--namespace", name, "--default-service-account", "deployer", "--api",
-                "127.0.0.1:0", "--share",
-                "--lease-duration", "3",
+                "--default-service-account", "deployer", "--api", "127.0.0.1:0", "--share", "--lease-duration", "3",
             ])
+        // Its rights go with it, and must not go before the test ends.
+        defer { withExtendedLifetime(restricted) {} }
+        let controller = restricted.controller
         let delivery = controller.delivery
-        defer {
-            _ = try? delivery.kubectl("delete", "-f", folder + "/rights.yaml", "--wait=false")
-            _ = try? delivery.kubectl("delete", "namespace", name, "--wait=false")
-        }
         let tenant = try Tenant(
             controller,
             rules: """
@@ -96,18 +51,11 @@ import Testing
     /// The overlay's rights and its flag belong together: nothing is tried that would be refused.
     @Test(arguments: TestCluster.all)
     func aReadOnlyControllerComparesAndTells(cluster: TestCluster) throws {
-        let name = "tells-" + UUID().uuidString.prefix(6).lowercased()
-        let folder = FileManager.default.temporaryDirectory.appending(path: name).path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let kubeconfig = try restricted(name, as: "read-only", on: cluster, in: folder)
-        let controller = try RunningController(
-            on: cluster, options: ["--kubeconfig", kubeconfig, "--namespace", name, "--read-only"])
+        let restricted = try RestrictedController(as: "read-only", on: cluster, options: ["--read-only"])
+        // Its rights go with it, and must not go before the test ends.
+        defer { withExtendedLifetime(restricted) {} }
+        let controller = restricted.controller
         let delivery = controller.delivery
-        defer {
-            _ = try? delivery.kubectl("delete", "-f", folder + "/rights.yaml", "--wait=false")
-            _ = try? delivery.kubectl("delete", "namespace", name, "--wait=false")
-        }
         try controller.commit(value: "one")
         try controller.describe("automated: true, selfHeal: true, interval: 1s", "deletionPolicy: Delete")
         try controller.until("what a sync would do is told") {
@@ -120,5 +68,64 @@ import Testing
         #expect(try controller.value() == "")
         #expect(!controller.log.contains("orbidden"), "\(controller.log)")
         _ = try delivery.kubectl("delete", "application", delivery.name)
+    }
+}
+
+/// A controller that has the rights of an overlay's account and no others. They go with it.
+private final class RestrictedController {
+    let controller: RunningController
+    private let name: String
+    private let folder: String
+
+    init(as overlay: String, on cluster: TestCluster, options: [String]) throws {
+        name = "least-" + UUID().uuidString.prefix(6).lowercased()
+        folder = FileManager.default.temporaryDirectory.appending(path: name).path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let kubeconfig = try Self.kubeconfig(name, as: overlay, on: cluster, in: folder)
+        controller = try RunningController(
+            on: cluster, options: ["--kubeconfig", kubeconfig, "--namespace", name] + options)
+    }
+
+    deinit {
+        _ = try? controller.delivery.kubectl("delete", "-f", folder + "/rights.yaml", "--wait=false")
+        _ = try? controller.delivery.kubectl("delete", "namespace", name, "--wait=false")
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// A kubeconfig of the account that an overlay gives the controller, under names of the test's own.
+    private static func kubeconfig(
+        _ name: String, as overlay: String, on cluster: TestCluster, in folder: String
+    ) throws -> String {
+        let kubectl = Command(program: "kubectl", environment: Workplace.environment, folder: "/")
+        func run(_ words: String...) throws -> String {
+            let done = try kubectl.run(["--kubeconfig", cluster.kubeconfig] + words)
+            try #require(done.status == 0, "\(done.all)")
+            return done.output
+        }
+        let overlay = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../deploy/controller/overlays/\(overlay)").standardized.path
+        let gitopsctl = Command(program: Workplace.gitopsctl, environment: Workplace.environment, folder: "/")
+        let rights = try gitopsctl("build", overlay).output.components(separatedBy: "\n---\n")
+            .filter {
+                $0.contains("\nkind: ServiceAccount\n") || $0.contains("kind: ServiceAccount\n")
+                    || $0.contains("apiVersion: rbac.authorization.k8s.io")
+            }
+            .map { $0.replacing("gitops-controller", with: name).replacing("gitops-system", with: name) }
+        #expect(rights.count == 7, "\(rights.count)")
+        let file = folder + "/rights.yaml"
+        try rights.joined(separator: "\n---\n").write(toFile: file, atomically: true, encoding: .utf8)
+        _ = try run("create", "namespace", name)
+        _ = try run("apply", "-f", file)
+        let token = try run("create", "token", name, "-n", name).trimmingCharacters(in: .whitespacesAndNewlines)
+        let copy = folder + "/kubeconfig"
+        try run("config", "view", "--raw", "--minify", "--flatten").write(
+            toFile: copy, atomically: true, encoding: .utf8)
+        for words in [
+            ["set-credentials", "controller", "--token", token], ["set-context", "--current", "--user", "controller"],
+        ] {
+            let done = try kubectl.run(["--kubeconfig", copy, "config"] + words)
+            try #require(done.status == 0, "\(done.all)")
+        }
+        return copy
     }
 }

@@ -94,35 +94,31 @@ final class RunningController: Sendable {
 
     /// Writes the Application into the cluster.
     func describe(_ sync: String = "automated: true, selfHeal: true, interval: 1s", _ extra: String = "") throws {
-        let file = delivery.folder + "/application.yaml"
-        try """
-        apiVersion: gitopsctl.dev/v1alpha1
-        kind: Application
-        metadata: {name: \(delivery.name), namespace: default}
-        spec:
-          source: {repository: \(delivery.repository), revision: main, path: app}
-          destination: {namespace: \(delivery.name)}
-          sync: {\(sync)}
-          \(extra)
-        """.write(toFile: file, atomically: true, encoding: .utf8)
-        let applied = try delivery.kubectl("apply", "--server-side", "--force-conflicts", "-f", file)
-        try #require(applied.status == 0, "\(applied.all)")
+        try delivery.apply(
+            """
+            apiVersion: gitopsctl.dev/v1alpha1
+            kind: Application
+            metadata: {name: \(delivery.name), namespace: default}
+            spec:
+              source: {repository: \(delivery.repository), revision: main, path: app}
+              destination: {namespace: \(delivery.name)}
+              sync: {\(sync)}
+              \(extra)
+            """, as: "application.yaml", "--server-side", "--force-conflicts")
     }
 
     /// Writes a Project of the Application's name that allows it some kinds.
     func describeProject(kinds: String) throws {
-        let file = delivery.folder + "/project.yaml"
-        try """
-        apiVersion: gitopsctl.dev/v1alpha1
-        kind: Project
-        metadata: {name: \(delivery.name), namespace: default}
-        spec:
-          sources: ["\(delivery.repository)"]
-          destinations: [{namespace: \(delivery.name)}]
-          kinds: [\(kinds)]
-        """.write(toFile: file, atomically: true, encoding: .utf8)
-        let applied = try delivery.kubectl("apply", "-f", file)
-        try #require(applied.status == 0, "\(applied.all)")
+        try delivery.apply(
+            """
+            apiVersion: gitopsctl.dev/v1alpha1
+            kind: Project
+            metadata: {name: \(delivery.name), namespace: default}
+            spec:
+              sources: ["\(delivery.repository)"]
+              destinations: [{namespace: \(delivery.name)}]
+              kinds: [\(kinds)]
+            """, as: "project.yaml")
     }
 
     func removeProject() {

@@ -99,19 +99,8 @@ import Testing
     func aDeletionWhoseWritesAreNotLetThroughStops(limit: Int) async throws {
         let text = Self.app + "\n" + Self.hook("PreDelete") + "\n" + Self.hook("PostDelete")
         try await run(text)
-        let writes = Mutex(0)
-        cluster.state.withLock { state in
-            state.fault = { request in
-                let count = writes.withLock { count in
-                    count += request.isWrite ? 1 : 0
-                    return count
-                }
-                return request.isWrite && count > limit
-                    ? KubernetesError(
-                        code: 0, reason: KubernetesError.Reason.cancelled, message: "another replica has it",
-                        request: "") : nil
-            }
-        }
+        cluster.cut(
+            afterWrites: limit, reason: KubernetesError.Reason.cancelled, message: "another replica has it")
         let outcome = try await run(text) {
             $0.isDeletion = true
             $0.concurrency = 1

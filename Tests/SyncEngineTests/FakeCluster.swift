@@ -50,6 +50,21 @@ final class FakeCluster: KubernetesAPI {
 
     // MARK: What tests do to it
 
+    /// Lets so many writes through from now on, and fails every one after them.
+    func cut(afterWrites limit: Int, reason: String, message: String) {
+        let writes = Mutex(0)
+        state.withLock { state in
+            state.fault = { request in
+                guard request.isWrite else { return nil }
+                let count = writes.withLock { count in
+                    count += 1
+                    return count
+                }
+                return count > limit ? KubernetesError(code: 0, reason: reason, message: message, request: "") : nil
+            }
+        }
+    }
+
     func edit(_ kind: String, _ name: String, by manager: String = "kubectl-edit", _ change: (inout Value) -> Void) {
         state.withLock { state in
             guard let (identity, live) = state.objects.first(where: { $0.key.kind == kind && $0.key.name == name })

@@ -418,19 +418,7 @@ import Testing
                 + manifests("{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {x: y}}")
             _ = await engine.run(try await engine.plan(desired: before, applySet: set, options: options()))
 
-            let writes = Mutex(0)
-            cluster.state.withLock { state in
-                state.fault = { request in
-                    guard request.isWrite else { return nil }
-                    let count = writes.withLock { count in
-                        count += 1
-                        return count
-                    }
-                    return count > limit
-                        ? KubernetesError(
-                            code: 0, reason: KubernetesError.Reason.unreachable, message: "cut", request: "") : nil
-                }
-            }
+            cluster.cut(afterWrites: limit, reason: KubernetesError.Reason.unreachable, message: "cut")
             _ = await engine.run(
                 try await engine.plan(desired: after, applySet: set, options: options { $0.concurrency = 1 }))
             cluster.state.withLock { $0.fault = { _ in nil } }
@@ -468,19 +456,7 @@ import Testing
                     ---
                     {apiVersion: v1, kind: Service, metadata: {name: w}, spec: {ports: [{port: 1}]}}
                     """)
-            let writes = Mutex(0)
-            cluster.state.withLock { state in
-                state.fault = { request in
-                    guard request.isWrite else { return nil }
-                    let count = writes.withLock { count in
-                        count += 1
-                        return count
-                    }
-                    return count > limit
-                        ? KubernetesError(
-                            code: 0, reason: KubernetesError.Reason.unreachable, message: "cut", request: "") : nil
-                }
-            }
+            cluster.cut(afterWrites: limit, reason: KubernetesError.Reason.unreachable, message: "cut")
             _ = await engine.run(
                 try await engine.plan(desired: more, applySet: set, options: options { $0.concurrency = 1 }))
             cluster.state.withLock { $0.fault = { _ in nil } }
@@ -498,20 +474,9 @@ import Testing
         _ = await engine.run(try await plan(maps(["a", "b"])))
         let desired = manifests("{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {x: y}}")
         let plan = try await plan(desired, options { $0.concurrency = 1 })
-        let writes = Mutex(0)
-        cluster.state.withLock { state in
-            state.requests = []
-            state.fault = { request in
-                let count = writes.withLock { count in
-                    count += request.isWrite ? 1 : 0
-                    return count
-                }
-                return request.isWrite && count > limit
-                    ? KubernetesError(
-                        code: 0, reason: KubernetesError.Reason.cancelled, message: "another replica has it",
-                        request: "") : nil
-            }
-        }
+        cluster.state.withLock { $0.requests = [] }
+        cluster.cut(
+            afterWrites: limit, reason: KubernetesError.Reason.cancelled, message: "another replica has it")
         let outcome = await engine.run(plan)
         // The parent, the Secret, two prunes, the parent again.
         #expect(outcome.status == (limit < 5 ? .stopped : .succeeded))

@@ -22,10 +22,7 @@ package struct RegisteredApplication: Sendable {
 
     package init(_ value: Value) {
         var value = value
-        if var metadata = value["metadata"]?.object {
-            metadata["managedFields"] = nil
-            value["metadata"] = .object(metadata)
-        }
+        value["metadata"]?["managedFields"] = nil
         text = JSON.write(value)
         application = Result { () throws(DiagnosticsError) in try Application(value, source: nil) }
         key = ApplicationKey(value)
